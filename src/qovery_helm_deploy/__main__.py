@@ -1,0 +1,87 @@
+"""The shell: takes the environment in, builds what works together, and gives the exit status out."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import traceback
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+from pydantic import SecretStr
+
+from qovery_helm_deploy import action
+from qovery_helm_deploy.deployment.verdict import Outcome
+from qovery_helm_deploy.errors import ActionError, DefectError, InputsError
+from qovery_helm_deploy.inputs import Inputs
+from qovery_helm_deploy.qovery.budget import RateBudget
+from qovery_helm_deploy.qovery.client import Client
+from qovery_helm_deploy.qovery.connection import connect
+from qovery_helm_deploy.qovery.transport import Transport
+from qovery_helm_deploy.redaction import Redactor
+from qovery_helm_deploy.run.narration import tell_trouble
+from qovery_helm_deploy.runner.console import Console, mask
+from qovery_helm_deploy.runner.reporting import Reporting
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+
+#: Seconds for which a Qovery that cannot be asked is tried before anything has been requested.
+_LONGEST_START = 300.0
+
+
+def main() -> int:
+    """Run the step and return its exit status: 0 if every service's outcome is green, else 1."""
+    environment = dict(os.environ)
+    token = SecretStr(environment.get("INPUT_TOKEN", ""))
+    mask(token.get_secret_value())
+    redact = Redactor(token)
+    console = Console(redact=redact)
+    reporting = Reporting(console, redact=redact)
+    try:
+        inputs = Inputs.from_environment(environment)
+        return anyio.run(partial(_deploy, inputs, console=console, reporting=reporting, redact=redact))
+    except InputsError as error:
+        return reporting.tell_problems(error)
+    except ActionError as error:
+        return reporting.tell_failure(error, outcome=Outcome.LOST_CONTACT)
+    except Exception as error:  # noqa: BLE001 - a defect of ours; the job must see a red step, outputs and a cause
+        console.quote(traceback.format_exception(error))
+        return reporting.tell_failure(DefectError(error), outcome=Outcome.LOST_CONTACT)
+
+
+async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, redact: Redactor) -> int:
+    interruption = action.Interruption()
+    async with connect(inputs.api_url) as http, anyio.create_task_group() as group:
+        await group.start(_watch_signals, interruption, console)
+        transport = Transport(
+            http,
+            token=inputs.token,
+            budget=RateBudget(),
+            random=random.Random(),  # noqa: S311 - for jitter
+            on_trouble=partial(tell_trouble, console),
+            redact=redact,
+        )
+        client = Client(transport, patience_at_start=min(inputs.timeout, _LONGEST_START))
+        reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
+        status = reporting.tell(reports)
+        group.cancel_scope.cancel()
+    return status
+
+
+async def _watch_signals(interruption: action.Interruption, console: Console, *, task_status: TaskStatus[None]) -> None:
+    if sys.platform == "win32":  # asyncio has no signals there; the launcher ends the step
+        task_status.started()
+        return
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for number in signals:
+            console.say(f"{number.name}: the job is being canceled.")
+            interruption.interrupt()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Where Qovery's API is: an address that a token may be sent to."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from qovery_helm_deploy.errors import quoted
+
+
+def parse_api_url(text: str) -> str:
+    """Check the API's base address and return it without a trailing slash.
+
+    Raises `ValueError` for what a token must not be sent to: http elsewhere than on this machine, an address with
+    credentials (they would be shown), a query or a fragment.
+    """
+    if "@" in text:
+        raise ValueError("must not contain credentials; the token belongs in the input `token`")
+    if not text.isprintable() or " " in text or "\\" in text or not text.isascii():
+        raise ValueError(f"{quoted(text)} has characters that no address has")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"{quoted(text)} is not an address: {error}") from None
+    if parts.scheme not in {"https", "http"} or not host:
+        raise ValueError(f"{quoted(text)} is not an https address such as https://api.qovery.com")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError(
+            f"{quoted(text)} would send the token in the clear; http is allowed on a loopback address only"
+        )
+    if "?" in text or "#" in text:
+        raise ValueError(f"{quoted(text)} must not have a query or a fragment")
+    return text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,189 @@
+"""What is known so far of our request, gathered look by look, until one execution is tied to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
+from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qovery_helm_deploy.deployment.status import Status
+
+#: Seconds after the acceptance within which the queue may not list our request yet.
+SETTLING = 5.0
+#: Seconds after which the queue and the history are asked again although the status has not changed.
+RECORDS_EVERY = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What ties our request to an execution; times are seconds since its acceptance.
+
+    `identity` is who we are to Qovery, learned from our entry in the queue; `others` waited beside us at the last look,
+    and those of them that came first are `ahead`. What began while we waited is `foreign`. `missing_since` is when the
+    queue was first without us. `is_confirmed` says that history lists our execution and contradicts nothing.
+    """
+
+    asked: Asked
+    baseline: Baseline
+    request_id: str | None
+    merged_into: str | None = None
+    identity: Identity | None = None
+    was_queued: bool = False
+    others: tuple[QueuedRequest, ...] = ()
+    ahead: tuple[QueuedRequest, ...] = ()
+    foreign: frozenset[str] = frozenset()
+    newest: str | None = None
+    missing_since: float | None = None
+    execution_id: str | None = None
+    has_run: bool = False
+    is_confirmed: bool = False
+    looked_at: float | None = None
+    looked_upon: tuple[object, ...] = ()
+
+    @classmethod
+    def from_acceptance(cls, *, asked: Asked, baseline: Baseline, accepted: Status | None) -> Claim:
+        """Take the request id from the answer to the deploy call, unless it still tells an earlier request's."""
+        request_id = accepted.request_id if accepted else None
+        if request_id == baseline.status.request_id and not baseline.has_queued(request_id):
+            request_id = None
+        return cls(asked=asked, baseline=baseline, request_id=request_id, ahead=baseline.queue)
+
+    def wants_records(self, status: Status, *, at: float) -> bool:
+        """Whether this status alone decides nothing, so that the queue and the history have to be asked."""
+        if self.has_on_it(status) and (
+            status.state.is_in_progress or (self.has_run and self.is_confirmed and status.state.ends_a_deployment)
+        ):
+            return False
+        if self.looked_at is None or self.looked_upon != _signature(status):
+            return True
+        is_undecided = self.missing_since is not None and status.state.is_terminal
+        return is_undecided or at - self.looked_at >= RECORDS_EVERY
+
+    def has_on_it(self, status: Status) -> bool:
+        """Whether the status is about the execution that is ours."""
+        return self.execution_id is not None and status.execution_id == self.execution_id
+
+    def is_ours(self, request_id: str | None) -> bool:
+        return request_id is not None and request_id in {self.request_id, self.merged_into}
+
+    def is_new(self, execution_id: str) -> bool:
+        """Whether an execution can be ours: not there before our request, and not begun while it waited."""
+        return execution_id not in self.foreign and not self.baseline.has_execution(execution_id)
+
+    def is_ruled_out(self, execution: Execution) -> bool:
+        return contradicts(execution, asked=self.asked, identity=self.identity, after=self.baseline.latest)
+
+
+def gather(claim: Claim, look: Look) -> Claim:
+    """Take in a look at the status and, where they were asked, at the queue and the history."""
+    if claim.has_on_it(look.status) and look.status.state.is_in_progress:
+        claim = replace(claim, has_run=True)
+    if look.queue is None and look.history is None:
+        return claim
+    claim = replace(claim, looked_at=look.at, looked_upon=_signature(look.status))
+    if claim.execution_id:
+        return _confirm(claim, look)
+    waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
+    return _wait(claim, look, waiting) if waiting else _search(claim, look)
+
+
+def _confirm(claim: Claim, look: Look) -> Claim:
+    told = look.execution(claim.execution_id)
+    if told and claim.is_ruled_out(told):
+        return replace(claim, execution_id=None, has_run=False, foreign=claim.foreign | {told.id})
+    return replace(claim, is_confirmed=claim.is_confirmed or told is not None)
+
+
+def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
+    """Note what cannot be ours because it began before ours left the queue.
+
+    The status was read before this queue; and of the history, read after it, all but the newest entry is older, for
+    one deployment runs at a time.
+    """
+    others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
+    newest = look.history[0].id if look.history else None
+    begun = {look.status.execution_id, claim.newest, *(known.id for known in (look.history or ())[1:])} - {None}
+    return replace(
+        claim,
+        merged_into=None if waiting.id == claim.request_id else claim.merged_into,
+        identity=waiting.by,
+        was_queued=True,
+        others=others,
+        ahead=tuple(queued for queued in others if queued in claim.ahead) if claim.was_queued else others,
+        foreign=claim.foreign | {execution_id for execution_id in begun if execution_id},
+        newest=newest,
+        missing_since=None,
+    )
+
+
+def _search(claim: Claim, look: Look) -> Claim:
+    is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
+    claim = replace(claim, has_run=claim.has_run or is_running)
+    execution_id = _our_execution(claim, look)
+    if look.queue is not None and claim.missing_since is None:
+        claim = replace(claim, missing_since=look.at)
+    if execution_id is None:
+        return replace(claim, merged_into=claim.merged_into or _merger(claim, look))
+    is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
+    is_confirmed = look.execution(execution_id) is not None
+    return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
+
+
+def _our_execution(claim: Claim, look: Look) -> str | None:
+    """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
+    candidates = [candidate.id for candidate in candidates_of(claim, look)]
+    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
+    if look.queue is None:
+        # Without the queue's word that ours has started, an order proves nothing; our id does.
+        return named if named in candidates else None
+    if named in candidates and claim.missing_since is not None:
+        # The queue was without us before this status was read, so our id on it cannot be that of a waiting request.
+        return named
+    before_ours = sum(
+        is_compatible(queued.by, claim.identity) and look.queued(queued.id) is None for queued in claim.ahead
+    )
+    ours = candidates[before_ours] if len(candidates) > before_ours else None
+    return ours if ours == named or look.execution(ours) else None
+
+
+def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
+    """List the executions that may be ours, oldest first."""
+    told = [known for known in reversed(look.history or ()) if claim.is_new(known.id)]
+    current = look.status.execution_id
+    if claim.baseline.history is None:
+        # Any old entry would look new; only what the status shows is known to be.
+        told = [known for known in told if known.id == current]
+    if current and claim.is_new(current) and look.execution(current) is None:
+        told.append(Execution(id=current, state=look.status.state, by=Identity()))
+    return [known for known in told if not claim.is_ruled_out(known) and not _is_for_another(claim, look, known)]
+
+
+def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
+    """Whether the status shows this execution under a request that is neither ours nor merely the next one waiting."""
+    named = look.status.request_id
+    is_told = named is not None and claim.request_id is not None and execution.id == look.status.execution_id
+    is_from_before = named == claim.baseline.status.request_id or claim.baseline.has_queued(named)
+    return is_told and not is_from_before and not claim.is_ours(named) and look.queued(named) is None
+
+
+def _merger(claim: Claim, look: Look) -> str | None:
+    """Find the waiting request that ours was merged into: Qovery merges the waiting requests of one user.
+
+    Which id survives is unknown. Ours did, where it is in the queue. Else it is the one that came as ours went, or,
+    where ours never was in the queue although the service is queued, the only one that is.
+    """
+    alike = [queued for queued in look.queue or () if is_compatible(queued.by, claim.identity)]
+    if claim.was_queued:
+        alike = [queued for queued in alike if queued not in claim.others]
+    elif look.at < SETTLING or not look.status.state.is_queued:
+        return None
+    return alike[0].id if len(alike) == 1 and not candidates_of(claim, look) else None
+
+
+def _signature(status: Status) -> tuple[object, ...]:
+    return status.state, status.execution_id, status.request_id

@@ -1,0 +1,52 @@
+"""What rules an execution out: who asked for it, through what, when, and with which versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qovery_helm_deploy.deployment.evidence import Asked, Execution, Identity
+
+#: Origins, after `OrganizationEventOrigin` of Qovery's API specification, that a request of this action never has.
+_OTHER_ORIGINS = frozenset({"CLI", "CONSOLE", "GIT", "QOVERY_INTERNAL", "SKILL", "TERRAFORM_PROVIDER"})
+_OTHER_ACTIONS = frozenset({"DELETE", "RESTART", "STOP"})
+#: The least digits by which git abbreviates a commit.
+_SHORT_COMMIT = 7
+
+
+def contradicts(execution: Execution, *, asked: Asked, identity: Identity | None, after: datetime | None) -> bool:
+    """Whether history tells something of an execution that our request's cannot have.
+
+    `after` is when the newest execution from before our request was created, by Qovery's clock.
+    """
+    is_older = after is not None and execution.created_at is not None and execution.created_at < after
+    is_other_action = execution.action in _OTHER_ACTIONS
+    return (
+        is_older or is_other_action or has_other_versions(execution, asked) or not is_compatible(execution.by, identity)
+    )
+
+
+def is_compatible(by: Identity, ours: Identity | None) -> bool:
+    """Whether this may be us, as far as both are told; `ours` is known once our request was seen in the queue."""
+    if ours is None or ours.origin is None:
+        is_other_origin = by.origin in _OTHER_ORIGINS
+    else:
+        is_other_origin = _differ(by.origin, ours.origin)
+    return not is_other_origin and not (ours and _differ(by.triggered_by, ours.triggered_by))
+
+
+def has_other_versions(execution: Execution, asked: Asked) -> bool:
+    is_other_version = _differ(execution.chart_version, asked.chart_version)
+    is_other_commit = _differ(execution.git_commit_id, asked.git_commit_id)
+    return is_other_version or (is_other_commit and not _abbreviates(execution.git_commit_id, asked.git_commit_id))
+
+
+def _differ(seen: str | None, expected: str | None) -> bool:
+    return seen is not None and expected is not None and seen != expected
+
+
+def _abbreviates(seen: str | None, asked: str | None) -> bool:
+    short, long = sorted(((seen or "").lower(), (asked or "").lower()), key=len)
+    return len(short) >= _SHORT_COMMIT and long.startswith(short)

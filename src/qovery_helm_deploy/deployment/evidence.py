@@ -1,0 +1,108 @@
+"""What there is to see of a request besides the status: the queue, the history, and how things were before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qovery_helm_deploy.deployment.status import State, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the deployment was asked to deploy; `None` leaves the choice to Qovery.
+
+    With `only_differences` (Qovery's `forceEvent=DIFF`) nothing runs where there is no difference to deploy.
+    """
+
+    chart_version: str | None = None
+    git_commit_id: str | None = None
+    values_override_git_commit_id: str | None = None
+    only_differences: bool = False
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        parts = (
+            ("chart version", self.chart_version),
+            ("commit", self.git_commit_id),
+            ("values of commit", self.values_override_git_commit_id),
+        )
+        what = ", ".join(f"{name} {value}" for name, value in parts if value) or "the versions set in Qovery"
+        return f"{what}, if there is a difference" if self.only_differences else what
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who asked for a deployment, and through what, as Qovery names them."""
+
+    triggered_by: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedRequest:
+    """A request that has not started yet."""
+
+    id: str
+    by: Identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """A run as history tells it; `duration` in seconds. History names no request id."""
+
+    id: str
+    state: State
+    by: Identity
+    action: str | None = None
+    created_at: datetime | None = None
+    chart_version: str | None = None
+    git_commit_id: str | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """How the service was before our request; whatever stands here is not ours.
+
+    `history` is `None` where it could not be had.
+    """
+
+    status: Status
+    queue: tuple[QueuedRequest, ...] = ()
+    history: tuple[Execution, ...] | None = ()
+
+    def has_execution(self, execution_id: str) -> bool:
+        is_listed = any(known.id == execution_id for known in self.history or ())
+        return is_listed or execution_id == self.status.execution_id
+
+    def has_queued(self, request_id: str | None) -> bool:
+        return any(queued.id == request_id for queued in self.queue)
+
+    @property
+    def latest(self) -> datetime | None:
+        """When the newest execution of the time before began."""
+        return max((known.created_at for known in self.history or () if known.created_at), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at the service.
+
+    `at` is in seconds since our request was accepted. The parts are read in the order status, queue, history; the
+    queue and the history are `None` where they were not asked, or could not be had.
+    """
+
+    at: float
+    status: Status
+    queue: tuple[QueuedRequest, ...] | None = None
+    history: tuple[Execution, ...] | None = None
+
+    def queued(self, request_id: str | None) -> QueuedRequest | None:
+        return next((queued for queued in self.queue or () if queued.id == request_id), None)
+
+    def execution(self, execution_id: str | None) -> Execution | None:
+        return next((known for known in self.history or () if known.id == execution_id), None)

@@ -1,0 +1,39 @@
+"""An entry of Qovery's deployment log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEntry:
+    """One entry; `transmitter_id` is the service it is about. The texts are Qovery's or the cluster's own."""
+
+    timestamp: str = ""
+    transmitter_id: str | None = None
+    step: str | None = None
+    message: str | None = None
+    error: str | None = None
+    hint: str | None = None
+    link: str | None = None
+    underlying_error: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        return self.error is not None or self.underlying_error is not None
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The entry as lines for a reader."""
+        if self.message or self.error:
+            yield from (self.error or self.message or "").splitlines()
+        if self.underlying_error and self.underlying_error != self.error:
+            yield from self.underlying_error.splitlines()
+        if self.hint:
+            yield f"Hint: {self.hint}"
+        if self.link:
+            yield f"See: {self.link}"

@@ -1,0 +1,140 @@
+"""Is this status about our request? Judged from evidence alone.
+
+A status belongs to the service and history names no request, so nothing that Qovery tells says outright "your request
+ended so". What there is instead: our request id while it waits; executions that were not there before; the order in
+which they began; who triggered them, through what, with which versions. `claim` gathers that until one execution is
+tied to our request. From then on that execution's end is our end, whatever becomes of the service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.claim import Claim, candidates_of, gather
+from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.status import State
+
+#: Seconds without a new execution after which `DIFF` is taken to have found no difference; Qovery promises no time.
+NO_DIFFERENCE = 20.0
+#: Seconds a request may be neither waiting nor running, while another one is, or while nothing is.
+MISSING_BESIDE_ANOTHER = 30.0
+MISSING = 60.0
+
+
+class Standing(Enum):
+    """Where our request stands."""
+
+    UNCLEAR = auto()
+    WAITING = auto()
+    RUNNING = auto()
+    ENDED = auto()
+    UNCHANGED = auto()
+    GONE = auto()
+
+    @property
+    def is_final(self) -> bool:
+        return self in {Standing.ENDED, Standing.UNCHANGED, Standing.GONE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """Somebody else's request or execution."""
+
+    id: str
+    by: Identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What a look says of our request.
+
+    `state` is that of our execution, where there is one, else the service's. `queue_length` counts the requests in the
+    service's queue, ours among them. `other` is what came instead of ours, where Qovery tells.
+    """
+
+    standing: Standing
+    state: State
+    execution: Execution | None = None
+    queue_length: int | None = None
+    other: Other | None = None
+
+
+def judge(claim: Claim, look: Look) -> tuple[Claim, Judgement]:
+    """Take in a look, and say where our request stands."""
+    claim = gather(claim, look)
+    return claim, _judge_ours(claim, look) if claim.execution_id else _judge_missing(claim, look)
+
+
+def _judge_ours(claim: Claim, look: Look) -> Judgement:
+    told = look.execution(claim.execution_id)
+    end = _end_of_ours(claim, look)
+    by = claim.identity or Identity()
+    execution = told or Execution(id=claim.execution_id or "", state=end or look.status.state, by=by)
+    standing = Standing.ENDED if end else Standing.RUNNING
+    return Judgement(standing=standing, state=end or execution.state, execution=execution)
+
+
+def _end_of_ours(claim: Claim, look: Look) -> State | None:
+    """Read how our execution ended, if it has.
+
+    A status with our execution and an end is believed when it was seen running before, or unless history denies it:
+    the parts of a status may lag behind each other. What is no end of a deployment (such as STOPPED) is what somebody
+    did to the service afterwards, so that history, if it tells, is asked first.
+    """
+    status, told = look.status, look.execution(claim.execution_id)
+    is_denied = not claim.has_run and told is not None and not told.state.is_terminal
+    if claim.has_on_it(status) and status.state.ends_a_deployment and not is_denied:
+        return status.state
+    if told and told.state.is_terminal:
+        return told.state
+    return status.state if claim.has_on_it(status) and status.state.is_terminal and not is_denied else None
+
+
+def _judge_missing(claim: Claim, look: Look) -> Judgement:
+    state = look.status.state
+    if look.queue is None or look.history is None:
+        was_waiting = claim.was_queued and claim.missing_since is None
+        return Judgement(standing=Standing.WAITING if was_waiting else Standing.UNCLEAR, state=state)
+    if claim.missing_since is None:
+        return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue))
+    if _has_ended_unseen(claim, look):
+        return Judgement(standing=Standing.ENDED, state=state)
+    missing_for = look.at - claim.missing_since
+    other = _other(claim, look)
+    if claim.asked.only_differences and _is_idle(claim, look):
+        return Judgement(standing=Standing.UNCHANGED if missing_for >= NO_DIFFERENCE else Standing.UNCLEAR, state=state)
+    may_be_ours = claim.has_run or any(not known.state.is_terminal for known in candidates_of(claim, look))
+    is_gone = not may_be_ours and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
+    return Judgement(standing=Standing.GONE if is_gone else Standing.UNCLEAR, state=state, other=other)
+
+
+def _has_ended_unseen(claim: Claim, look: Look) -> bool:
+    """Judge by our request id and movement where Qovery names no execution at all."""
+    status, before = look.status, claim.baseline.status
+    if status.execution_id or look.history or not claim.is_ours(status.request_id):
+        return False
+    date, date_before = status.last_deployment_date, before.last_deployment_date
+    is_newer = date is not None and (date_before is None or date > date_before)
+    return status.state.ends_a_deployment and (claim.has_run or (is_newer and not before.state.is_in_progress))
+
+
+def _is_idle(claim: Claim, look: Look) -> bool:
+    """Whether nothing waits, and nothing has begun that was not there before our request or while it waited."""
+    current = look.status.execution_id
+    has_begun = any(claim.is_new(known.id) for known in look.history or ()) or (current and claim.is_new(current))
+    return not look.queue and not has_begun and not look.status.state.is_queued and not look.status.state.is_in_progress
+
+
+def _other(claim: Claim, look: Look) -> Other | None:
+    """Find what came instead of ours: the newest execution since, else a request that waits."""
+    for known in look.history or ():
+        if claim.is_new(known.id) and claim.baseline.history is not None:
+            return Other(id=known.id, by=known.by)
+    for queued in look.queue or ():
+        if not claim.baseline.has_queued(queued.id) and queued not in claim.others:
+            return Other(id=queued.id, by=queued.by)
+    return None

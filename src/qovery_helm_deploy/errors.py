@@ -1,0 +1,139 @@
+"""All errors of this action, in one tree.
+
+ActionError
+├── InputsError
+├── QoveryError
+│   ├── RefusedError              Qovery answered: no
+│   │   ├── UnauthorizedError     401
+│   │   ├── ForbiddenError        403
+│   │   ├── NotFoundError         404
+│   │   └── ConflictError         409
+│   ├── RateLimitedError          429
+│   ├── UnreachableError          the request never arrived
+│   └── NoAnswerError             it may have arrived, and there is no answer to use
+├── RunnerError
+└── DefectError
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_LONGEST_QUOTE = 80
+
+
+def quoted(text: str) -> str:
+    """Quote a value for a message: on one line, and bounded."""
+    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+
+
+class ActionError(Exception):
+    """Something that ends or hinders a deployment; `hint` says what to do about it."""
+
+    hint = "See the log above."
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is wrong with one input; `input` is its name in action.yml."""
+
+    input: str
+    message: str
+
+
+class InputsError(ActionError):
+    """The inputs cannot be used; nothing was sent to Qovery."""
+
+    hint = "Correct the step's `with:` block. README.md lists every input and what it takes."
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.input}: {problem.message}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class QoveryError(ActionError):
+    """A call to Qovery did not bring what it was made for.
+
+    `retry_after` is the seconds for which Qovery asked not to be asked again, where it did.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class RefusedError(QoveryError):
+    """Qovery answered with a refusal; whatever was asked was not done."""
+
+    hint = "Qovery's answer says why. Its status page and the service's page in the console may tell more."
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnauthorizedError(RefusedError):
+    hint = (
+        "Check that the secret behind `token` exists in this repository or environment, and that the token was not"
+        " revoked and, if it is a JWT, has not expired."
+    )
+
+
+class ForbiddenError(RefusedError):
+    hint = "Give the token a role that may deploy in this environment, or use one that has it."
+
+
+class NotFoundError(RefusedError):
+    hint = (
+        "Check `helm_id`: it is the last UUID in the address of the service's page in the Qovery console, not that of"
+        " its environment, project or organization; and the token must belong to the same organization."
+    )
+
+
+class ConflictError(RefusedError):
+    hint = "Another operation is in progress on the service or its environment. Run the job again once it is over."
+
+
+class RateLimitedError(QoveryError):
+    """Qovery's limit of requests an hour is used up."""
+
+    hint = "The limit counts every request made with this token. Give this workflow a token of its own."
+
+
+class UnreachableError(QoveryError):
+    """The request did not reach Qovery: name resolution, connection or TLS."""
+
+    hint = "Check `api_url`, the runner's network, and HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE in its environment."
+
+
+class NoAnswerError(QoveryError):
+    """The request may have reached Qovery, but no usable answer came back."""
+
+    hint = "Qovery or a proxy before it may be in trouble. Its status page tells."
+
+
+class RunnerError(ActionError):
+    """The runner's files or environment cannot be used."""
+
+    hint = "The action must run as a step of a GitHub workflow."
+
+
+class DefectError(ActionError):
+    """A defect of this action itself."""
+
+    hint = (
+        "Please report it with the lines above. What was requested from Qovery before may go on: look at the service's"
+        " deployments in the console."
+    )
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"A defect in this action ended the step: {type(cause).__name__}.")

@@ -1,0 +1,101 @@
+"""How much of the token's hourly limit is left, and how fast it may be used.
+
+Qovery counts 1,000 requests an hour for a token, together for everything that uses it, and tells what is left in
+`X-RateLimit-Remaining` and `X-RateLimit-Reset`. Whether the latter is a moment or a number of seconds is not specified.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HOUR = 3600.0
+#: What one long deployment may use of an hour.
+_NEEDED_FOR_AN_HOUR = 250
+#: Others use the token too: half of what is left is theirs.
+_OURS = 0.5
+#: Above this, a number is a moment (seconds since 1970) and not a duration.
+_LEAST_MOMENT = 1e8
+_MOST_MILLISECONDS = 1e11
+
+
+class RateBudget:
+    """Follows the limit's headers; times are seconds of the caller's monotonic clock."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self._remaining: float | None = None
+        self._reset_at = 0.0
+        self._blocked_until = -math.inf
+
+    def learn(self, headers: Mapping[str, str], *, now: float) -> None:
+        remaining = _number(headers.get("x-ratelimit-remaining"))
+        reset = _seconds_until(headers.get("x-ratelimit-reset"), headers)
+        if remaining is not None and reset is not None:
+            self._remaining, self._reset_at = remaining, now + reset
+
+    def block(self, seconds: float, *, now: float) -> None:
+        """Let nobody ask for some time: the limit is used up."""
+        self._blocked_until = max(self._blocked_until, now + seconds)
+
+    def pause(self, *, now: float) -> float:
+        """Return the seconds for which nothing may be asked."""
+        return max(0.0, self._blocked_until - now)
+
+    def least_interval(self, *, now: float) -> float:
+        """Return the seconds between two requests that what is left allows until the limit's reset."""
+        to_go = self._reset_at - now
+        if self._remaining is None or to_go <= 0:
+            return 0.0
+        ours = self._remaining * _OURS
+        if ours >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
+            return 0.0
+        return min(to_go, to_go / max(ours, 1.0))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds for which an answer asks not to be asked again, from whichever header tells it."""
+    text = headers.get("retry-after")
+    seconds = _seconds_until(text, headers)
+    if seconds is None and text:
+        seconds = _seconds_until_date(text, headers)
+    return seconds if seconds is not None else _seconds_until(headers.get("x-ratelimit-reset"), headers)
+
+
+def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
+    number = _number(text)
+    if number is None or number < _LEAST_MOMENT:
+        return number
+    seconds = number / 1000 if number > _MOST_MILLISECONDS else number
+    try:
+        return max(0.0, seconds - _date(headers).timestamp())
+    except (OverflowError, ValueError):
+        return None
+
+
+def _seconds_until_date(text: str, headers: Mapping[str, str]) -> float | None:
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - _date(headers)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _date(headers: Mapping[str, str]) -> datetime:
+    """Tell the time by the server's clock, so that a wrong one here does no harm; by ours where it tells none."""
+    try:
+        return parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return datetime.now(tz=UTC)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None

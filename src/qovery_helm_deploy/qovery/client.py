@@ -1,0 +1,81 @@
+"""Qovery's calls, one method each. Source of paths and fields: Qovery's API specification 1.0.4."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.qovery import wire
+from qovery_helm_deploy.qovery.transport import MIB, Patience, Transport
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.evidence import Asked, Execution, QueuedRequest
+    from qovery_helm_deploy.deployment.log_entry import LogEntry
+    from qovery_helm_deploy.deployment.service import Environment, Service
+    from qovery_helm_deploy.deployment.status import Status
+
+#: While waiting, a rotation of tokens or a fail-over at Qovery may pass: a few refusals in a row are endured.
+_WAITING = Patience(refusals=3)
+#: What helps to decide, but must not hold up the looks at the status.
+_BESIDE = Patience(seconds=10.0)
+
+
+class Client:
+    """Every method raises `QoveryError`; see `Transport` for which."""
+
+    def __init__(self, transport: Transport, *, patience_at_start: float) -> None:
+        self.transport = transport
+        self._at_start = Patience(seconds=patience_at_start)
+
+    async def service(self, service_id: str) -> Service:
+        return await self.transport.read(f"/helm/{service_id}", wire.read_service, patience=self._at_start)
+
+    async def environment(self, environment_id: str) -> Environment:
+        return await self.transport.read(f"/environment/{environment_id}", wire.read_environment, patience=_BESIDE)
+
+    async def status_at_start(self, service_id: str) -> Status:
+        return await self._status(service_id, patience=self._at_start)
+
+    async def status(self, service_id: str) -> Status:
+        return await self._status(service_id, patience=_WAITING)
+
+    async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
+        path = f"/service/{service_id}/deploymentQueue"
+        return await self.transport.read(path, wire.read_queue, patience=_BESIDE)
+
+    async def history(self, service_id: str) -> tuple[Execution, ...]:
+        path = f"/helm/{service_id}/deploymentHistoryV2"
+        return await self.transport.read(path, wire.read_history, patience=_BESIDE)
+
+    async def default_link(self, service_id: str) -> str | None:
+        return await self.transport.read(f"/helm/{service_id}/link", wire.read_default_link, patience=_BESIDE)
+
+    async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
+        """Read the last 1,000 entries of an execution's log, of every service it deployed."""
+        path, params = f"/environment/{environment_id}/logs", {"version": execution_id}
+        return await self.transport.read(path, wire.read_log, params=params, patience=_BESIDE, limit=16 * MIB)
+
+    async def deploy(self, service_id: str, asked: Asked) -> Status | None:
+        """Ask for a deployment, once; `None` when it was accepted with an answer that cannot be read."""
+        versions = {
+            "chart_version": asked.chart_version,
+            "git_commit_id": asked.git_commit_id,
+            "values_override_git_commit_id": asked.values_override_git_commit_id,
+        }
+        return await self.transport.send(
+            f"/helm/{service_id}/deploy",
+            partial(wire.read_status, service_id=service_id),
+            params={"forceEvent": "DIFF"} if asked.only_differences else None,
+            body={name: version for name, version in versions.items() if version is not None},
+        )
+
+    async def cancel_request(self, request_id: str) -> None:
+        await self.transport.send(f"/deploymentQueue/{request_id}/cancelDeployment", wire.read_nothing, body={})
+
+    async def cancel_environment(self, environment_id: str) -> None:
+        path, body = f"/environment/{environment_id}/cancelDeployment", {"force_cancel": False}
+        await self.transport.send(path, wire.read_nothing, body=body)
+
+    async def _status(self, service_id: str, *, patience: Patience) -> Status:
+        read = partial(wire.read_status, service_id=service_id)
+        return await self.transport.read(f"/helm/{service_id}/status", read, patience=patience)

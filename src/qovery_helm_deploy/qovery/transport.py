@@ -1,0 +1,271 @@
+"""Carries calls to Qovery: authentication, retries, the rate budget, limits of size and time, errors in words."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import httpx
+
+from qovery_helm_deploy.errors import (
+    ConflictError,
+    ForbiddenError,
+    NoAnswerError,
+    NotFoundError,
+    QoveryError,
+    RateLimitedError,
+    RefusedError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from qovery_helm_deploy.qovery.budget import RateBudget, retry_after
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pydantic import SecretStr
+
+MIB = 1024 * 1024
+#: Seconds that one call may take, whatever its answer drips.
+LONGEST_CALL = 30.0
+_FIRST_DELAY = 1.0
+_LONGEST_DELAY = 30.0
+#: Seconds to wait after a 429 that tells no time.
+_UNTOLD_BLOCK = 60.0
+_LONGEST_MESSAGE = 300
+_REFUSALS: Mapping[int, type[RefusedError]] = {
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a call that only reads is tried again: after how many refusals, and how many seconds, it is given up."""
+
+    refusals: int = 1
+    seconds: float = float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def authorization(token: str) -> tuple[str, str]:
+    """Return the scheme for a token and the kind it was recognised as; Qovery's own client tells them apart so."""
+    head = token.split(".", maxsplit=1)[0] if token.count(".") == 2 else ""  # noqa: PLR2004
+    try:
+        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, binascii.Error):
+        header = None
+    return ("Bearer", "JWT") if isinstance(header, dict) else ("Token", "API token")
+
+
+class Transport:
+    """One connection to Qovery with one token and one budget, shared by everything a step does.
+
+    `on_trouble` is told of each failed reading with the number of failures in a row. `redact` takes the token out of
+    what Qovery echoes.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        token: SecretStr,
+        budget: RateBudget,
+        random: random.Random,
+        on_trouble: Callable[[int, QoveryError], None],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._http = http
+        scheme, self.token_kind = authorization(token.get_secret_value())
+        self._headers = {
+            "Authorization": f"{scheme} {token.get_secret_value()}",
+            "Accept": "application/json",
+            # Compressed, a small answer could grow beyond any limit.
+            "Accept-Encoding": "identity",
+        }
+        self._random = random
+        self._on_trouble = on_trouble
+        self._redact = redact
+        self.budget = budget
+        self.failures = 0
+        self.last_error: QoveryError | None = None
+
+    async def read(
+        self,
+        path: str,
+        into: Callable[[object], T],
+        *,
+        params: Mapping[str, str] | None = None,
+        patience: Patience,
+        limit: int = MIB,
+    ) -> T:
+        """GET, and read the answer's JSON `into` something, until it succeeds or patience ends.
+
+        Deadlines are the caller's cancel scopes. Raises `RefusedError` after as many refusals in a row as patience has,
+        and any `QoveryError` when its time ends.
+        """
+        give_up_at = anyio.current_time() + patience.seconds
+        refusals = 0
+        for delay in self._delays():
+            try:
+                answer = into(_json(await self._exchange("GET", path, params=params, limit=limit)))
+            except QoveryError as error:
+                self.failures, self.last_error = self.failures + 1, error
+                self._on_trouble(self.failures, error)
+                refusals = refusals + 1 if isinstance(error, RefusedError) else 0
+                pause = max(delay, error.retry_after or 0.0)
+                if refusals >= patience.refusals or anyio.current_time() + pause > give_up_at:
+                    raise
+                await anyio.sleep(pause)
+            else:
+                self.failures, self.last_error = 0, None
+                return answer
+        raise AssertionError  # the delays never end
+
+    async def send(
+        self,
+        path: str,
+        into: Callable[[object], T],
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, object],
+    ) -> T | None:
+        """POST once. Returns what the answer says, or `None` where a 202 says nothing that can be read.
+
+        Raises `NoAnswerError` when it may have been accepted, and any other `QoveryError` when it was not.
+        """
+        answer = await self._exchange("POST", path, params=params, body=body)
+        try:
+            return into(_json(answer))
+        except NoAnswerError:
+            if answer.status == httpx.codes.ACCEPTED:
+                return None
+            raise
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, object] | None = None,
+        limit: int = MIB,
+    ) -> Answer:
+        await anyio.sleep(self.budget.pause(now=anyio.current_time()))
+        request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
+        answer = await self._fetch(request, limit=limit)
+        self._refuse_all_but_success(answer)
+        return answer
+
+    async def _fetch(self, request: httpx.Request, *, limit: int) -> Answer:
+        self.budget.requests += 1
+        try:
+            with anyio.fail_after(LONGEST_CALL):
+                response = await self._http.send(request, stream=True)
+                try:
+                    body = await _body(response, limit=limit)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise NoAnswerError(f"Qovery did not answer within {LONGEST_CALL:.0f} s.") from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise UnreachableError(_why_unreachable(error, request.url.host)) from error
+        except httpx.HTTPError as error:
+            raise NoAnswerError(f"The connection to Qovery broke off: {_named(error)}.") from error
+        self.budget.learn(response.headers, now=anyio.current_time())
+        return Answer(status=response.status_code, headers=response.headers, body=body)
+
+    def _refuse_all_but_success(self, answer: Answer) -> None:
+        if httpx.codes.is_success(answer.status):
+            return
+        message = f"Qovery answered {answer.status} {_reason(answer.status)}{self._redact(_told(answer))}"
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            wait = retry_after(answer.headers)
+            self.budget.block(_UNTOLD_BLOCK if wait is None else wait, now=anyio.current_time())
+            raise RateLimitedError(message)
+        if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
+            raise NoAnswerError(message, retry_after=retry_after(answer.headers))
+        raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status)
+
+    def _delays(self) -> Iterator[float]:
+        """Yield jittered, exponentially growing seconds between two tries."""
+        delay = _FIRST_DELAY
+        while True:
+            yield delay * self._random.uniform(0.5, 1.0)
+            delay = min(2 * delay, _LONGEST_DELAY)
+
+
+async def _body(response: httpx.Response, *, limit: int) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise NoAnswerError("Qovery's answer is compressed, which was not asked for.")
+    body = bytearray()
+    async for part in response.aiter_raw():
+        body += part
+        if len(body) > limit:
+            raise NoAnswerError(f"Qovery's answer is larger than {limit // MIB} MiB.")
+    return bytes(body)
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        kind = answer.headers.get("content-type", "no content type")[:80]
+        raise NoAnswerError(f"Qovery's answer cannot be read as JSON ({kind}, {len(answer.body)} bytes).") from None
+
+
+def _told(answer: Answer) -> str:
+    """Quote what an error says of itself: its fields after Qovery's specification, never a proxy's page."""
+    try:
+        fields = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        fields = None
+    told = fields.get("message") or fields.get("error") if isinstance(fields, dict) else None
+    return f": {told[:_LONGEST_MESSAGE]}" if isinstance(told, str) else "."
+
+
+def _reason(status: int) -> str:
+    return httpx.codes.get_reason_phrase(status)
+
+
+def _why_unreachable(error: Exception, host: str) -> str:
+    causes = list(_causes(error))
+    if isinstance(error, httpx.ProxyError):
+        return f"The proxy on the way to {host} refused: {_named(error)}."
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return f"The name {host} cannot be resolved."
+    certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if certificate:
+        return f"The certificate of {host} is not trusted: {certificate.verify_message}."
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return f"TLS with {host} could not be established: {_named(error)}."
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return f"No connection to {host} within the time allowed."
+    return f"No connection to {host}: {_named(error)}."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _named(error: Exception) -> str:
+    return str(error)[:_LONGEST_MESSAGE].strip().rstrip(".") or type(error).__name__

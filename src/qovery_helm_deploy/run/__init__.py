@@ -1,0 +1,1 @@
+"""Carries out one service's deployment: checks, requests, follows, cancels."""

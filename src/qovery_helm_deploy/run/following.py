@@ -1,0 +1,124 @@
+"""Follows an accepted request to its end, or to the end of the time allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from qovery_helm_deploy.deployment.evidence import Look
+from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
+from qovery_helm_deploy.deployment.pace import Pace
+from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
+from qovery_helm_deploy.run.looking import look_at, records_of
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.claim import Claim
+    from qovery_helm_deploy.deployment.status import Status
+    from qovery_helm_deploy.inputs import Inputs
+    from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.narration import Narrator
+
+#: Seconds that the last look, at the deadline, may take.
+_LAST_LOOK = 5.0
+
+
+class Follower:
+    """Looks until our request has ended; `claim`, `status` and `judgement` are the latest."""
+
+    def __init__(self, client: Client, *, service_id: str, claim: Claim, inputs: Inputs, narrator: Narrator) -> None:
+        self._client = client
+        self._service_id = service_id
+        self._inputs = inputs
+        self._narrator = narrator
+        self._pace = Pace(fixed=inputs.poll_interval)
+        self._accepted_at = self._changed_at = anyio.current_time()
+        self._started_at: float | None = None
+        self._is_in_contact = False
+        self.claim = claim
+        self.status: Status | None = None
+        self.judgement: Judgement | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the request was accepted."""
+        return anyio.current_time() - self._accepted_at
+
+    @property
+    def duration(self) -> float:
+        """Seconds that our execution took as Qovery tells it, else those since the acceptance."""
+        if self.status and self.claim.has_on_it(self.status) and self.status.total_duration is not None:
+            return self.status.total_duration
+        execution = self.judgement.execution if self.judgement else None
+        return execution.duration if execution and execution.duration is not None else round(self.elapsed, 1)
+
+    @property
+    def is_ours_running(self) -> bool:
+        """Whether the latest look showed our own execution in progress."""
+        return self.status is not None and self.claim.has_on_it(self.status) and self.status.state.is_in_progress
+
+    async def follow(self) -> Verdict:
+        """Look until the end. Raises `RefusedError` when Qovery refuses to tell any more."""
+        with anyio.CancelScope() as scope:
+            while True:
+                scope.deadline = self._deadline + _LAST_LOOK
+                judgement = await self._look()
+                if judgement.standing.is_final:
+                    return verdict_of(judgement)
+                left = self._deadline - anyio.current_time()
+                if left <= 0:
+                    break
+                await anyio.sleep(min(self._interval, left))
+        return self._overdue()
+
+    async def look_closely(self) -> Judgement:
+        """Look at everything at once, so that the judgement is of this moment."""
+        look = await look_at(self._client, self._service_id, at=self.elapsed)
+        return self._take_in(look)
+
+    async def _look(self) -> Judgement:
+        self._is_in_contact = False
+        status = await self._client.status(self._service_id)
+        self._is_in_contact = True
+        queue, history = None, None
+        if self.claim.wants_records(status, at=self.elapsed):
+            queue, history = await records_of(self._client, self._service_id)
+        judgement = self._take_in(Look(at=self.elapsed, status=status, queue=queue, history=history))
+        if self._narrator.tell(judgement, status, at=self.elapsed):
+            self._changed_at = anyio.current_time()
+        return judgement
+
+    def _take_in(self, look: Look) -> Judgement:
+        self.claim, self.judgement = judge(self.claim, look)
+        self.status = look.status
+        has_left_queue = self.claim.execution_id is not None or self.claim.missing_since is not None
+        if not has_left_queue:
+            self._started_at = None
+        elif self._started_at is None:
+            self._started_at = anyio.current_time()
+        return self.judgement
+
+    @property
+    def _deadline(self) -> float:
+        """With a `queue_timeout`, the time in the queue counts for that alone."""
+        if self._inputs.queue_timeout is None:
+            return self._accepted_at + self._inputs.timeout
+        if self._started_at is None:
+            return self._accepted_at + self._inputs.queue_timeout
+        return self._started_at + self._inputs.timeout
+
+    @property
+    def _interval(self) -> float:
+        now = anyio.current_time()
+        interval = self._pace.next_interval(since_change=now - self._changed_at)
+        return max(interval, self._client.transport.budget.least_interval(now=now))
+
+    def _overdue(self) -> Verdict:
+        error = self._client.transport.last_error
+        if not self._is_in_contact:
+            return lost_contact(str(error) if error else "Qovery did not answer.", elapsed=self.elapsed)
+        is_queue_limit = self._inputs.queue_timeout is not None and self._started_at is None
+        standing = self.judgement.standing if self.judgement else Standing.UNCLEAR
+        state = self.judgement.state if self.judgement else None
+        limit = "queue_timeout" if is_queue_limit else "timeout"
+        return timed_out(standing, state, elapsed=self.elapsed, limit=limit)

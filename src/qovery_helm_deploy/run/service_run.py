@@ -1,0 +1,204 @@
+"""One service's deployment, from the first look at it to its report."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import anyio
+
+from qovery_helm_deploy.deployment.claim import Claim
+from qovery_helm_deploy.deployment.report import Report
+from qovery_helm_deploy.deployment.service import misfit
+from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
+from qovery_helm_deploy.errors import ConflictError, QoveryError, RefusedError
+from qovery_helm_deploy.run.cancelling import cancel_within
+from qovery_helm_deploy.run.deployment_log import DeploymentLog
+from qovery_helm_deploy.run.following import Follower
+from qovery_helm_deploy.run.narration import Log, Narrator
+from qovery_helm_deploy.run.preparing import Subject, look_before, look_up
+from qovery_helm_deploy.run.requesting import Requester
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.status import State
+    from qovery_helm_deploy.inputs import Inputs
+    from qovery_helm_deploy.qovery.client import Client
+
+#: Seconds that an interruption leaves to a request on its way and to canceling, and that a time-out leaves to that.
+_INTERRUPTED_WITHIN = 2.5
+_TIMED_OUT_WITHIN = 15.0
+
+
+class ServiceRun:
+    """Checks, requests and follows; `report` tells at any moment what is known."""
+
+    def __init__(self, service_id: str, *, inputs: Inputs, client: Client, log: Log) -> None:
+        self._id = service_id
+        self._inputs = inputs
+        self._client = client
+        self._log = log
+        self._narrator = Narrator(log, label=service_id)
+        self._subject: Subject | None = None
+        self._requester: Requester | None = None
+        self._follower: Follower | None = None
+        self._verdict: Verdict | None = None
+        self._service_url = ""
+
+    async def carry_out(self) -> None:
+        """Deploy, and come to a verdict whatever Qovery answers."""
+        try:
+            verdict = await self._deploy()
+        except QoveryError as error:
+            verdict = self._verdict_of(error)
+        if verdict.outcome is Outcome.TIMED_OUT and self._inputs.cancel_on_timeout:
+            verdict = verdict.and_then(await self._cancel(within=_TIMED_OUT_WITHIN))
+        self._verdict = verdict
+        if verdict.outcome is Outcome.SUCCEEDED:
+            self._service_url = await self._find_link()
+        elif self._inputs.logs != "none":
+            await self._show_log()
+
+    def hurry(self) -> None:
+        """Leave a request that is on its way little time to be answered."""
+        if self._requester:
+            self._requester.hurry(seconds=_INTERRUPTED_WITHIN)
+
+    async def abort(self) -> None:
+        """Come to a verdict now, and cancel the deployment where that is asked for and possible."""
+        if self._verdict:
+            return
+        interrupted = Verdict(outcome=Outcome.INTERRUPTED, reason="The job was canceled before the deployment ended.")
+        if not self._may_have_requested:
+            self._verdict = interrupted.and_then("Nothing had been requested from Qovery.")
+        elif not self._inputs.cancel_on_interrupt:
+            self._verdict = interrupted.and_then("It goes on at Qovery (`cancel_on_interrupt` is false).")
+        else:
+            self._verdict = interrupted.and_then("Whether it could be canceled is not known.")
+            self._verdict = interrupted.and_then(await self._cancel(within=_INTERRUPTED_WITHIN))
+
+    @property
+    def report(self) -> Report:
+        subject, follower = self._subject, self._follower
+        status = follower.status if follower else None
+        steps = status.steps if status and follower and follower.claim.has_on_it(status) else ()
+        return Report(
+            service_id=self._id,
+            asked=self._inputs.asked,
+            verdict=self._verdict or Verdict(outcome=Outcome.INTERRUPTED, reason="The step ended early."),
+            name=subject.service.name if subject else "",
+            environment=subject.environment.name if subject and subject.environment else "",
+            request_id=self._request_id or "",
+            state=str(self._state or ""),
+            service_deployment_status=(status and status.service_deployment_status) or "",
+            execution_id=(follower and follower.claim.execution_id) or "",
+            duration=follower.duration if follower else None,
+            steps=steps,
+            service_url=self._service_url,
+            console_url=subject.console_url if subject else "",
+        )
+
+    async def _deploy(self) -> Verdict:
+        self._subject = await look_up(self._client, self._id)
+        self._narrator.label = self._subject.label
+        problem = misfit(self._subject.service, self._inputs.asked)
+        if problem:
+            return Verdict(
+                outcome=Outcome.REJECTED, reason=problem, hint="Correct the step's inputs; nothing was sent."
+            )
+        if self._inputs.dry_run:
+            reason = f"Dry run: {self._inputs.asked} would be deployed. Nothing was sent."
+            return Verdict(outcome=Outcome.UNCHANGED, reason=reason)
+        claim = await self._request()
+        if claim is None:
+            return self._never_accepted()
+        if not self._inputs.wait:
+            return Verdict(outcome=Outcome.REQUESTED, reason="Qovery accepted the request; its end was not waited for.")
+        self._follower = Follower(
+            self._client, service_id=self._id, claim=claim, inputs=self._inputs, narrator=self._narrator
+        )
+        return await self._follow(self._follower)
+
+    async def _follow(self, follower: Follower) -> Verdict:
+        if self._inputs.logs != "live":
+            return await follower.follow()
+        log = self._deployment_log
+        async with anyio.create_task_group() as group:
+            group.start_soon(log.follow, follower)
+            verdict = await follower.follow()
+            group.cancel_scope.cancel()
+        await log.show_news(follower.claim.execution_id)
+        return verdict
+
+    async def _show_log(self) -> None:
+        if self._follower and self._follower.claim.execution_id:
+            await self._deployment_log.show_failure(self._follower.claim.execution_id)
+
+    @cached_property
+    def _deployment_log(self) -> DeploymentLog:
+        environment_id = self._subject.service.environment_id if self._subject else ""
+        return DeploymentLog(
+            self._client, self._log, service_id=self._id, environment_id=environment_id, label=self._narrator.label
+        )
+
+    async def _request(self) -> Claim | None:
+        """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
+        asked, say = self._inputs.asked, self._narrator.say
+        say(f"deploying {asked}.")
+        baseline = await look_before(self._client, self._id)
+        self._requester = Requester(self._client, service_id=self._id, asked=asked, baseline=baseline, say=say)
+        with anyio.move_on_after(self._inputs.timeout):
+            await self._requester.request()
+        if self._requester.accepted is None:
+            return None
+        claim = Claim.from_acceptance(asked=asked, baseline=baseline, accepted=self._requester.accepted.status)
+        say(f"Qovery accepted the request{f' as {claim.request_id}' if claim.request_id else ''}.")
+        return claim
+
+    def _verdict_of(self, error: QoveryError) -> Verdict:
+        """Call a refusal before anything was accepted a rejection, and whatever comes later a loss of contact."""
+        is_rejected = isinstance(error, RefusedError) and not self._may_have_requested
+        outcome = Outcome.REJECTED if is_rejected else Outcome.LOST_CONTACT
+        return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
+
+    def _never_accepted(self) -> Verdict:
+        error = self._requester.last_error if self._requester else None
+        after = f"Qovery accepted no request within {self._inputs.timeout:.0f} s (`timeout`)."
+        is_busy = isinstance(error, ConflictError) and not self._may_have_requested
+        return Verdict(
+            outcome=Outcome.REJECTED if is_busy else Outcome.LOST_CONTACT,
+            reason=f"{after} {error}" if error else after,
+            hint=error.hint if error else "",
+        )
+
+    async def _cancel(self, *, within: float) -> str:
+        return await cancel_within(
+            within,
+            self._client,
+            follower=self._follower,
+            request_id=self._request_id,
+            environment_id=self._subject.service.environment_id if self._subject else "",
+        )
+
+    async def _find_link(self) -> str:
+        try:
+            return await self._client.default_link(self._id) or ""
+        except QoveryError:
+            return ""
+
+    @property
+    def _may_have_requested(self) -> bool:
+        return self._requester is not None and (self._requester.accepted is not None or self._requester.may_be_accepted)
+
+    @property
+    def _request_id(self) -> str | None:
+        if self._follower:
+            return self._follower.claim.request_id
+        accepted = self._requester.accepted if self._requester else None
+        return accepted.status.request_id if accepted and accepted.status else None
+
+    @property
+    def _state(self) -> State | None:
+        if self._follower and self._follower.judgement:
+            return self._follower.judgement.state
+        accepted = self._requester.accepted if self._requester else None
+        return accepted.status.state if accepted and accepted.status else None

@@ -1,0 +1,121 @@
+"""The job's summary: Markdown on the page of the run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from actions_toolkit.file_command import issue_file_command
+
+from qovery_helm_deploy.deployment.verdict import Outcome
+from qovery_helm_deploy.errors import RunnerError
+from qovery_helm_deploy.runner.text import as_markdown, human_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from qovery_helm_deploy.deployment.report import Report
+    from qovery_helm_deploy.errors import ActionError, Problem
+
+#: A summary of over 1 MiB is dropped whole.
+_LONGEST = 900_000
+_HEADLINES = {
+    Outcome.SUCCEEDED: "✅ {} deployed",
+    Outcome.UNCHANGED: "✅ {}: nothing to deploy",
+    Outcome.REQUESTED: "✅ {}: deployment requested",
+    Outcome.FAILED: "❌ {}: deployment failed",
+    Outcome.CANCELED: "❌ {}: deployment canceled",
+    Outcome.SUPERSEDED: "❌ {}: superseded by another deployment",
+    Outcome.TIMED_OUT: "❌ {}: timed out",
+    Outcome.INTERRUPTED: "❌ {}: interrupted",
+    Outcome.REJECTED: "❌ {}: deployment rejected",
+    Outcome.LOST_CONTACT: "❌ {}: lost contact with Qovery",
+}
+
+
+def summary_of(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> str:
+    """Render the reports, bounded; texts from outside show as they are and do nothing."""
+    parts: list[str] = []
+    length = 0
+    for report in reports:
+        part = "\n".join(_section(report, redact=redact))
+        length += len(part.encode())
+        if length > _LONGEST:
+            parts.append(
+                f"\n_{len(reports) - len(parts)} more services are left out here; the output `result` has all._"
+            )
+            break
+        parts.append(part)
+    return "\n".join(parts)
+
+
+def write_summary(markdown: str) -> None:
+    """Append to the runner's summary file. Raises `RunnerError` where there is none to write to."""
+    try:
+        issue_file_command("STEP_SUMMARY", markdown)
+    except Exception as error:  # the toolkit raises nothing more precise
+        raise RunnerError(f"The summary cannot be written: {error}") from error
+
+
+def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
+    def shown(text: str) -> str:
+        return as_markdown(redact(text))
+
+    yield f"### {_HEADLINES[report.verdict.outcome].format(shown(report.label))}\n"
+    yield f"{shown(report.verdict.reason)}\n"
+    if report.verdict.hint:
+        yield f"**What to do:** {shown(report.verdict.hint)}\n"
+    rows = [(name, value) for name, value in _facts(report, shown=shown) if value]
+    yield from _table(("", ""), rows)
+    if report.steps:
+        yield "\n**Steps**\n"
+        steps = ((shown(step.name), shown(step.status or "running"), _time(step.duration)) for step in report.steps)
+        yield from _table(("Step", "Status", "Duration"), steps)
+    yield ""
+
+
+def _facts(report: Report, *, shown: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    yield "Service", shown(report.label)
+    yield "Outcome", f"`{report.verdict.outcome}`"
+    yield "State", shown(report.state)
+    yield "Duration", _time(report.duration)
+    yield "Chart version", shown(report.asked.chart_version or "")
+    yield "Commit", shown(report.asked.git_commit_id or "")
+    yield "Values commit", shown(report.asked.values_override_git_commit_id or "")
+    yield "Request", shown(report.request_id)
+    yield "Execution", shown(report.execution_id)
+    yield "Links", " · ".join(link for link in _links(report) if link)
+
+
+def _links(report: Report) -> Iterator[str]:
+    yield _link("Open the service", report.service_url)
+    yield _link("Qovery console", report.console_url)
+
+
+def _link(text: str, url: str) -> str:
+    """Link to plain web addresses only; whatever else an API answers is no link."""
+    return f"[{text}]({url})" if re.fullmatch(r"https?://[\w.:/%~+=&?-]{1,500}", url, re.ASCII) else ""
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else human_duration(seconds)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def summary_of_problems(problems: Iterable[Problem], *, redact: Callable[[str], str]) -> str:
+    """Render what is wrong with the inputs."""
+    rows = ((f"`{problem.input}`", as_markdown(redact(problem.message))) for problem in problems)
+    lines = ["### ❌ Nothing deployed: the step's inputs cannot be used\n", *_table(("Input", "Problem"), rows), ""]
+    return "\n".join(lines)
+
+
+def summary_of_failure(error: ActionError, *, redact: Callable[[str], str]) -> str:
+    """Render an end that came before any service could be dealt with."""
+    told, hint = (as_markdown(redact(text)) for text in (str(error), error.hint))
+    return f"### ❌ Nothing deployed\n\n{told}\n\n**What to do:** {hint}\n"

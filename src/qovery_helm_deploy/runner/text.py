@@ -1,0 +1,45 @@
+"""Makes texts from outside harmless where the runner or a reader's browser would interpret them."""
+
+from __future__ import annotations
+
+import re
+
+#: The live log cuts a line at 1,024 characters.
+LONGEST_LINE = 1000
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$@:&\"'])")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "@": "&#64;"}
+
+
+def inert(text: str, *, longest: int = LONGEST_LINE) -> str:
+    """Turn a text into one line in which the runner sees no workflow command.
+
+    `::` counts at a line's start, the old `##[` anywhere in it. Characters that do not print, such as terminal escapes
+    and those that change the direction of writing, are replaced.
+    """
+    line = " ".join(text.split())
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+    line = line.replace("##[", "## [")
+    if line.startswith("::"):
+        line = f": {line[1:]}"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def as_markdown(text: str, *, longest: int = 500) -> str:
+    """Turn a text into Markdown that shows it, on one line, with neither markup nor mentions nor links of its own."""
+    return _MARKDOWN.sub(_escaped, inert(text, longest=longest))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[1]
+    return _HTML.get(character, f"\\{character}")
+
+
+def human_duration(seconds: float) -> str:
+    """Write seconds as people say them: `42s`, `3m 07s`, `1h 05m`."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004
+        return f"{minutes}m {rest:02}s"
+    return f"{minutes // 60}h {minutes % 60:02}m"
