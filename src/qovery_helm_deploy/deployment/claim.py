@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
-from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
+from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible, may_be_of
+from qovery_helm_deploy.deployment.evidence import (
+    LONGEST_LAG,
+    Asked,
+    Baseline,
+    Execution,
+    Identity,
+    Look,
+    QueuedRequest,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from qovery_helm_deploy.deployment.status import Status
 
@@ -17,6 +28,13 @@ if TYPE_CHECKING:
 SETTLING = 5.0
 #: Seconds after which the queue and the history are asked again although the status has not changed.
 RECORDS_EVERY = 15.0
+#: Seconds by which a status may lag behind the queue.
+STATUS_LAG = 10.0
+#: Seconds by which the queue may lag behind the status: an execution that began may be ours for so long.
+QUEUE_LAG = 3.0
+#: How close to each other two dates tell no order, and how soon after a request left the queue its execution begins.
+_TELLING = timedelta(seconds=1)
+_BEGINS_WITHIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +42,10 @@ class Claim:
     """What ties our request to an execution; times are seconds since its acceptance.
 
     `identity` is who we are to Qovery, learned from our entry in the queue; `others` waited beside us at the last look,
-    and those of them that came first are `ahead`. What began while we waited is `foreign`. `missing_since` is when the
-    queue was first without us. `is_confirmed` says that history lists our execution and contradicts nothing.
+    and those of them that came first are `ahead`. What began while we waited is `sighted` at a time, and `foreign` once
+    the queue had the time to let us go and did not. `missing_since` is when the queue was first without us,
+    and `left_by` that time by Qovery's clock.
+    `is_confirmed` says that history lists our execution and contradicts nothing.
     """
 
     asked: Asked
@@ -37,8 +57,9 @@ class Claim:
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
     foreign: frozenset[str] = frozenset()
-    newest: str | None = None
+    sighted: Mapping[str, float] = field(default_factory=dict)
     missing_since: float | None = None
+    left_by: datetime | None = None
     execution_id: str | None = None
     has_run: bool = False
     is_confirmed: bool = False
@@ -46,12 +67,19 @@ class Claim:
     looked_upon: tuple[object, ...] = ()
 
     @classmethod
-    def from_acceptance(cls, *, asked: Asked, baseline: Baseline, accepted: Status | None) -> Claim:
-        """Take the request id from the answer to the deploy call, unless it still tells an earlier request's."""
+    def from_acceptance(
+        cls, *, asked: Asked, baseline: Baseline, accepted: Status | None, execution_id: str | None = None
+    ) -> Claim:
+        """Take the request id from the answer to the deploy call, unless it still tells an earlier request's.
+
+        `execution_id` is given where the answer was lost, and an execution was found to be ours.
+        """
         request_id = accepted.request_id if accepted else None
         if request_id == baseline.status.request_id and not baseline.has_queued(request_id):
             request_id = None
-        return cls(asked=asked, baseline=baseline, request_id=request_id, ahead=baseline.queue)
+        return cls(
+            asked=asked, baseline=baseline, request_id=request_id, ahead=baseline.queue, execution_id=execution_id
+        )
 
     def wants_records(self, status: Status, *, at: float) -> bool:
         """Whether this status alone decides nothing, so that the queue and the history have to be asked."""
@@ -62,7 +90,8 @@ class Claim:
         if self.looked_at is None or self.looked_upon != _signature(status):
             return True
         is_undecided = self.missing_since is not None and status.state.is_terminal
-        return is_undecided or at - self.looked_at >= RECORDS_EVERY
+        is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
+        return is_undecided or is_sighted or at - self.looked_at >= RECORDS_EVERY
 
     def has_on_it(self, status: Status) -> bool:
         """Whether the status is about the execution that is ours."""
@@ -76,7 +105,9 @@ class Claim:
         return execution_id not in self.foreign and not self.baseline.has_execution(execution_id)
 
     def is_ruled_out(self, execution: Execution) -> bool:
-        return contradicts(execution, asked=self.asked, identity=self.identity, after=self.baseline.latest)
+        # A request that ours was merged into may have been created long before ours.
+        is_from_before = self.merged_into is None and self.baseline.is_before(execution.created_at)
+        return is_from_before or contradicts(execution, asked=self.asked, identity=self.identity)
 
 
 def gather(claim: Claim, look: Look) -> Claim:
@@ -102,12 +133,12 @@ def _confirm(claim: Claim, look: Look) -> Claim:
 def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     """Note what cannot be ours because it began before ours left the queue.
 
-    The status was read before this queue; and of the history, read after it, all but the newest entry is older, for
-    one deployment runs at a time.
+    That is what was seen before, and of the history all but the newest entry: one deployment runs at a time.
     """
     others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
-    newest = look.history[0].id if look.history else None
-    begun = {look.status.execution_id, claim.newest, *(known.id for known in (look.history or ())[1:])} - {None}
+    *older, newest = [known.id for known in _news(claim, look)] or [""]
+    sighted = {newest: claim.sighted.get(newest, look.at)} if newest else {}
+    overdue = {execution_id for execution_id, since in sighted.items() if look.at - since >= QUEUE_LAG}
     return replace(
         claim,
         merged_into=None if waiting.id == claim.request_id else claim.merged_into,
@@ -115,9 +146,10 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
         was_queued=True,
         others=others,
         ahead=tuple(queued for queued in others if queued in claim.ahead) if claim.was_queued else others,
-        foreign=claim.foreign | {execution_id for execution_id in begun if execution_id},
-        newest=newest,
+        foreign=claim.foreign | overdue | set(older),
+        sighted={execution_id: since for execution_id, since in sighted.items() if execution_id not in overdue},
         missing_since=None,
+        left_by=None,
     )
 
 
@@ -126,9 +158,9 @@ def _search(claim: Claim, look: Look) -> Claim:
     claim = replace(claim, has_run=claim.has_run or is_running)
     execution_id = _our_execution(claim, look)
     if look.queue is not None and claim.missing_since is None:
-        claim = replace(claim, missing_since=look.at)
+        claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
     if execution_id is None:
-        return replace(claim, merged_into=claim.merged_into or _merger(claim, look))
+        return replace(claim, sighted={}, merged_into=claim.merged_into or _merger(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
@@ -136,31 +168,66 @@ def _search(claim: Claim, look: Look) -> Claim:
 
 def _our_execution(claim: Claim, look: Look) -> str | None:
     """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
-    candidates = [candidate.id for candidate in candidates_of(claim, look)]
-    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
     if look.queue is None:
-        # Without the queue's word that ours has started, an order proves nothing; our id does.
-        return named if named in candidates else None
-    if named in candidates and claim.missing_since is not None:
-        # The queue was without us before this status was read, so our id on it cannot be that of a waiting request.
+        # A status may show the id of a request that waits beside an execution that is another's. Only the queue tells
+        # that ours has left it.
+        return None
+    candidates = candidates_of(claim, look)
+    missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
+    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
+    if missing_for >= STATUS_LAG and any(candidate.id == named for candidate in candidates):
+        # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
         return named
-    before_ours = sum(
-        is_compatible(queued.by, claim.identity) and look.queued(queued.id) is None for queued in claim.ahead
-    )
-    ours = candidates[before_ours] if len(candidates) > before_ours else None
-    return ours if ours == named or look.execution(ours) else None
+    if not candidates or not _is_first(candidates) or look.execution(candidates[0].id) is None:
+        return None
+    # Without an origin, what began at the same time may not have shown yet.
+    is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
+    return candidates[0].id if is_settled else None
+
+
+def _is_first(candidates: Sequence[Execution]) -> bool:
+    """Whether the first candidate surely began before the second: dates this close to each other tell no order."""
+    first, second = candidates[0], candidates[1] if len(candidates) > 1 else None
+    if second is None:
+        return True
+    if first.created_at is None or second.created_at is None:
+        return False
+    return second.created_at - first.created_at > _TELLING
 
 
 def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
     """List the executions that may be ours, oldest first."""
-    told = [known for known in reversed(look.history or ()) if claim.is_new(known.id)]
+    news = _news(claim, look)
+    for queued in claim.ahead:
+        if look.queued(queued.id) is None and not claim.is_ours(queued.id):
+            # It left the queue before ours did, so the first execution that may be its is its, and not ours.
+            its = next((known for known in news if may_be_of(known.by, queued.by)), None)
+            news = [known for known in news if known is not its]
+    return [
+        known
+        for known in news
+        if not (claim.is_ruled_out(known) or _is_for_another(claim, look, known) or _is_late(claim, known))
+    ]
+
+
+def _is_late(claim: Claim, execution: Execution) -> bool:
+    """Whether an execution began so long after ours left the queue that it is another's."""
+    if claim.left_by is None or execution.created_at is None:
+        return False
+    return _BEGINS_WITHIN < execution.created_at - claim.left_by < LONGEST_LAG
+
+
+def _news(claim: Claim, look: Look) -> list[Execution]:
+    """List what began since our request, or left the queue with it, oldest first."""
+    # History begins with the newest: what follows one that cannot be ours is older still.
+    told = [*takewhile(lambda known: claim.is_new(known.id), look.history or ())][::-1]
     current = look.status.execution_id
     if claim.baseline.history is None:
         # Any old entry would look new; only what the status shows is known to be.
         told = [known for known in told if known.id == current]
     if current and claim.is_new(current) and look.execution(current) is None:
         told.append(Execution(id=current, state=look.status.state, by=Identity()))
-    return [known for known in told if not claim.is_ruled_out(known) and not _is_for_another(claim, look, known)]
+    return told
 
 
 def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from qovery_helm_deploy.deployment.evidence import Identity
 
-    from qovery_helm_deploy.deployment.evidence import Asked, Execution, Identity
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.evidence import Asked, Execution
 
 #: Origins, after `OrganizationEventOrigin` of Qovery's API specification, that a request of this action never has.
 _OTHER_ORIGINS = frozenset({"CLI", "CONSOLE", "GIT", "QOVERY_INTERNAL", "SKILL", "TERRAFORM_PROVIDER"})
@@ -16,25 +16,22 @@ _OTHER_ACTIONS = frozenset({"DELETE", "RESTART", "STOP"})
 _SHORT_COMMIT = 7
 
 
-def contradicts(execution: Execution, *, asked: Asked, identity: Identity | None, after: datetime | None) -> bool:
-    """Whether history tells something of an execution that our request's cannot have.
-
-    `after` is when the newest execution from before our request was created, by Qovery's clock.
-    """
-    is_older = after is not None and execution.created_at is not None and execution.created_at < after
+def contradicts(execution: Execution, *, asked: Asked, identity: Identity | None) -> bool:
+    """Whether history tells something of an execution that our request's cannot have."""
     is_other_action = execution.action in _OTHER_ACTIONS
-    return (
-        is_older or is_other_action or has_other_versions(execution, asked) or not is_compatible(execution.by, identity)
-    )
+    return is_other_action or has_other_versions(execution, asked) or not is_compatible(execution.by, identity)
 
 
 def is_compatible(by: Identity, ours: Identity | None) -> bool:
-    """Whether this may be us, as far as both are told; `ours` is known once our request was seen in the queue."""
+    """Whether this may be us; `ours` is known once our request was seen in the queue."""
     if ours is None or ours.origin is None:
-        is_other_origin = by.origin in _OTHER_ORIGINS
-    else:
-        is_other_origin = _differ(by.origin, ours.origin)
-    return not is_other_origin and not (ours and _differ(by.triggered_by, ours.triggered_by))
+        return by.origin not in _OTHER_ORIGINS and may_be_of(by, ours or Identity())
+    return may_be_of(by, ours)
+
+
+def may_be_of(by: Identity, somebody: Identity) -> bool:
+    """Whether two are the same, as far as both are told."""
+    return not _differ(by.origin, somebody.origin) and not _differ(by.triggered_by, somebody.triggered_by)
 
 
 def has_other_versions(execution: Execution, asked: Asked) -> bool:

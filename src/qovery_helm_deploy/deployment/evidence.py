@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from qovery_helm_deploy.deployment.status import State, Status
+
+#: By how much the clocks within Qovery may differ, and by how much what it shows may lag; dates further apart than that
+#: are told by clocks that cannot be compared.
+_SKEW = timedelta(seconds=1)
+LONGEST_LAG = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +74,13 @@ class Execution:
 class Baseline:
     """How the service was before our request; whatever stands here is not ours.
 
-    `history` is `None` where it could not be had.
+    `history` is `None` where it could not be had. `taken_at` is the time by Qovery's own clock, where it told it.
     """
 
     status: Status
     queue: tuple[QueuedRequest, ...] = ()
     history: tuple[Execution, ...] | None = ()
+    taken_at: datetime | None = None
 
     def has_execution(self, execution_id: str) -> bool:
         is_listed = any(known.id == execution_id for known in self.history or ())
@@ -82,24 +89,41 @@ class Baseline:
     def has_queued(self, request_id: str | None) -> bool:
         return any(queued.id == request_id for queued in self.queue)
 
-    @property
-    def latest(self) -> datetime | None:
-        """When the newest execution of the time before began."""
-        return max((known.created_at for known in self.history or () if known.created_at), default=None)
+    def has_request(self, request_id: str) -> bool:
+        return request_id == self.status.request_id or self.has_queued(request_id)
+
+    def is_before(self, moment: datetime | None) -> bool:
+        """Whether something of that moment was there already, even if nothing showed it yet.
+
+        What is older than the newest execution known was. So was what is a little older than the baseline itself: what
+        Qovery shows may lag. But a new execution that seems to be much older only shows that the clocks differ.
+        """
+        if moment is None:
+            return False
+        newest = max((known.created_at for known in self.history or () if known.created_at), default=None)
+        if newest is not None and moment < newest:
+            return True
+        return self.taken_at is not None and _SKEW < self.taken_at - moment < LONGEST_LAG
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """One look at the service.
 
-    `at` is in seconds since our request was accepted. The parts are read in the order status, queue, history; the
-    queue and the history are `None` where they were not asked, or could not be had.
+    `at` is in seconds since our request was accepted, `taken_at` the time by Qovery's own clock, where it told it. The
+    parts are read in the order status, queue, history; the queue and the history are `None` where they were not asked,
+    or could not be had.
     """
 
     at: float
     status: Status
     queue: tuple[QueuedRequest, ...] | None = None
     history: tuple[Execution, ...] | None = None
+    taken_at: datetime | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.queue is not None and self.history is not None
 
     def queued(self, request_id: str | None) -> QueuedRequest | None:
         return next((queued for queued in self.queue or () if queued.id == request_id), None)

@@ -73,24 +73,30 @@ def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None
         return number
     seconds = number / 1000 if number > _MOST_MILLISECONDS else number
     try:
-        return max(0.0, seconds - _date(headers).timestamp())
+        return max(0.0, seconds - _now(headers).timestamp())
     except (OverflowError, ValueError):
         return None
 
 
 def _seconds_until_date(text: str, headers: Mapping[str, str]) -> float | None:
     try:
-        return max(0.0, (parsedate_to_datetime(text) - _date(headers)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(text) - _now(headers)).total_seconds())
     except (ValueError, TypeError):
         return None
 
 
-def _date(headers: Mapping[str, str]) -> datetime:
-    """Tell the time by the server's clock, so that a wrong one here does no harm; by ours where it tells none."""
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time of an answer by the clock of the server that gave it."""
     try:
-        return parsedate_to_datetime(headers.get("date", ""))
+        date = parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError):
-        return datetime.now(tz=UTC)
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _now(headers: Mapping[str, str]) -> datetime:
+    """Tell the time by the server's clock, so that a wrong one here does no harm; by ours where it tells none."""
+    return date_of(headers) or datetime.now(tz=UTC)
 
 
 def _number(text: str | None) -> float | None:

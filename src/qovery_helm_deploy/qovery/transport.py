@@ -24,11 +24,12 @@ from qovery_helm_deploy.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from qovery_helm_deploy.qovery.budget import RateBudget, retry_after
+from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from pydantic import SecretStr
 
@@ -104,6 +105,7 @@ class Transport:
         self._on_trouble = on_trouble
         self._redact = redact
         self.budget = budget
+        self.server_time: datetime | None = None
         self.failures = 0
         self.last_error: QoveryError | None = None
 
@@ -190,6 +192,7 @@ class Transport:
         except httpx.HTTPError as error:
             raise NoAnswerError(f"The connection to Qovery broke off: {_named(error)}.") from error
         self.budget.learn(response.headers, now=anyio.current_time())
+        self.server_time = date_of(response.headers)
         return Answer(status=response.status_code, headers=response.headers, body=body)
 
     def _refuse_all_but_success(self, answer: Answer) -> None:

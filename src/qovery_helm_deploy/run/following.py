@@ -80,10 +80,11 @@ class Follower:
         self._is_in_contact = False
         status = await self._client.status(self._service_id)
         self._is_in_contact = True
-        queue, history = None, None
+        queue, history, taken_at = None, None, self._client.transport.server_time
         if self.claim.wants_records(status, at=self.elapsed):
             queue, history = await records_of(self._client, self._service_id)
-        judgement = self._take_in(Look(at=self.elapsed, status=status, queue=queue, history=history))
+        look = Look(at=self.elapsed, status=status, queue=queue, history=history, taken_at=taken_at)
+        judgement = self._take_in(look)
         if self._narrator.tell(judgement, status, at=self.elapsed):
             self._changed_at = anyio.current_time()
         return judgement

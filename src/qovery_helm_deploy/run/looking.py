@@ -19,8 +19,9 @@ T = TypeVar("T")
 async def look_at(client: Client, service_id: str, *, at: float) -> Look:
     """Read the status, then the queue, then the history; what is concluded from them rests on this order."""
     status = await client.status(service_id)
+    taken_at = client.transport.server_time
     queue, history = await records_of(client, service_id)
-    return Look(at=at, status=status, queue=queue, history=history)
+    return Look(at=at, status=status, queue=queue, history=history, taken_at=taken_at)
 
 
 async def records_of(

@@ -54,5 +54,6 @@ async def look_up(client: Client, service_id: str) -> Subject:
 async def look_before(client: Client, service_id: str) -> Baseline:
     """Take in how the service stands before the request. Raises `QoveryError` where its status cannot be had."""
     status = await client.status_at_start(service_id)
+    taken_at = client.transport.server_time
     queue, history = await records_of(client, service_id)
-    return Baseline(status=status, queue=queue or (), history=history)
+    return Baseline(status=status, queue=queue or (), history=history, taken_at=taken_at)

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.claim import Claim, candidates_of
-from qovery_helm_deploy.deployment.contradiction import is_compatible
-from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Identity, Look
-from qovery_helm_deploy.deployment.status import Status
+from qovery_helm_deploy.deployment.traces import Traces
 from qovery_helm_deploy.errors import (
     ConflictError,
     NoAnswerError,
@@ -19,10 +16,13 @@ from qovery_helm_deploy.errors import (
     UnreachableError,
 )
 from qovery_helm_deploy.run.looking import look_at
+from qovery_helm_deploy.run.preparing import look_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qovery_helm_deploy.deployment.evidence import Asked, Baseline
+    from qovery_helm_deploy.deployment.status import Status
     from qovery_helm_deploy.qovery.client import Client
 
 #: Seconds for which traces of a request are looked for whose answer was lost; what Qovery shows lags by seconds.
@@ -36,27 +36,29 @@ _LONGEST_DELAY = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptance:
-    """Qovery took the request; `status` is what it answered, if that could be read."""
+    """Qovery took the request; `status` is what it answered, if that could be read.
+
+    `execution_id` is that of our execution, where an answer was lost and it is the trace that was found.
+    """
 
     status: Status | None
+    execution_id: str | None = None
 
 
 class Requester:
-    """Sends one service's deploy request.
+    """Sends one service's deploy request. `baseline` is how the service stood right before the latest try.
 
     `accepted` is set as soon as it is known. `may_be_accepted` is true while a request is on its way, and stays so when
     its answer was lost and nothing showed whether it arrived.
     """
 
-    def __init__(
-        self, client: Client, *, service_id: str, asked: Asked, baseline: Baseline, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, client: Client, *, service_id: str, asked: Asked, say: Callable[[str], None]) -> None:
         self._client = client
         self._service_id = service_id
         self._asked = asked
-        self._baseline = baseline
         self._say = say
         self._posting = anyio.CancelScope(shield=True)
+        self.baseline: Baseline | None = None
         self.accepted: Acceptance | None = None
         self.may_be_accepted = False
         self.last_error: QoveryError | None = None
@@ -67,9 +69,9 @@ class Requester:
         Raises `RefusedError` when Qovery says no, `UnreachableError` after five minutes without a connection, and
         `NoAnswerError` when it cannot be told whether the request was accepted.
         """
-        started = anyio.current_time()
-        delay = _FIRST_DELAY
+        started, delay = anyio.current_time(), _FIRST_DELAY
         while not self.accepted:
+            self.baseline = baseline = await look_before(self._client, self._service_id)
             try:
                 self.accepted = await self._post()
             except (ConflictError, RateLimitedError, UnreachableError) as error:
@@ -80,7 +82,7 @@ class Requester:
                 delay = min(2 * delay, _LONGEST_DELAY)
             except NoAnswerError as error:
                 self._say(f"{error} Looking whether the request was accepted.")
-                self.accepted = await self._find_traces()
+                self.accepted = await self._find_traces(baseline)
         return self.accepted
 
     def hurry(self, *, seconds: float) -> None:
@@ -102,39 +104,28 @@ class Requester:
             return acceptance
         raise NoAnswerError("The step was interrupted before Qovery answered the request.")
 
-    async def _find_traces(self) -> Acceptance | None:
+    async def _find_traces(self, baseline: Baseline) -> Acceptance | None:
         """Look long enough for what a request leaves behind; `None` when it certainly left nothing.
 
-        Raises `NoAnswerError` where an accepted request would leave nothing either: `DIFF` without a difference.
+        Raises `NoAnswerError` where that cannot be told: because something is there that may be ours or not, or because
+        an accepted request would leave nothing either, as `DIFF` without a difference does.
         """
         since = anyio.current_time()
+        look = await look_at(self._client, self._service_id, at=0.0)
+        no_later = self._client.transport.server_time
+        is_doubtful = self._asked.only_differences
         while True:
-            look = await look_at(self._client, self._service_id, at=anyio.current_time() - since)
-            acceptance = self._trace_in(look)
-            if acceptance:
-                return acceptance
-            is_complete = look.queue is not None and look.history is not None
-            if is_complete and look.at >= _TRACES_WITHIN:
+            traces = Traces.of(look, asked=self._asked, baseline=baseline, no_later=no_later)
+            if traces.is_ours_among:
+                self._say(f"The request was accepted{f' as {traces.request_id}' if traces.request_id else ''}.")
+                return Acceptance(status=traces.status, execution_id=traces.execution_id)
+            is_doubtful = is_doubtful or traces.are_any
+            if look.is_complete and look.at >= _TRACES_WITHIN:
                 break
             await anyio.sleep(_BETWEEN_LOOKS)
-        if self._asked.only_differences:
-            raise NoAnswerError("Qovery's answer was lost, and a request that finds no difference leaves no trace.")
+            look = await look_at(self._client, self._service_id, at=anyio.current_time() - since)
+        if is_doubtful:
+            raise NoAnswerError("Qovery's answer was lost, and nothing tells whether the request was accepted.")
         self._say("Nothing was accepted; asking again.")
         self.may_be_accepted = False
-        return None
-
-    def _trace_in(self, look: Look) -> Acceptance | None:
-        claim = Claim.from_acceptance(asked=self._asked, baseline=self._baseline, accepted=None)
-        unknown = Identity()
-        newcomers = [
-            queued.id
-            for queued in look.queue or ()
-            if not self._baseline.has_queued(queued.id) and is_compatible(queued.by, unknown)
-        ]
-        if len(newcomers) == 1:
-            self._say(f"The request was accepted as {newcomers[0]}.")
-            return Acceptance(status=Status(state=look.status.state, request_id=newcomers[0]))
-        if newcomers or (look.history is not None and candidates_of(claim, look)):
-            self._say("The request was accepted.")
-            return Acceptance(status=None)
         return None

@@ -16,7 +16,7 @@ from qovery_helm_deploy.run.cancelling import cancel_within
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from qovery_helm_deploy.run.following import Follower
 from qovery_helm_deploy.run.narration import Log, Narrator
-from qovery_helm_deploy.run.preparing import Subject, look_before, look_up
+from qovery_helm_deploy.run.preparing import Subject, look_up
 from qovery_helm_deploy.run.requesting import Requester
 
 if TYPE_CHECKING:
@@ -144,13 +144,17 @@ class ServiceRun:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
         asked, say = self._inputs.asked, self._narrator.say
         say(f"deploying {asked}.")
-        baseline = await look_before(self._client, self._id)
-        self._requester = Requester(self._client, service_id=self._id, asked=asked, baseline=baseline, say=say)
+        self._requester = requester = Requester(self._client, service_id=self._id, asked=asked, say=say)
         with anyio.move_on_after(self._inputs.timeout):
-            await self._requester.request()
-        if self._requester.accepted is None:
+            await requester.request()
+        if requester.accepted is None or requester.baseline is None:
             return None
-        claim = Claim.from_acceptance(asked=asked, baseline=baseline, accepted=self._requester.accepted.status)
+        claim = Claim.from_acceptance(
+            asked=asked,
+            baseline=requester.baseline,
+            accepted=requester.accepted.status,
+            execution_id=requester.accepted.execution_id,
+        )
         say(f"Qovery accepted the request{f' as {claim.request_id}' if claim.request_id else ''}.")
         return claim
 

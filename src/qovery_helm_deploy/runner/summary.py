@@ -9,7 +9,7 @@ from actions_toolkit.file_command import issue_file_command
 
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import RunnerError
-from qovery_helm_deploy.runner.text import as_markdown, human_duration
+from qovery_helm_deploy.runner.text import as_code, as_markdown, human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: A summary of over 1 MiB is dropped whole.
 _LONGEST = 900_000
+_MOST_STEPS = 50
 _HEADLINES = {
     Outcome.SUCCEEDED: "✅ {} deployed",
     Outcome.UNCHANGED: "✅ {}: nothing to deploy",
@@ -58,38 +59,38 @@ def write_summary(markdown: str) -> None:
 
 
 def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
-    def shown(text: str) -> str:
-        return as_markdown(redact(text))
-
-    yield f"### {_HEADLINES[report.verdict.outcome].format(shown(report.label))}\n"
-    yield f"{shown(report.verdict.reason)}\n"
-    if report.verdict.hint:
-        yield f"**What to do:** {shown(report.verdict.hint)}\n"
-    rows = [(name, value) for name, value in _facts(report, shown=shown) if value]
-    yield from _table(("", ""), rows)
+    verdict, label = report.verdict, as_markdown(redact(report.label))
+    yield f"### {_HEADLINES[verdict.outcome].format(label)}\n"
+    yield f"{as_markdown(redact(verdict.reason))}\n"
+    if verdict.hint:
+        yield f"**What to do:** {as_markdown(redact(verdict.hint))}\n"
+    yield from _table(("", ""), [(name, value) for name, value in _facts(report, redact=redact) if value])
     if report.steps:
         yield "\n**Steps**\n"
-        steps = ((shown(step.name), shown(step.status or "running"), _time(step.duration)) for step in report.steps)
-        yield from _table(("Step", "Status", "Duration"), steps)
+        rows = (
+            (as_code(redact(step.name)), as_code(redact(step.status or "running")), _time(step.duration))
+            for step in report.steps[:_MOST_STEPS]
+        )
+        yield from _table(("Step", "Status", "Duration"), rows)
     yield ""
 
 
-def _facts(report: Report, *, shown: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    yield "Service", shown(report.label)
-    yield "Outcome", f"`{report.verdict.outcome}`"
-    yield "State", shown(report.state)
+def _facts(report: Report, *, redact: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    yield "Service", as_markdown(redact(report.label))
+    yield "Outcome", as_code(report.verdict.outcome)
+    yield "State", as_code(redact(report.state))
     yield "Duration", _time(report.duration)
-    yield "Chart version", shown(report.asked.chart_version or "")
-    yield "Commit", shown(report.asked.git_commit_id or "")
-    yield "Values commit", shown(report.asked.values_override_git_commit_id or "")
-    yield "Request", shown(report.request_id)
-    yield "Execution", shown(report.execution_id)
-    yield "Links", " · ".join(link for link in _links(report) if link)
+    yield "Chart version", as_code(redact(report.asked.chart_version or ""))
+    yield "Commit", as_code(redact(report.asked.git_commit_id or ""))
+    yield "Values commit", as_code(redact(report.asked.values_override_git_commit_id or ""))
+    yield "Request", as_code(redact(report.request_id))
+    yield "Execution", as_code(redact(report.execution_id))
+    yield "Links", " · ".join(link for link in _links(report, redact=redact) if link)
 
 
-def _links(report: Report) -> Iterator[str]:
-    yield _link("Open the service", report.service_url)
-    yield _link("Qovery console", report.console_url)
+def _links(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
+    yield _link("Open the service", redact(report.service_url))
+    yield _link("Qovery console", redact(report.console_url))
 
 
 def _link(text: str, url: str) -> str:

@@ -6,8 +6,17 @@ import re
 
 #: The live log cuts a line at 1,024 characters.
 LONGEST_LINE = 1000
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$@:&\"'])")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "@": "&#64;"}
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~$&\"'@]|://|www\.")
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+    "@": "&#64;",
+    "://": "&#58;//",
+    "www.": "www&#46;",
+}
 
 
 def inert(text: str, *, longest: int = LONGEST_LINE) -> str:
@@ -25,13 +34,18 @@ def inert(text: str, *, longest: int = LONGEST_LINE) -> str:
 
 
 def as_markdown(text: str, *, longest: int = 500) -> str:
-    """Turn a text into Markdown that shows it, on one line, with neither markup nor mentions nor links of its own."""
-    return _MARKDOWN.sub(_escaped, inert(text, longest=longest))
+    """Turn a text into Markdown that shows it within a line, with neither markup nor mentions nor links of its own."""
+    return _MARKUP.sub(_escaped, inert(text, longest=longest))
+
+
+def as_code(text: str, *, longest: int = 200) -> str:
+    """Turn an id, a state or a version into a code span, in which only backticks and a table's bars mean anything."""
+    code = inert(text, longest=longest).replace("`", "'").replace("|", "\\|")
+    return f"`{code}`" if code else ""
 
 
 def _escaped(match: re.Match[str]) -> str:
-    character = match[1]
-    return _HTML.get(character, f"\\{character}")
+    return _ENTITIES.get(match[0], f"\\{match[0]}")
 
 
 def human_duration(seconds: float) -> str:

@@ -1,0 +1,92 @@
+# Everything below runs in .venv, which is made on first use: a machine needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+SCENARIO ?= happy
+SPEED ?= 20
+
+UV_VERSION := 0.13.9
+ACTIONLINT_VERSION := 1.7.12
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+READY := .venv/.ready
+ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# What a shell may have set for other projects. Indexes, certificates and proxies stay as the machine has them.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+unexport PIP_TARGET PIP_USER PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PIP_DRY_RUN
+unexport UV_PROJECT UV_PROJECT_ENVIRONMENT UV_WORKING_DIRECTORY UV_PYTHON UV_SYSTEM_PYTHON UV_LOCKED UV_FROZEN
+unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS UV_ISOLATED UV_CONSTRAINT UV_OVERRIDE
+
+# launcher/ runs as a directory: its modules import each other by their bare names.
+export MYPYPATH := launcher
+
+.PHONY: help demo test lint format lock clean
+
+help: ## Show what there is to do
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make demo SCENARIO=failing    another scenario; SPEED=100 for more haste"
+	@echo "  make test PYTHON=python3.13   another Python, before .venv is made"
+
+demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary
+	@$(BIN)/python -m tests.harness.demo --scenario "$(SCENARIO)" --speed "$(SPEED)"
+
+test: lint ## Check everything: linters, types, architecture, tests and their coverage
+	@echo "→ tests"
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report
+
+lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
+	@echo "→ ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "→ mypy"
+	@$(BIN)/mypy src launcher tests
+	@echo "→ import-linter"
+	@$(BIN)/lint-imports
+	@echo "→ zizmor"
+	@$(BIN)/zizmor --quiet --offline --persona pedantic .
+	@echo "→ actionlint, shellcheck"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(ACTIONLINT)
+	@$(BIN)/shellcheck .ci/run
+	@$(BIN)/python -c 'from tests.harness import Action; print(Action.from_directory().script)' \
+	  | $(BIN)/shellcheck --shell=bash -
+
+format: $(READY) ## Rewrite the code as ruff has it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## Lock the dependencies, for the launcher too; UPGRADE=1 takes the newest allowed
+	@$(UV) lock $(if $(UPGRADE),--upgrade)
+	@$(UV) export --frozen --no-dev --no-emit-project --no-annotate --no-header --quiet -o launcher/requirements.txt
+	@$(MAKE) $(READY)
+
+clean: ## Remove all that is made, .venv included
+	rm -rf .venv .demo .coverage .coverage.* dist .*_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): uv.lock pyproject.toml | $(UV)
+	@echo "→ installing the development environment from uv.lock"
+	@$(UV) sync --frozen --all-extras --quiet
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is missing or older than 3.11: name another, as in 'make PYTHON=python3.13 …'" >&2; exit 1; }
+	@echo "→ making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+# There is no wheel of actionlint, but of Go: it is built here, once.
+$(ACTIONLINT): | $(READY)
+	@echo "→ building actionlint $(ACTIONLINT_VERSION) (once, about a minute)"
+	@GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false \
+	  $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
+	@mv $(BIN)/actionlint $@

@@ -1,0 +1,25 @@
+"""Starts the action: ``python3 -Iu launcher``, with whatever Python the runner has.
+
+This file is read by Pythons of any age, so it holds nothing but the choice of who goes on.
+"""
+
+import signal
+import sys
+
+# Until the launcher watches for it, a cancelled workflow ends this process as it ends any other: without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+# The versions below are outdated for the package; a runner may have them all the same.
+if sys.version_info < (3, 6):  # noqa: UP036
+    sys.stdout.write(
+        "::error title=Python is too old::python3 on this runner is older than 3.6. Install Python 3.11 or newer, "
+        "or add a step with actions/setup-python before this one.\n"
+    )
+    sys.exit(1)
+
+if sys.version_info < (3, 11):  # noqa: UP036
+    from newer_python import main
+else:
+    from launch import main
+
+sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a request leaves behind whose answer was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.claim import Claim, candidates_of
+from qovery_helm_deploy.deployment.contradiction import is_compatible
+from qovery_helm_deploy.deployment.status import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Look, QueuedRequest
+
+#: The origin, after `OrganizationEventOrigin` of Qovery's API specification, that calls like ours are told to have.
+_OUR_ORIGIN = "API"
+_SKEW = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traces:
+    """The requests and executions of a look that are new since the baseline and contradict nothing.
+
+    Our identity is not known then, so that a trace counts as ours only when Qovery tells that it came through the API,
+    and began by the time our call was over. `no_later` is that time, by Qovery's clock.
+    """
+
+    look: Look
+    baseline: Baseline
+    requests: tuple[QueuedRequest, ...]
+    executions: tuple[Execution, ...]
+    no_later: datetime | None
+
+    @classmethod
+    def of(cls, look: Look, *, asked: Asked, baseline: Baseline, no_later: datetime | None) -> Traces:
+        claim = Claim.from_acceptance(asked=asked, baseline=baseline, accepted=None)
+        newcomers = (queued for queued in look.queue or () if not baseline.has_queued(queued.id))
+        return cls(
+            look=look,
+            baseline=baseline,
+            requests=tuple(queued for queued in newcomers if is_compatible(queued.by, None)),
+            executions=tuple(candidates_of(claim, look)),
+            no_later=no_later,
+        )
+
+    @property
+    def are_any(self) -> bool:
+        """Whether something is there that may be ours."""
+        return bool(self.requests or self.executions) or self._is_status_moved
+
+    @property
+    def _is_status_moved(self) -> bool:
+        """Whether the status tells of a request or a run that neither the queue nor an execution id accounts for."""
+        status = self.look.status
+        is_unnamed_run = status.execution_id is None and (status.state.is_in_progress or status.state.is_queued)
+        named = status.request_id
+        is_known = named is None or self.baseline.has_request(named) or self.look.queued(named) is not None
+        return is_unnamed_run or not is_known
+
+    @property
+    def is_ours_among(self) -> bool:
+        return len(self._our_requests) + len(self._our_executions) == 1
+
+    @property
+    def request_id(self) -> str | None:
+        return self._our_requests[0].id if self._our_requests else None
+
+    @property
+    def execution_id(self) -> str | None:
+        return self._our_executions[0].id if self._our_executions else None
+
+    @property
+    def status(self) -> Status:
+        """What the lost answer would have told of the request."""
+        return Status(state=self.look.status.state, request_id=self.request_id)
+
+    @property
+    def _our_requests(self) -> list[QueuedRequest]:
+        return [queued for queued in self.requests if queued.by.origin == _OUR_ORIGIN]
+
+    @property
+    def _our_executions(self) -> list[Execution]:
+        return [
+            execution
+            for execution in self.executions
+            if execution.by.origin == _OUR_ORIGIN and not _is_later(execution, self.no_later)
+        ]
+
+
+def _is_later(execution: Execution, moment: datetime | None) -> bool:
+    return moment is not None and execution.created_at is not None and execution.created_at > moment + _SKEW

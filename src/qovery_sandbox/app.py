@@ -1,0 +1,103 @@
+"""The HTTP side: every call of Qovery's API that a helm deployment takes, as a Starlette application."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from qovery_sandbox import commands, reading
+from qovery_sandbox.door import Door
+from qovery_sandbox.problem import ProblemError, problem_response
+from qovery_sandbox.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+_READING: dict[str, Callable[[Visit], Any]] = {
+    "/organization": reading.list_organizations,
+    "/organization/{organizationId}/project": reading.list_projects,
+    "/project/{projectId}/environment": reading.list_environments,
+    "/environment/{environmentId}": reading.get_environment,
+    "/environment/{environmentId}/helm": reading.list_helms,
+    "/environment/{environmentId}/helm/status": reading.list_helm_statuses,
+    "/environment/{environmentId}/statuses": reading.get_environment_statuses,
+    "/environment/{environmentId}/deploymentQueue": reading.list_environment_queue,
+    "/environment/{environmentId}/logs": reading.list_logs,
+    "/helm/{helmId}": reading.get_helm,
+    "/helm/{helmId}/status": reading.get_helm_status,
+    "/helm/{helmId}/link": reading.list_links,
+    "/helm/{helmId}/commit": reading.list_commits,
+    "/helm/{helmId}/deploymentHistoryV2": reading.list_history,
+    "/service/{serviceId}/deploymentQueue": reading.list_service_queue,
+}
+_COMMANDS: dict[str, Callable[[Visit], Response]] = {
+    "/helm/{helmId}/deploy": commands.deploy_helm,
+    "/helm/{helmId}/redeploy": commands.redeploy_helm,
+    "/environment/{environmentId}/service/deploy": commands.deploy_services,
+    "/environment/{environmentId}/cancelDeployment": commands.cancel_environment,
+    "/deploymentQueue/{deploymentRequestId}/cancelDeployment": commands.cancel_request,
+}
+
+
+def create_app(world: World, faults: Faults | None = None) -> Starlette:
+    """Serve a world; `faults` decide which calls go wrong, and may be changed while it is served."""
+    routes = [
+        *(Route(path, _endpoint(world, _telling(read)), methods=["GET"]) for path, read in _READING.items()),
+        *(Route(path, _endpoint(world, command), methods=["POST"]) for path, command in _COMMANDS.items()),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Door, world=world, routes=routes, faults=faults)],
+        exception_handlers={
+            ProblemError: partial(_explain_problem, world),
+            HTTPException: partial(_explain_http_exception, world),
+        },
+    )
+
+
+def _telling(read: Callable[[Visit], Any]) -> Callable[[Visit], Response]:
+    return lambda visit: JSONResponse(read(visit))
+
+
+def _endpoint(world: World, handle: Callable[[Visit], Response]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        grant = world.access.find(request.headers.get("authorization"))
+        if grant is None:
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, "Full authentication is required to access this resource")
+        if grant.role == "viewer" and request.method == "POST":
+            raise ProblemError(HTTPStatus.FORBIDDEN, "Access is denied")
+        return handle(
+            Visit(
+                world=world,
+                grant=grant,
+                params=request.path_params,
+                query=request.query_params,
+                body=await request.body(),
+                content_type=request.headers.get("content-type", ""),
+            )
+        )
+
+    return endpoint
+
+
+async def _explain_problem(world: World, request: Request, error: Exception) -> Response:
+    problem = error if isinstance(error, ProblemError) else ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+    return problem_response(request, world, status=problem.status, message=problem.message)
+
+
+async def _explain_http_exception(world: World, request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return problem_response(request, world, status=error.status_code, message=error.detail, headers=error.headers)

@@ -1,0 +1,67 @@
+"""Renders `EnvironmentLogs`: what an execution has written so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qovery_sandbox.identity import CLUSTER_ID, ORGANIZATION_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.execution import Execution, ServiceRun
+    from qovery_sandbox.plan import LogError, LogLine
+    from qovery_sandbox.service import Service
+    from qovery_sandbox.status import Json
+
+#: The entries in an answer, after Qovery's API specification.
+LIMIT = 1000
+
+
+def deployment_log(
+    execution: Execution, services: Mapping[str, Service], *, at: float, calendar: Calendar
+) -> list[Json]:
+    """Render the last entries written up to `at`, oldest first."""
+    written = [
+        (execution.began_at + line.at, run, line)
+        for run in execution.runs
+        for line in run.plan.logs
+        if _is_written(line, run, at=at)
+    ]
+    written.sort(key=lambda entry: entry[0])
+    return [
+        _entry(line, run, services[run.service_id], date=calendar.date(when)) for when, run, line in written[-LIMIT:]
+    ]
+
+
+def _is_written(line: LogLine, run: ServiceRun, *, at: float) -> bool:
+    when = run.execution.began_at + line.at
+    is_cut_off = run.final_state == "CANCELED" and run.ended_at is not None and when >= run.ended_at
+    return when <= at and not is_cut_off
+
+
+def _entry(line: LogLine, run: ServiceRun, service: Service, *, date: str) -> Json:
+    return {
+        "type": "error" if line.error else "info",
+        "timestamp": date,
+        "details": {
+            "organization_id": ORGANIZATION_ID,
+            "cluster_id": CLUSTER_ID,
+            "execution_id": run.execution.id,
+            "transmitter": {"id": service.id, "name": service.name, "type": "HelmChart"},
+            "stage": {"step": line.stage, "id": None, "name": "HELM DEFAULT"},
+        },
+        "message": {"safe_message": line.message},
+        "error": _error(line.error) if line.error else None,
+    }
+
+
+def _error(error: LogError) -> Json:
+    return {
+        "tag": error.tag,
+        "user_log_message": error.user_log_message,
+        "link": error.link,
+        "hint_message": error.hint_message,
+        "underlying_error": {"message": error.underlying_error},
+    }

@@ -1,0 +1,50 @@
+"""The ways in which Qovery's API may behave where its specification is silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """One choice for each unknown; each combination is a Qovery that could be. Times are seconds.
+
+    accepted_id: the request id in the answer to a deploy call.
+    accepted_body: whether the rest of that answer tells the service after the call, or still as it was before.
+    id_while_queued: whether a status shows the id of a request that waits; `at_rest`: unless an execution of the
+        service is running. Where it does not, the next two say what is shown.
+    id_while_running, id_after_end: the id of the execution's own request, none, or that of the next one waiting.
+    queued_state: the state shown of a service at rest for which a request waits.
+    status_lag, queue_lag, history_lag: each tells the world as it was so many seconds ago.
+    dispatch_delay: the least time a request spends in the queue, even when nothing else runs.
+    merge_survivor: which of two merged requests remains; it has the older one's place and the newer one's versions.
+    merged_id_in_answer: the id in the answer to a call whose request was merged into an older one.
+    execution_ids, dates: whether a status carries `execution_id` and `last_deployment_date` at all.
+    history_origin, history_versions, history_lists_running: whether history tells these.
+    history_created_at: whether an entry's `created_at` is when the execution began or when the request was accepted.
+    queue_endpoint, history_endpoint: whether these calls exist, or answer 404.
+    deleted_vanishes: whether a deleted service answers 404, instead of the state DELETED.
+    """
+
+    accepted_id: Literal["own", "null"] = "own"
+    accepted_body: Literal["fresh", "previous"] = "fresh"
+    id_while_queued: Literal["own", "at_rest", "null"] = "own"
+    id_while_running: Literal["stays", "null", "next"] = "stays"
+    id_after_end: Literal["stays", "null", "next"] = "stays"
+    queued_state: Literal["DEPLOYMENT_QUEUED", "QUEUED", "previous"] = "DEPLOYMENT_QUEUED"
+    status_lag: float = 0.0
+    queue_lag: float = 0.0
+    history_lag: float = 0.0
+    dispatch_delay: float = 0.0
+    merge_survivor: Literal["older", "newer"] = "older"
+    merged_id_in_answer: Literal["own", "survivor"] = "survivor"
+    execution_ids: bool = True
+    dates: bool = True
+    history_origin: bool = True
+    history_versions: bool = True
+    history_lists_running: bool = True
+    history_created_at: Literal["began", "accepted"] = "began"
+    queue_endpoint: bool = True
+    history_endpoint: bool = True
+    deleted_vanishes: bool = False

@@ -1,0 +1,163 @@
+"""An environment: a queue of requests, of which one at a time is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qovery_sandbox.execution import Execution, ServiceRun
+from qovery_sandbox.plans import usual
+from qovery_sandbox.request import Request, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.dialect import Dialect
+    from qovery_sandbox.identity import Ids
+    from qovery_sandbox.plan import Plan
+    from qovery_sandbox.request import Order
+    from qovery_sandbox.service import Service
+    from qovery_sandbox.timeline import Timeline
+
+
+@dataclass(kw_only=True)
+class Circumstances:
+    """What all environments of a world share. `cancel_seconds`: how long a running step takes to stop."""
+
+    timeline: Timeline
+    ids: Ids
+    calendar: Calendar
+    dialect: Dialect
+    services: Mapping[str, Service]
+    cancel_seconds: float = 2.0
+
+
+class Environment:
+    """Keeps every request and execution there ever was, each with the times at which it changed."""
+
+    def __init__(self, environment_id: str, circumstances: Circumstances) -> None:
+        self.id = environment_id
+        self.requests: list[Request] = []
+        self.executions: list[Execution] = []
+        self._around = circumstances
+
+    @property
+    def queue(self) -> list[Request]:
+        """What waits, in the order in which it will begin."""
+        return sorted((request for request in self.requests if request.left_at is None), key=lambda each: each.place)
+
+    @property
+    def running(self) -> Execution | None:
+        latest = self.executions[-1] if self.executions else None
+        return latest if latest and latest.ended_at is None else None
+
+    def accept(self, order: Order) -> Request:
+        now = self._around.timeline.now
+        request = self._record(order, at=now)
+        older = self._mergeable(request)
+        if older:
+            self._merge(older=older, newer=request)
+        self._dispatch()
+        return request
+
+    def remember(self, order: Order, *, at: float) -> None:
+        """Add a deployment that was over before the world began."""
+        request = self._record(order, at=at)
+        execution = self._execution(request, at=at)
+        for run in execution.runs:
+            run.complete()
+        execution.ended_at = max(run.ended_at or at for run in execution.runs)
+
+    def cancel_request(self, request: Request, *, user: str) -> bool:
+        """Take a request out of the queue; false when it is not in there."""
+        now = self._around.timeline.now
+        if request.left_at is not None:
+            return False
+        request.canceled_by = user
+        request.leave("CANCELED", at=now)
+        return True
+
+    def cancel_running(self, *, user: str, grace: float | None = None) -> bool:
+        """Cancel what is running; false when nothing is. `grace`: seconds until the running step has stopped."""
+        now = self._around.timeline.now
+        if self.running is None:
+            return False
+        self.running.request.canceled_by = self.running.request.canceled_by or user
+        self.running.cancel(at=now, grace=self._around.cancel_seconds if grace is None else grace)
+        return True
+
+    def _record(self, order: Order, *, at: float) -> Request:
+        request_id = self._around.ids.next_request_id(timestamp=self._around.calendar.timestamp(at))
+        request = Request(
+            id=request_id,
+            order=order,
+            effective=order,
+            environment_id=self.id,
+            accepted_at=at,
+            place=float(len(self.requests)),
+        )
+        self.requests.append(request)
+        return request
+
+    def _mergeable(self, newer: Request) -> Request | None:
+        services = set(newer.order.service_ids)
+        before = [each for each in self.queue if each is not newer and services & set(each.order.service_ids)]
+        return before[-1] if before and before[-1].effective.is_merged_with(newer.order) else None
+
+    def _merge(self, *, older: Request, newer: Request) -> None:
+        merged = _merged_order(older.effective, newer.order)
+        survivor, gone = (older, newer) if self._around.dialect.merge_survivor == "older" else (newer, older)
+        survivor.effective, survivor.place = merged, older.place
+        gone.merged_into = survivor
+        gone.leave("MERGED", at=newer.accepted_at)
+
+    def _dispatch(self) -> None:
+        now = self._around.timeline.now
+        while self.running is None and self.queue:
+            head = self.queue[0]
+            due = head.accepted_at + self._around.dialect.dispatch_delay
+            if now < due:
+                self._around.timeline.at(due, self._dispatch)
+                return
+            self._begin(head, at=now)
+
+    def _begin(self, request: Request, *, at: float) -> None:
+        if request.effective.force_event == "DIFF" and not self._has_difference(request):
+            request.leave("UNCHANGED", at=at)
+            return
+        self._execution(request, at=at).begin()
+
+    def _has_difference(self, request: Request) -> bool:
+        return any(self._around.services[service_id].has_difference for service_id in request.order.service_ids)
+
+    def _execution(self, request: Request, *, at: float) -> Execution:
+        request.leave("BEGAN", at=at)
+        request.execution_id = f"{self.id}-{len(self.executions) + 1}"
+        execution = Execution(
+            id=request.execution_id,
+            request=request,
+            began_at=at,
+            timeline=self._around.timeline,
+            on_end=self._dispatch,
+        )
+        execution.runs = [self._run(service_id, execution) for service_id in request.order.service_ids]
+        self.executions.append(execution)
+        return execution
+
+    def _run(self, service_id: str, execution: Execution) -> ServiceRun:
+        order = execution.request.effective
+        service = self._around.services[service_id]
+        versions = service.resolve(order.versions.get(service_id, Versions()))
+        return ServiceRun(service_id=service_id, execution=execution, plan=_plan_for(order, service), versions=versions)
+
+
+def _plan_for(order: Order, service: Service) -> Plan:
+    chosen = order.plans.get(service.id)
+    return chosen or (service.plan if order.action == "DEPLOY" else usual(order.action))
+
+
+def _merged_order(older: Order, newer: Order) -> Order:
+    """Let the newer one's versions and plans win; only two `DIFF` make a `DIFF`."""
+    force_event = newer.force_event if older.force_event == newer.force_event else None
+    return replace(newer, plans={**older.plans, **newer.plans}, force_event=force_event)

@@ -1,0 +1,83 @@
+"""Renders `EnvironmentStatus` and the calls that tell the statuses of several services at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qovery_sandbox.status import deployment_status, service_status, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.dialect import Dialect
+    from qovery_sandbox.execution import Execution
+    from qovery_sandbox.snapshot import Snapshot
+    from qovery_sandbox.status import Json
+
+_NEVER = "READY"
+
+
+def environment_status(snapshot: Snapshot, *, dialect: Dialect, calendar: Calendar) -> Json:
+    """Render an environment's status as of the snapshot."""
+    latest = snapshot.latest_execution()
+    waiting = snapshot.waiting()
+    status: Json = {
+        "id": snapshot.environment.id,
+        "state": _state(snapshot, dialect=dialect),
+        "last_deployment_state": _execution_state(latest, at=snapshot.at) if latest else _NEVER,
+        "deployment_status": _deployment_status(snapshot),
+        "deployment_request_id": waiting[0].id if waiting else None,
+    }
+    return status | (_of_execution(latest, at=snapshot.at, calendar=calendar) if latest else {})
+
+
+def helm_statuses(
+    service_ids: Iterable[str], *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar
+) -> list[Json]:
+    return [service_status(each, snapshot=snapshot, dialect=dialect, calendar=calendar) for each in service_ids]
+
+
+def environment_statuses(
+    service_ids: Iterable[str], *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar
+) -> Json:
+    """Render the environment's status together with those of its services, of which only helm ones exist here."""
+    others = ("applications", "containers", "jobs", "databases", "terraforms")
+    return {
+        "environment": environment_status(snapshot, dialect=dialect, calendar=calendar),
+        **{kind: [] for kind in others},
+        "helms": helm_statuses(service_ids, snapshot=snapshot, dialect=dialect, calendar=calendar),
+    }
+
+
+def _state(snapshot: Snapshot, *, dialect: Dialect) -> str:
+    latest, waiting = snapshot.latest_execution(), snapshot.waiting()
+    if latest and not latest.is_over(at=snapshot.at):
+        return _execution_state(latest, at=snapshot.at)
+    if waiting:
+        return state_of(None, waiting, at=snapshot.at, dialect=dialect)
+    return _execution_state(latest, at=snapshot.at) if latest else _NEVER
+
+
+def _execution_state(execution: Execution, *, at: float) -> str:
+    """Tell the state of those services that are not done, else of those that did not succeed."""
+    states = [run.state(at=at) for run in execution.runs if not run.is_over(at=at)]
+    states = states or sorted((run.state(at=at) for run in execution.runs), key=lambda state: state == "DEPLOYED")
+    return states[0]
+
+
+def _deployment_status(snapshot: Snapshot) -> str:
+    runs = [run for execution in snapshot.executions() for run in execution.runs]
+    return deployment_status(runs, at=snapshot.at)
+
+
+def _of_execution(execution: Execution, *, at: float, calendar: Calendar) -> Json:
+    ended_at = execution.ended_at if execution.is_over(at=at) else None
+    order = execution.request.order
+    return {
+        "last_deployment_date": calendar.date(execution.began_at if ended_at is None else ended_at),
+        "last_deployment_id": execution.id,
+        "total_deployment_duration_in_seconds": None if ended_at is None else round(ended_at - execution.began_at),
+        "origin": order.origin,
+        "triggered_by": order.user,
+    }

@@ -1,0 +1,155 @@
+"""What happens to services once a request has left the queue, and what of it could be seen at a given time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qovery_sandbox.plan import ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qovery_sandbox.plan import Plan, Step
+    from qovery_sandbox.request import Request, Versions
+    from qovery_sandbox.timeline import Timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedStep:
+    """A step that is over, with its `StepMetricStatusEnum`."""
+
+    name: str
+    status: str
+    duration: float
+    at: float
+
+
+@dataclass(kw_only=True, eq=False)
+class ServiceRun:
+    """One service's part in an execution; `states` tells since when which state applies."""
+
+    service_id: str
+    execution: Execution = field(repr=False)
+    plan: Plan
+    versions: Versions
+    states: list[tuple[float, str]] = field(default_factory=list)
+    steps: list[FinishedStep] = field(default_factory=list)
+    ended_at: float | None = None
+    position: int = 0
+
+    @property
+    def current_step(self) -> Step:
+        return self.plan.steps[self.position]
+
+    @property
+    def final_state(self) -> str | None:
+        return None if self.ended_at is None else self.states[-1][1]
+
+    def complete(self) -> None:
+        """Go through the whole plan at once, for what was over before the world began."""
+        at = self.execution.began_at
+        for step in self.plan.steps:
+            self.states.append((at, step.state))
+            at += step.duration
+            self.steps.append(FinishedStep(name=step.name, status="SUCCESS", duration=step.duration, at=at))
+        self.states.append((at, self.plan.end or "CANCELED"))
+        self.ended_at = at
+
+    def record_step(self, *, status: str, at: float) -> None:
+        since = self.steps[-1].at if self.steps else self.execution.began_at
+        self.steps.append(FinishedStep(name=self.current_step.name, status=status, duration=at - since, at=at))
+
+    def is_over(self, *, at: float) -> bool:
+        return self.ended_at is not None and self.ended_at <= at
+
+    def state(self, *, at: float) -> str:
+        return next((state for since, state in reversed(self.states) if since <= at), self.states[0][1])
+
+    def changed_at(self, *, at: float) -> float:
+        """When the state last changed."""
+        return next((since for since, _ in reversed(self.states) if since <= at), self.execution.began_at)
+
+    def finished_steps(self, *, at: float) -> list[FinishedStep]:
+        return [step for step in self.steps if step.at <= at]
+
+
+@dataclass(kw_only=True, eq=False)
+class Execution:
+    """A request being carried out; its services go through their plans at the same time."""
+
+    id: str
+    request: Request
+    began_at: float
+    timeline: Timeline = field(repr=False)
+    on_end: Callable[[], None] = field(repr=False)
+    runs: list[ServiceRun] = field(default_factory=list)
+    ended_at: float | None = None
+    is_canceling: bool = False
+
+    def begin(self) -> None:
+        for run in self.runs:
+            self._enter(run, position=0, at=self.began_at)
+
+    def cancel(self, *, at: float, grace: float) -> None:
+        """Stop every plan; CANCELING until `grace` seconds have passed, then CANCELED."""
+        if not self.is_canceling:
+            self.is_canceling = True
+            for run in self._unfinished():
+                run.states.append((at, "CANCELING"))
+        if grace > 0:
+            self.timeline.at(at + grace, self._finish_canceling)
+        else:
+            self._end_canceled(at)
+
+    def is_over(self, *, at: float) -> bool:
+        return self.ended_at is not None and self.ended_at <= at
+
+    def run_of(self, service_id: str) -> ServiceRun | None:
+        return next((run for run in self.runs if run.service_id == service_id), None)
+
+    def _enter(self, run: ServiceRun, *, position: int, at: float) -> None:
+        run.position = position
+        step = run.current_step
+        if not run.states or run.states[-1][1] != step.state:
+            run.states.append((at, step.state))
+        if position == len(run.plan.steps) - 1 and run.plan.end is None:
+            return
+        self.timeline.at(at + step.duration, partial(self._leave, run, at))
+
+    def _leave(self, run: ServiceRun, entered_at: float) -> None:
+        if self.is_canceling:
+            return
+        at = entered_at + run.current_step.duration
+        is_last = run.position == len(run.plan.steps) - 1
+        run.record_step(status=_step_status(run.plan.end) if is_last else "SUCCESS", at=at)
+        if is_last:
+            self._finish(run, state=run.plan.end or "CANCELED", at=at)
+        else:
+            self._enter(run, position=run.position + 1, at=at)
+
+    def _finish_canceling(self) -> None:
+        if self.ended_at is None:
+            self._end_canceled(self.timeline.now)
+
+    def _end_canceled(self, at: float) -> None:
+        for run in self._unfinished():
+            run.record_step(status="CANCEL", at=at)
+            self._finish(run, state="CANCELED", at=at)
+
+    def _finish(self, run: ServiceRun, *, state: str, at: float) -> None:
+        run.states.append((at, state))
+        run.ended_at = at
+        if not self._unfinished():
+            self.ended_at = at
+            self.on_end()
+
+    def _unfinished(self) -> list[ServiceRun]:
+        return [run for run in self.runs if run.ended_at is None]
+
+
+def _step_status(end: str | None) -> str:
+    if end in ERRORS:
+        return "ERROR"
+    return "CANCEL" if end == "CANCELED" else "SUCCESS"

@@ -1,0 +1,49 @@
+"""Who is who: well-known ids that never change, and a source of new ones that repeats itself."""
+
+from __future__ import annotations
+
+import random
+import uuid
+
+ORGANIZATION_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a01"
+PROJECT_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a02"
+CLUSTER_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a03"
+STAGING_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
+PRODUCTION_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a12"
+HELM_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a21"
+GIT_HELM_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a22"
+PRODUCTION_HELM_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a23"
+
+TOKEN = "sandbox-token"  # noqa: S105 - a sandbox has nothing to protect
+CI_USER = "ci-token"
+COLLEAGUE = "alice@example.com"
+
+_MILLISECONDS = 1000
+_TIME_BITS, _RANDOM_BITS = 80, 62
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0x2 << 62
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+class Ids:
+    """Makes ids from a seed: two sandboxes with the same seed and the same story make the same ids."""
+
+    def __init__(self, *, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatability is the point
+        self._count = 0
+
+    def next_request_id(self, *, timestamp: float) -> str:
+        """Make a version 7 UUID, so that ids sort by time as Qovery's console expects; `timestamp` is Unix time."""
+        self._count = (self._count + 1) % 0x1000
+        milliseconds = int(timestamp * _MILLISECONDS)
+        tail = self._random.getrandbits(_RANDOM_BITS)
+        return str(uuid.UUID(int=milliseconds << _TIME_BITS | _VERSION_7 | self._count << 64 | _VARIANT | tail))
+
+    def next_commit_id(self) -> str:
+        return f"{self._random.getrandbits(160):040x}"

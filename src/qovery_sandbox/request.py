@@ -1,0 +1,76 @@
+"""A request to do something with services, from its acceptance until it leaves the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qovery_sandbox.plan import Action, Plan
+
+Origin = Literal["API", "CLI", "CONSOLE", "GIT", "QOVERY_INTERNAL", "SKILL", "TERRAFORM_PROVIDER"]
+Departure = Literal["BEGAN", "CANCELED", "MERGED", "UNCHANGED"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """What to deploy; without any, what the service is set to."""
+
+    chart_version: str | None = None
+    git_commit_id: str | None = None
+    values_override_git_commit_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What somebody asks for; `versions` and `plans` by service id."""
+
+    service_ids: tuple[str, ...]
+    action: Action = "DEPLOY"
+    user: str
+    origin: Origin = "CONSOLE"
+    versions: Mapping[str, Versions] = field(default_factory=dict)
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    force_event: Literal["DIFF"] | None = None
+    is_via_http: bool = False
+
+    def is_merged_with(self, other: Order) -> bool:
+        """Whether Qovery merges the two while both wait: the same kind, by the same user, for the same services."""
+        mine = (self.action, self.user, frozenset(self.service_ids))
+        return mine == (other.action, other.user, frozenset(other.service_ids))
+
+
+@dataclass(kw_only=True, eq=False)
+class Request:
+    """An accepted order; `effective` is what will be done, which a merge changes. Times are the world's seconds.
+
+    `place` orders the queue. A request that has left the queue says when, and how.
+    """
+
+    id: str
+    order: Order
+    effective: Order
+    environment_id: str
+    accepted_at: float
+    place: float
+    left_at: float | None = None
+    departure: Departure | None = None
+    merged_into: Request | None = None
+    execution_id: str | None = None
+    canceled_by: str | None = None
+
+    def is_waiting(self, *, at: float) -> bool:
+        return self.accepted_at <= at and (self.left_at is None or at < self.left_at)
+
+    def is_for(self, service_id: str) -> bool:
+        return service_id in self.order.service_ids
+
+    def leave(self, departure: Departure, *, at: float) -> None:
+        self.left_at, self.departure = at, departure
+
+    @property
+    def survivor(self) -> Request:
+        """The request that does what this one asked for, itself unless it was merged."""
+        return self.merged_into.survivor if self.merged_into else self

@@ -1,0 +1,1 @@
+"""Holds action.yml, the code and README.md to each other."""

@@ -1,0 +1,1 @@
+"""Whole deployments in-process, against the sandbox, on a clock that jumps."""

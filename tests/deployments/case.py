@@ -1,0 +1,163 @@
+"""Runs the action against the sandbox, in-process and on virtual time, and keeps what both say of it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx
+from pydantic import SecretStr
+from trio.testing import MockClock
+
+from qovery_helm_deploy import action
+from qovery_helm_deploy.inputs import Inputs
+from qovery_helm_deploy.qovery.budget import RateBudget
+from qovery_helm_deploy.qovery.client import Client
+from qovery_helm_deploy.qovery.transport import Transport
+from qovery_helm_deploy.redaction import Redactor
+from qovery_helm_deploy.run.narration import tell_trouble
+from qovery_sandbox.app import create_app
+from qovery_sandbox.faults import Faults
+from qovery_sandbox.identity import HELM_ID
+from qovery_sandbox.transport import SandboxTransport
+from qovery_sandbox.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from qovery_helm_deploy.deployment.report import Report
+    from qovery_sandbox.ledger import Entry
+
+TOKEN = "sandbox-token"  # noqa: S105
+API_URL = "https://api.qovery.test"
+
+
+@dataclass
+class RecordingLog:
+    """Keeps what the job's log is given."""
+
+    lines: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    quoted: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+    def debug(self, text: str) -> None:
+        pass
+
+    def warn(self, text: str, *, title: str) -> None:
+        self.warnings.append(f"{title}: {text}")
+
+    def fail(self, text: str, *, title: str) -> None:
+        self.errors.append(f"{title}: {text}")
+
+    @contextlib.contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        self.lines.append(title)
+        yield
+
+    def quote(self, lines: Iterable[str]) -> None:
+        self.quoted.extend(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What came of a run: the action's reports and log beside the sandbox's truth.
+
+    `took` is in virtual seconds; `fates` tell what truly became of what the sandbox accepted from the action.
+    """
+
+    reports: tuple[Report, ...]
+    log: RecordingLog
+    world: World
+    strays: list[httpx.Request]
+    took: float
+    entries: list[Entry]
+    fates: list[Entry]
+
+    @property
+    def report(self) -> Report:
+        return self.reports[0]
+
+    @property
+    def outcome(self) -> str:
+        return self.report.verdict.outcome.value
+
+    @property
+    def ours(self) -> list[Entry]:
+        """What the sandbox accepted from the action."""
+        return [entry for entry in self.entries if entry.via_http]
+
+
+def run_case(
+    *,
+    arrange: Callable[[World, Faults], object] = lambda _world, _faults: None,
+    interrupt_at: Iterable[float] = (),
+    settle: float = 0.0,
+    seed: int = 0,
+    **inputs: str,
+) -> Case:
+    """Deploy; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
+
+    With `settle`, the sandbox goes on for so many seconds before its ledger is read.
+    """
+    given = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **inputs}
+    parsed = Inputs.from_environment({f"INPUT_{name.upper()}": text for name, text in given.items()})
+    main = partial(_run, parsed, arrange=arrange, interrupt_at=tuple(interrupt_at), settle=settle, seed=seed)
+    return anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
+
+
+async def _run(
+    inputs: Inputs,
+    *,
+    arrange: Callable[[World, Faults], object],
+    interrupt_at: tuple[float, ...],
+    settle: float,
+    seed: int,
+) -> Case:
+    world, faults, log = World(anyio.current_time, seed=seed), Faults(seed=seed), RecordingLog()
+    arrange(world, faults)
+    carrier = SandboxTransport(create_app(world, faults), origin=inputs.api_url)
+    interruption = action.Interruption()
+    started = anyio.current_time()
+    async with httpx.AsyncClient(transport=carrier, base_url=inputs.api_url, timeout=None) as http:  # noqa: S113
+        async with anyio.create_task_group() as group:
+            for at in interrupt_at:
+                group.start_soon(_interrupt, interruption, at)
+            client = _client(http, inputs, log, seed=seed)
+            reports = await action.deploy(inputs, client=client, log=log, interruption=interruption)
+            took = anyio.current_time() - started
+            group.cancel_scope.cancel()
+    await anyio.sleep(settle)
+    return Case(
+        reports=reports,
+        log=log,
+        world=world,
+        strays=carrier.strays,
+        took=took,
+        entries=world.ledger.entries(),
+        fates=[world.ledger.fate(entry.request_id) for entry in world.ledger.via_http()],
+    )
+
+
+async def _interrupt(interruption: action.Interruption, at: float) -> None:
+    await anyio.sleep(at)
+    interruption.interrupt()
+
+
+def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, seed: int) -> Client:
+    transport = Transport(
+        http,
+        token=inputs.token,
+        budget=RateBudget(),
+        random=random.Random(seed),  # noqa: S311
+        on_trouble=partial(tell_trouble, log),
+        redact=Redactor(SecretStr(TOKEN)),
+    )
+    return Client(transport, patience_at_start=min(inputs.timeout, 300.0))

@@ -1,0 +1,58 @@
+"""The package must see its own dependencies, whatever the machine's site-packages have done before."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.harness.action import ROOT
+
+_PROGRAM = """
+import sys
+launcher, dependencies, source, elsewhere = sys.argv[1:]
+
+# As .pth files do: paths, modules imported from there, and import hooks.
+sys.path[:0] = [elsewhere, launcher]
+import dependency.part
+
+class Hook:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return sys.exit("hooked") if name.startswith("dependency") else None
+
+sys.meta_path.insert(0, Hook)
+
+from pathlib import Path
+from handover import become
+become("package", Path(dependencies), Path(source))
+"""
+_PACKAGE = """
+import json, sys
+import dependency.part
+print(json.dumps([dependency.part.__file__, sys.path]))
+"""
+
+
+def _write_dependency(directory: Path) -> None:
+    (directory / "dependency").mkdir(parents=True)
+    (directory / "dependency" / "__init__.py").touch()
+    (directory / "dependency" / "part.py").touch()
+
+
+def test_paths_hooks_and_modules_of_others_are_gone(tmp_path: Path) -> None:
+    dependencies, source, elsewhere = tmp_path / "dependencies", tmp_path / "source", tmp_path / "elsewhere"
+    _write_dependency(dependencies)
+    _write_dependency(elsewhere)
+    (source / "package").mkdir(parents=True)
+    (source / "package" / "__main__.py").write_text(_PACKAGE)
+    arguments = [str(path) for path in (ROOT / "launcher", dependencies, source, elsewhere)]
+
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-I", "-c", _PROGRAM, *arguments], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    imported_from, path = json.loads(ended.stdout)
+    assert Path(imported_from) == dependencies / "dependency" / "part.py"
+    assert path[:2] == [str(source), str(dependencies)]
+    assert all(entry.startswith(sys.base_prefix) and "-packages" not in entry for entry in path[2:])

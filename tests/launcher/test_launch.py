@@ -1,0 +1,302 @@
+"""The launcher as the runner starts it: real processes, real signals, a real pip, and no network."""
+
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.harness import Runner, StepResult
+from tests.launcher import hostile
+from tests.launcher.toy import ToyAction, report_of
+
+KEPT = "qovery-helm-deploy"
+
+
+def _pythons_before_311() -> list[Path]:
+    """Return the real ones that pyenv has, where there is one."""
+    versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    return sorted(python for python in versions.glob("3.*/bin/python3") if int(python.parts[-3].split(".")[1]) < 11)
+
+
+def _assert_rejected(result: StepResult, message: str) -> None:
+    [error] = result.errors()
+    assert re.search(message, error.message), error.message
+    assert result.exit_code == 1
+    assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
+    assert "Traceback" not in result.raw_log
+    assert result.raw_log.startswith("::add-mask::the-token\n")
+    assert not result.orphans
+
+
+def test_the_first_run_installs_and_the_next_finds_it(runner: Runner, toy: ToyAction) -> None:
+    first = runner.run(toy.inputs)
+    later = replace(runner, environment={}).run(toy.inputs)
+
+    assert first.is_green, first.raw_log
+    assert "Installing 1 dependencies" in first.log
+    assert later.is_green, later.raw_log
+    assert "Installing" not in later.log
+    assert report_of(later)["dependency"] == report_of(first)["dependency"]
+
+
+def test_the_token_is_masked_before_anything_is_said(runner: Runner, toy: ToyAction, kept: Path) -> None:
+    result = replace(runner, tool_cache=kept).run(toy.inputs)
+
+    assert result.raw_log.startswith("::add-mask::the-token\n")
+    assert "the-token" not in result.log
+
+
+@pytest.mark.parametrize("is_kept", [pytest.param(False, id="first run"), pytest.param(True, id="later run")])
+def test_the_callers_workspace_and_environment_change_nothing(
+    runner: Runner, toy: ToyAction, kept: Path, tmp_path: Path, *, is_kept: bool
+) -> None:
+    workspace = tmp_path / "workspace"
+    hostile.fill(workspace)
+    before = sorted(workspace.rglob("*"))
+    tool_cache = kept if is_kept else tmp_path / "tool-cache"
+    environment = {**hostile.environment(workspace), **runner.environment}
+
+    result = replace(runner, workspace=workspace, environment=environment, tool_cache=tool_cache).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    report = report_of(result)
+    assert Path(report["dependency"]).is_relative_to(tool_cache / KEPT)
+    assert not [entry for entry in report["path"] if str(workspace) in entry or "-packages" in entry]
+    assert sorted(workspace.rglob("*")) == before
+    assert not result.leaks
+
+
+def test_pips_configuration_in_the_home_directory_counts_for_where_from_alone(
+    runner: Runner, toy: ToyAction, tmp_path: Path
+) -> None:
+    configuration = tmp_path / "home" / ".config" / "pip" / "pip.conf"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(f"{hostile.pip_configuration()}find-links = {toy.wheels}\nno-index = true\n")
+
+    result = replace(runner, environment={}).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert not list(tmp_path.rglob("elsewhere"))
+
+
+def test_the_package_gets_no_arguments_and_the_callers_network_settings(
+    runner: Runner, toy: ToyAction, kept: Path
+) -> None:
+    settings = {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost", "SSL_CERT_FILE": "/ca.pem"}
+
+    report = report_of(replace(runner, tool_cache=kept, environment=settings).run(toy.inputs))
+
+    assert len(report["argv"]) == 1
+    assert report["environment"].items() >= settings.items()
+
+
+def test_jobs_that_install_at_once_do_not_disturb_each_other(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    steps = [replace(runner, directory=tmp_path / name, tool_cache=tmp_path).start(toy.inputs) for name in "abc"]
+    results = [step.wait() for step in steps]
+
+    assert all(result.is_green for result in results), [result.raw_log for result in results]
+    assert len({report_of(result)["dependency"] for result in results}) == 1
+    assert len(list((tmp_path / KEPT).iterdir())) == 1
+
+
+def test_a_half_written_installation_is_not_used_but_replaced(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    dependency = Path(report_of(runner.run(toy.inputs))["dependency"])
+    (dependency.parent / ".complete").unlink()
+    dependency.write_text("raise SystemExit('half of it')")
+    abandoned = tmp_path / "tool-cache" / KEPT / ".staging-abandoned"
+    abandoned.mkdir()
+    os.utime(abandoned, (0, 0))
+
+    result = runner.run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert "Installing" in result.log
+    assert len(list((tmp_path / "tool-cache" / KEPT).iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("blocked", "place"),
+    [
+        pytest.param(["RUNNER_TOOL_CACHE"], "temp", id="then for the job"),
+        pytest.param(["RUNNER_TOOL_CACHE", "RUNNER_TEMP"], "private", id="then for this run alone"),
+    ],
+)
+def test_where_the_tool_cache_cannot_be_written_another_place_serves(
+    runner: Runner, toy: ToyAction, tmp_path: Path, blocked: list[str], place: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "private").mkdir()
+    unwritable = dict.fromkeys(blocked, str(tmp_path / "file" / "below"))
+    environment = {**runner.environment, **unwritable, "TMPDIR": str(tmp_path / "private")}
+
+    result = replace(runner, environment=environment).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / place)
+    assert not list((tmp_path / "private").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        pytest.param(
+            {"PIP_INDEX_URL": "http://me:pass-word@127.0.0.1:1/simple", "PIP_RETRIES": "1"},
+            "cannot be reached.*HTTPS_PROXY",
+            id="no network",
+        ),
+        pytest.param({"PIP_NO_INDEX": "1"}, "no wheel of a dependency for Python 3", id="not in the index"),
+    ],
+)
+def test_a_failed_installation_is_told_in_words_and_leaves_nothing(
+    runner: Runner, toy: ToyAction, tmp_path: Path, settings: dict[str, str], message: str
+) -> None:
+    result = replace(runner, environment=settings).run(toy.inputs)
+
+    _assert_rejected(result, message)
+    assert "pass-word" not in result.raw_log
+    assert not list((tmp_path / "tool-cache" / KEPT).iterdir())
+
+
+def test_a_wheel_that_is_not_the_locked_one_is_refused_and_what_pip_says_commands_nothing(
+    runner: Runner, toy: ToyAction, tmp_path: Path
+) -> None:
+    other = tmp_path / "##[error]wheels"
+    other.mkdir()
+    [wheel] = toy.wheels.iterdir()
+    (other / wheel.name).write_bytes(wheel.read_bytes() + b"\0")
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(other)}
+
+    result = replace(runner, environment=environment).run(toy.inputs)
+
+    _assert_rejected(result, "not the one this release is locked to")
+    assert "##[error]wheels" in result.raw_log
+
+
+def test_a_python_without_pip_uses_the_one_it_could_unpack(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    # Isolated, and without its site-packages: such a Python has the standard library alone.
+    _stub(tmp_path / "bin" / "python3", f'exec "{sys.executable}" -S "$@"')
+
+    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+
+
+def test_a_python_with_no_pip_at_all_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    _pretend(tmp_path / "bin" / "python3", "sys.modules.update(pip=None, ensurepip=None)")
+
+    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+
+    _assert_rejected(result, "has no pip.*python3-pip.*actions/setup-python")
+
+
+def test_without_python_the_step_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "bash").symlink_to("/bin/bash")
+
+    result = replace(runner, search_path=str(tmp_path / "bin")).run(toy.inputs)
+
+    [error] = result.errors()
+    assert "Install Python 3.11 or newer" in error.message
+    assert result.exit_code == 1
+    assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
+
+
+def test_an_old_python_says_what_was_found_and_what_to_do(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)")
+
+    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+
+    _assert_rejected(result, "needs Python 3.11.*is Python 3.10.4.*actions/setup-python")
+
+
+def test_an_old_python_hands_over_to_one_of_the_tool_cache(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)")
+    _into_tool_cache(tmp_path / "tool-cache", Path(sys.executable))
+
+    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert report_of(result)["version"] == list(sys.version_info[:2])
+    assert len(report_of(result)["argv"]) == 1
+
+
+@pytest.mark.parametrize("python", _pythons_before_311(), ids=lambda python: str(python.parts[-3]))
+def test_real_old_pythons_do_the_same(runner: Runner, toy: ToyAction, tmp_path: Path, python: Path) -> None:
+    old = replace(runner, search_path=f"{python.parent}{os.pathsep}{runner.search_path}")
+    _assert_rejected(old.run(toy.inputs), f"is Python {python.parts[-3]} ")
+
+    _into_tool_cache(tmp_path / "tool-cache", python)
+    _assert_rejected(old.run(toy.inputs), f"is Python {python.parts[-3]} ")
+
+    _into_tool_cache(tmp_path / "tool-cache", Path(sys.executable))
+    result = old.run(toy.inputs)
+    assert result.is_green, result.raw_log
+
+
+@pytest.fixture
+def silent_index() -> Iterator[str]:
+    """Listen as an index that never answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/simple"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: str(number.name))
+def test_a_cancelled_installation_ends_at_once_and_leaves_nothing(
+    runner: Runner, toy: ToyAction, tmp_path: Path, silent_index: str, number: signal.Signals
+) -> None:
+    step = replace(runner, environment={"PIP_INDEX_URL": silent_index}).start(toy.inputs)
+    step.wait_for("Installing")
+
+    result = step.signal_in_turn([(number, 5.0)])
+
+    _assert_interrupted(result)
+    assert not list((tmp_path / "tool-cache" / KEPT).iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: str(number.name))
+def test_a_signal_before_the_package_watches_for_it_ends_the_step(
+    runner: Runner, toy: ToyAction, kept: Path, number: signal.Signals
+) -> None:
+    step = replace(runner, tool_cache=kept, environment={"TOY_SLEEPS": "60"}).start(toy.inputs)
+    step.wait_for("REPORT")
+
+    _assert_interrupted(step.signal_in_turn([(number, 5.0)]))
+
+
+def _assert_interrupted(result: StepResult) -> None:
+    [error] = result.errors()
+    assert "cancelled before anything was deployed" in error.message
+    assert result.exit_code == 1
+    assert (result.outputs["outcome"], result.outputs["result"]) == ("interrupted", "[]")
+    assert "Traceback" not in result.raw_log
+    assert not result.orphans
+
+
+def _into_tool_cache(tool_cache: Path, python: Path) -> None:
+    # It may be older than the directory says, as the test of real ones has it.
+    architecture = {"x86_64": "x64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+    place = tool_cache / "Python" / "3.12.9" / architecture
+    place.mkdir(parents=True, exist_ok=True)
+    _stub(place / "bin" / "python3", f'exec "{python}" "$@"')
+
+
+def _pretend(path: Path, statement: str) -> None:
+    """Write a python3 that takes `-Iu DIRECTORY` and runs it, after a statement of its own."""
+    program = (
+        f"import runpy, sys; {statement}; sys.argv = sys.argv[1:]; sys.path.insert(0, sys.argv[0]); "
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    _stub(path, f'exec "{sys.executable}" "$1" -c "{program}" "$2"')
+
+
+def _stub(path: Path, command: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)

@@ -1,0 +1,69 @@
+"""What the launcher's files must be, whatever they do."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.action import ROOT
+
+LAUNCHER = ROOT / "launcher"
+MODULES = sorted(LAUNCHER.glob("*.py"))
+FOR_OLD_PYTHONS = ("__main__.py", "newer_python.py", "workflow.py")
+
+
+def _imported_by(module: Path) -> set[str]:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("name", FOR_OLD_PYTHONS)
+def test_an_old_python_can_read_what_it_is_given(name: str) -> None:
+    ast.parse((LAUNCHER / name).read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+def test_an_old_python_is_given_nothing_else() -> None:
+    own = {module.stem for module in MODULES}
+    for name in ("newer_python.py", "workflow.py"):
+        assert {f"{module}.py" for module in _imported_by(LAUNCHER / name) & own} <= set(FOR_OLD_PYTHONS)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.stem))
+def test_nothing_but_the_standard_library_is_imported(module: Path) -> None:
+    own = {module.stem for module in MODULES}
+
+    assert _imported_by(module) <= sys.stdlib_module_names | own
+
+
+def test_no_module_hides_one_of_the_standard_library_or_of_a_dependency() -> None:
+    locked = re.findall(r"^([a-z0-9-]+)==", (LAUNCHER / "requirements.txt").read_text(), re.MULTILINE)
+    taken = sys.stdlib_module_names | {name.replace("-", "_") for name in locked} | {"pip"}
+
+    assert {module.stem for module in MODULES if module.stem != "__main__"}.isdisjoint(taken)
+
+
+def test_the_requirements_are_those_of_the_lock() -> None:
+    exported = subprocess.run(  # noqa: S603
+        [
+            str(Path(sys.executable).parent / "uv"),
+            *("export", "--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header", "--quiet"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert (LAUNCHER / "requirements.txt").read_text() == exported, "run `make lock`"
+
+
+def test_every_requirement_has_its_hashes_and_none_names_an_index() -> None:
+    text = (LAUNCHER / "requirements.txt").read_text().replace("\\\n", " ")
+
+    assert all("--hash=sha256:" in line for line in text.splitlines())
+    assert "://" not in text

@@ -1,0 +1,1 @@
+"""What must hold always, whatever Qovery, the network and other people do."""

@@ -1,0 +1,209 @@
+"""Draws episodes: a Qovery that could be, other people's doings, faults of the network, signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from qovery_sandbox.access import Access  # noqa: F401
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.dialect import Dialect
+from qovery_sandbox.faults import When
+from qovery_sandbox.identity import CI_USER, HELM_ID
+from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.request import Versions
+from tests.deployments.case import Case, run_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+#: Seconds from an episode's beginning within which our request is made, when all goes well.
+_A_MOMENT = 2.0
+ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR", "BUILD_ERROR")
+OTHERS = (("alice@example.com", "CONSOLE"), ("bob@example.com", "GIT"), ("other-bot", "API"), ("eve@example.com", "CLI"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """What somebody else does at a time, in seconds."""
+
+    at: float
+    kind: str
+    user: str
+    origin: str
+    seconds: float
+    end: str
+    version: str | None
+
+    def happen(self, world: World) -> None:
+        getattr(self, f"_{self.kind}")(world)
+
+    def _deploy(self, world: World) -> None:
+        versions = Versions(chart_version=self.version) if self.version else None
+        plan = deployment(self.seconds, end=self.end)
+        world.deploy(HELM_ID, user=self.user, origin=self.origin, versions=versions, plan=plan)
+
+    def _stop(self, world: World) -> None:
+        world.stop(HELM_ID, user=self.user)
+
+    def _restart(self, world: World) -> None:
+        world.restart(HELM_ID, user=self.user)
+
+    def _delete(self, world: World) -> None:
+        world.delete(HELM_ID, user=self.user)
+
+    def _cancel_running(self, world: World) -> None:
+        world.cancel_running()
+
+    def _cancel_ours(self, world: World) -> None:
+        for entry in world.ledger.via_http():
+            world.cancel_request(world.ledger.fate(entry.request_id).request_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    dialect: Dialect
+    seconds: float
+    end: str | None
+    doings: tuple[Doing, ...]
+    faults: tuple[tuple[When, object], ...]
+    interrupts: tuple[float, ...]
+    inputs: tuple[tuple[str, str], ...]
+    has_difference: bool
+    seed: int
+
+    @property
+    def is_undecidable(self) -> bool:
+        """Whether nothing that Qovery tells sets our request apart from another's.
+
+        So it is when no id is answered, or no answer arrives, or ours leaves the queue without a trace, while somebody
+        else deploys the same through the API, or through what Qovery does not tell.
+        """
+        like_ours = [
+            doing.at
+            for doing in self.doings
+            if doing.kind == "deploy" and (doing.origin == "API" or not self.dialect.history_origin)
+        ]
+        is_answer_lost = any(when.method == "POST" for when, _ in self.faults)
+        is_for_differences = dict(self.inputs).get("force_event") == "DIFF" and not self.has_difference
+        is_taken_out = any(doing.kind == "cancel_ours" for doing in self.doings)
+        is_anonymous = self.dialect.accepted_id == "null" and any(at < _A_MOMENT for at in like_ours)
+        return is_anonymous or bool(like_ours and (is_answer_lost or is_for_differences or is_taken_out))
+
+    def arrange(self, world: World, faults: Faults) -> None:
+        world.dialect = self.dialect
+        world.services[HELM_ID].plan = deployment(self.seconds, end=self.end)
+        world.services[HELM_ID].has_difference = self.has_difference
+        for doing in self.doings:
+            world.at(doing.at, lambda doing=doing: doing.happen(world))
+        for when, fault in self.faults:
+            faults.add(when, fault)
+
+    def run(self) -> Case:
+        return run_case(
+            arrange=self.arrange, interrupt_at=self.interrupts, settle=600, seed=self.seed, **dict(self.inputs)
+        )
+
+
+def dialects(*, lag: float = 8.0) -> st.SearchStrategy[Dialect]:
+    lags = st.sampled_from([0.0, 0.0, 1.0, 3.0, lag])
+    return st.builds(
+        Dialect,
+        accepted_id=st.sampled_from(["own", "own", "null"]),
+        accepted_body=st.sampled_from(["fresh", "previous"]),
+        id_while_queued=st.sampled_from(["own", "at_rest", "null"]),
+        id_while_running=st.sampled_from(["stays", "null", "next"]),
+        id_after_end=st.sampled_from(["stays", "null", "next"]),
+        queued_state=st.sampled_from(["DEPLOYMENT_QUEUED", "QUEUED", "previous"]),
+        status_lag=lags,
+        queue_lag=st.sampled_from([0.0, 0.0, 0.0, 1.0]),
+        history_lag=lags,
+        dispatch_delay=st.sampled_from([0.0, 0.0, 2.0]),
+        merge_survivor=st.sampled_from(["older", "newer"]),
+        merged_id_in_answer=st.sampled_from(["own", "survivor"]),
+        execution_ids=st.sampled_from([True, True, True, False]),
+        dates=st.booleans(),
+        history_origin=st.booleans(),
+        history_versions=st.booleans(),
+        history_lists_running=st.booleans(),
+        history_created_at=st.sampled_from(["began", "accepted"]),
+        queue_endpoint=st.sampled_from([True, True, True, True, False]),
+        history_endpoint=st.sampled_from([True, True, True, True, False]),
+        deleted_vanishes=st.booleans(),
+    )
+
+
+def doings() -> st.SearchStrategy[Doing]:
+    kinds = ["deploy", "deploy", "deploy", "stop", "restart", "delete", "cancel_running", "cancel_ours"]
+    return st.builds(
+        lambda who, **rest: Doing(user=who[0], origin=who[1], **rest),
+        who=st.sampled_from(OTHERS),
+        at=st.floats(0, 90).map(lambda at: round(at, 1)),
+        kind=st.sampled_from(kinds),
+        seconds=st.sampled_from([0.5, 2.0, 8.0, 30.0]),
+        end=st.sampled_from(ENDS),
+        version=st.sampled_from([None, None, "2.0.0", "1.5.0"]),
+    )
+
+
+def faults() -> st.SearchStrategy[tuple[When, object]]:
+    posts = st.sampled_from(
+        [
+            Dropped(Drop.REFUSED),
+            Dropped(Drop.RESET),
+            AnswerLost(),
+            AnswerLost(Dropped(Drop.CLOSED)),
+            AnswerLost(Hang()),
+            Hang(),
+            CutOff(),
+            Late(before=5),
+            Late(after=5),
+        ]
+    )
+    reads = st.sampled_from([Dropped(Drop.RESET), Hang(), CutOff(), Dripping(interval=1, is_endless=True), Late(after=3)])
+    deploy = st.builds(
+        lambda fault, nth: (When(method="POST", path="/helm/{helmId}/deploy", nth=nth), fault),
+        posts,
+        st.sampled_from([frozenset({1}), frozenset({1, 2})]),
+    )
+    reading = st.builds(
+        lambda fault, since, length: (When(method="GET", since=since, until=since + length, probability=0.7), fault),
+        reads,
+        st.floats(0, 60).map(round),
+        st.sampled_from([3.0, 20.0, 400.0]),
+    )
+    return st.one_of(deploy, reading)
+
+
+def inputs() -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    return st.fixed_dictionaries(
+        {"timeout": st.sampled_from(["40s", "3m", "10m"])},
+        optional={
+            "chart_version": st.sampled_from(["1.5.0"]),
+            "force_event": st.just("DIFF"),
+            "queue_timeout": st.sampled_from(["20s", "5m"]),
+            "cancel_on_timeout": st.just("true"),
+            "cancel_on_interrupt": st.just("false"),
+        },
+    ).map(lambda chosen: tuple(chosen.items()))
+
+
+def episodes(**parts: st.SearchStrategy) -> st.SearchStrategy[Episode]:
+    chosen = {
+        "dialect": dialects(),
+        "seconds": st.sampled_from([1.0, 6.0, 25.0, 70.0]),
+        "end": st.sampled_from([*ENDS, None]),
+        "doings": st.lists(doings(), max_size=4).map(tuple),
+        "faults": st.lists(faults(), max_size=2).map(tuple),
+        "interrupts": st.one_of(st.just(()), st.just(()), st.lists(st.floats(0, 100), min_size=1, max_size=2).map(tuple)),
+        "inputs": inputs(),
+        "has_difference": st.sampled_from([True, True, False]),
+        "seed": st.integers(0, 2**16),
+    }
+    return st.builds(Episode, **{**chosen, **parts})

@@ -1,0 +1,66 @@
+"""Plays a story on virtual time: a world, a client that talks to it, and a clock that jumps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+import trio
+import trio.testing
+
+from qovery_sandbox import HELM_ID, TOKEN, Dialect, Faults, RateLimit, SandboxTransport, World, arrange, create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+T = TypeVar("T")
+ORIGIN = "https://api.qovery.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    world: World
+    client: httpx.AsyncClient
+    transport: SandboxTransport
+
+    async def status(self, helm_id: str = HELM_ID) -> dict[str, Any]:
+        return dict(await self.read(f"/helm/{helm_id}/status"))
+
+    async def queued_ids(self, service_id: str = HELM_ID) -> list[str]:
+        answer = await self.read(f"/service/{service_id}/deploymentQueue")
+        return [entry["identifier"]["deployment_request_id"] for entry in answer["results"]]
+
+    async def history(self, helm_id: str = HELM_ID) -> list[dict[str, Any]]:
+        answer = await self.read(f"/helm/{helm_id}/deploymentHistoryV2")
+        return list(answer["results"])
+
+    async def deploy(self, helm_id: str = HELM_ID, *, query: str = "", **body: str) -> dict[str, Any]:
+        response = await self.client.post(f"/helm/{helm_id}/deploy{query}", json=body)
+        assert response.status_code == 202, response.text
+        return dict(response.json())
+
+    async def read(self, path: str) -> Any:  # noqa: ANN401 - JSON is anything
+        response = await self.client.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+def play(  # noqa: PLR0913
+    story: Callable[[Stage], Awaitable[T]],
+    *,
+    scenarios: Sequence[str] = (),
+    dialect: Dialect | None = None,
+    rate_limit: RateLimit | None = None,
+    faults: Faults | None = None,
+    token: str | None = f"Token {TOKEN}",
+    timeout: float = 30.0,
+) -> T:
+    async def main() -> T:
+        world = arrange(World(trio.current_time, dialect=dialect, rate_limit=rate_limit), *scenarios)
+        transport = SandboxTransport(create_app(world, faults), origin=ORIGIN)
+        headers = {"Authorization": token} if token else {}
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=timeout) as client:
+            return await story(Stage(world=world, client=client, transport=transport))
+
+    return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))

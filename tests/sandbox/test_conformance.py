@@ -1,0 +1,142 @@
+"""Each call in each scenario, both ways, against Qovery's API specification."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import trio
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from qovery_sandbox import (
+    GIT_HELM_ID,
+    HELM_ID,
+    ORGANIZATION_ID,
+    PRODUCTION_ID,
+    PROJECT_ID,
+    SCENARIOS,
+    STAGING_ID,
+    Dialect,
+)
+from tests.sandbox.stage import Stage, play
+
+if TYPE_CHECKING:
+    import httpx
+
+SLICE = json.loads((Path(__file__).parents[1] / "data" / "qovery-openapi.json").read_text(encoding="utf-8"))
+CANCEL_REQUEST = "/deploymentQueue/{deploymentRequestId}/cancelDeployment"
+# It is specified to answer with no kind of content, which openapi-core takes for content that is missing.
+del SLICE["paths"][CANCEL_REQUEST]["post"]["responses"]["202"]["content"]
+SPECIFICATION = OpenAPI.from_dict(SLICE)
+READING = [
+    "/organization",
+    f"/organization/{ORGANIZATION_ID}/project",
+    f"/project/{PROJECT_ID}/environment",
+    f"/environment/{STAGING_ID}",
+    f"/environment/{STAGING_ID}/helm",
+    f"/environment/{STAGING_ID}/helm/status",
+    f"/environment/{STAGING_ID}/statuses",
+    f"/environment/{PRODUCTION_ID}/statuses",
+    f"/environment/{STAGING_ID}/deploymentQueue",
+    f"/environment/{STAGING_ID}/logs",
+    f"/service/{HELM_ID}/deploymentQueue",
+    *(
+        f"/helm/{helm_id}{rest}"
+        for helm_id in (HELM_ID, GIT_HELM_ID)
+        for rest in ("", "/status", "/link", "/commit?of=chart", "/commit?of=values", "/deploymentHistoryV2?pageSize=5")
+    ),
+]
+ALL_CALLS = {(method, path) for path, item in SLICE["paths"].items() for method in item if method != "parameters"}
+DIALECTS = [
+    pytest.param(Dialect(), id="plainest dialect"),
+    pytest.param(
+        Dialect(
+            accepted_id="null",
+            accepted_body="previous",
+            id_while_queued="null",
+            id_while_running="null",
+            id_after_end="null",
+            queued_state="QUEUED",
+            status_lag=3,
+            queue_lag=2,
+            history_lag=1,
+            dispatch_delay=2,
+            merge_survivor="newer",
+            execution_ids=False,
+            dates=False,
+            history_origin=False,
+            history_versions=False,
+            history_lists_running=False,
+        ),
+        id="most silent dialect",
+    ),
+]
+
+
+class SeenRequest:
+    def __init__(self, request: httpx.Request) -> None:
+        self.host_url = f"{request.url.scheme}://{request.url.host}"
+        self.path = request.url.path
+        self.method = request.method.lower()
+        self.body = request.content
+        self.content_type = request.headers.get("content-type", "")
+        query = ImmutableMultiDict(request.url.params.multi_items())
+        self.parameters = RequestParameters(query=query, header=Headers(request.headers.multi_items()))
+
+
+class SeenResponse:
+    def __init__(self, response: httpx.Response) -> None:
+        self.data = response.content
+        self.status_code = response.status_code
+        self.content_type = response.headers.get("content-type", "")
+        self.headers = Headers(response.headers.multi_items())
+
+
+async def check(response: httpx.Response) -> None:
+    request = SeenRequest(response.request)
+    SPECIFICATION.validate_request(request)
+    SPECIFICATION.validate_response(request, SeenResponse(response))
+
+
+async def read_everything(stage: Stage) -> None:
+    for path in READING:
+        response = await stage.client.get(path)
+        assert response.status_code == 200, response.text
+        await check(response)
+
+
+async def post(stage: Stage, path: str, body: object = None) -> httpx.Response:
+    response = await stage.client.post(path) if body is None else await stage.client.post(path, json=body)
+    assert response.status_code in {202, 409}, response.text
+    await check(response)
+    return response
+
+
+async def call_everything(stage: Stage) -> set[tuple[str, str]]:
+    await read_everything(stage)
+    await post(stage, f"/helm/{HELM_ID}/deploy", {"chart_version": "1.5.0"})
+    await post(stage, f"/helm/{GIT_HELM_ID}/deploy?forceEvent=DIFF", {"git_commit_id": "a" * 40})
+    await read_everything(stage)
+    await post(stage, f"/helm/{HELM_ID}/redeploy")
+    await post(stage, f"/environment/{STAGING_ID}/service/deploy", {"helms": [{"id": HELM_ID}, {"id": GIT_HELM_ID}]})
+    waiting = stage.world.deploy(GIT_HELM_ID)
+    await post(stage, f"/deploymentQueue/{waiting}/cancelDeployment", {})
+    for _ in range(4):
+        await trio.sleep(16)
+        await read_everything(stage)
+    stage.world.stop(HELM_ID)
+    await read_everything(stage)
+    await post(stage, f"/environment/{STAGING_ID}/cancelDeployment", {"force_cancel": False})
+    await trio.sleep(1)
+    await read_everything(stage)
+    return {(method.lower(), path) for method, path in stage.world.ledger.call_counts()}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("scenario", [pytest.param(name, id=name) for name in SCENARIOS])
+def test_every_call_conforms(scenario: str, dialect: Dialect) -> None:
+    assert play(call_everything, scenarios=[scenario], dialect=dialect) == ALL_CALLS

@@ -1,0 +1,240 @@
+"""Each unknown of Qovery's API, whichever way it turns out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import trio
+
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, Dialect, deployment
+from tests.sandbox.stage import Stage, play
+
+
+def _named(request_id: str | None, names: dict[str, str]) -> str | None:
+    return None if request_id is None else names.get(request_id, "earlier")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "ids"),
+    [
+        pytest.param(Dialect(), ["ours", "ours", "ours"], id="ids stay"),
+        pytest.param(
+            Dialect(id_while_running="null", id_after_end="null"), ["ours", None, None], id="ids go with the queue"
+        ),
+        pytest.param(Dialect(id_after_end="null"), ["ours", "ours", None], id="ids go with the end"),
+        pytest.param(Dialect(id_while_queued="null"), ["other", "ours", "ours"], id="ids come with the beginning"),
+        pytest.param(
+            Dialect(id_while_queued="at_rest"), ["other", "ours", "ours"], id="ids wait until the service is at rest"
+        ),
+        pytest.param(
+            Dialect(id_while_queued="null", id_while_running="next", id_after_end="next"),
+            ["ours", None, None],
+            id="ids are those of the next one",
+        ),
+        pytest.param(
+            Dialect(id_while_queued="null", id_while_running="null", id_after_end="null"),
+            [None, None, None],
+            id="no ids at all",
+        ),
+    ],
+)
+def test_a_status_shows_a_request_id(dialect: Dialect, ids: list[str | None]) -> None:
+    """While ours waits behind another one of the same service, while it runs, and after it has ended."""
+
+    async def story(stage: Stage) -> list[str | None]:
+        other = stage.world.deploy(HELM_ID)
+        ours = (await stage.deploy())["deployment_request_id"]
+        seen = []
+        for _ in range(3):
+            seen.append(_named((await stage.status())["deployment_request_id"], {other: "other", ours: "ours"}))
+            await trio.sleep(21)
+        return seen
+
+    assert play(story, dialect=dialect) == ids
+
+
+@pytest.mark.parametrize(
+    ("dialect", "shown"),
+    [
+        pytest.param(Dialect(), "ours", id="own"),
+        pytest.param(Dialect(id_while_queued="at_rest"), "ours", id="at rest"),
+        pytest.param(Dialect(id_while_queued="null"), "earlier", id="that of the one before"),
+        pytest.param(Dialect(id_while_queued="null", id_after_end="null"), None, id="none"),
+    ],
+)
+def test_a_status_shows_who_waits_behind_another_service(dialect: Dialect, shown: str | None) -> None:
+    async def story(stage: Stage) -> str | None:
+        stage.world.deploy(GIT_HELM_ID)
+        ours = (await stage.deploy())["deployment_request_id"]
+        return _named((await stage.status())["deployment_request_id"], {ours: "ours"})
+
+    assert play(story, dialect=dialect) == shown
+
+
+@pytest.mark.parametrize(
+    ("dialect", "state", "action_status"),
+    [
+        pytest.param(Dialect(), "DEPLOYMENT_QUEUED", "QUEUED", id="DEPLOYMENT_QUEUED"),
+        pytest.param(Dialect(queued_state="QUEUED"), "QUEUED", "QUEUED", id="QUEUED"),
+        pytest.param(Dialect(queued_state="previous"), "DEPLOYED", "SUCCESS", id="what was before"),
+    ],
+)
+def test_a_waiting_service_shows_a_state(dialect: Dialect, state: str, action_status: str) -> None:
+    async def story(stage: Stage) -> None:
+        stage.world.deploy(GIT_HELM_ID)
+        await stage.deploy()
+        status = await stage.status()
+        assert (status["state"], status["status_details"]["status"]) == (state, action_status)
+        assert status["deployment_requests_count"] == 1
+
+    play(story, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "has_id", "state"),
+    [
+        pytest.param(Dialect(), True, "DEPLOYMENT_QUEUED", id="all of it is new"),
+        pytest.param(Dialect(accepted_body="previous"), True, "DEPLOYED", id="only the id is new"),
+        pytest.param(Dialect(accepted_id="null"), False, "DEPLOYMENT_QUEUED", id="there is no id"),
+    ],
+)
+def test_the_answer_to_a_deploy_call(dialect: Dialect, has_id: object, state: str) -> None:
+    async def story(stage: Stage) -> None:
+        accepted = await stage.deploy()
+        (entry,) = stage.world.ledger.via_http()
+        assert accepted["deployment_request_id"] == (entry.request_id if has_id else None)
+        assert accepted["state"] == state
+
+    play(story, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "answered"),
+    [
+        pytest.param(Dialect(), "older", id="the survivor's"),
+        pytest.param(Dialect(merged_id_in_answer="own"), "newer", id="its own"),
+        pytest.param(Dialect(merge_survivor="newer"), "newer", id="its own, which survives"),
+    ],
+)
+def test_a_merged_request_is_answered_with_an_id(dialect: Dialect, answered: str) -> None:
+    async def story(stage: Stage) -> str:
+        stage.world.deploy(HELM_ID)
+        await stage.deploy()
+        accepted = await stage.deploy()
+        older, newer = stage.world.ledger.via_http()
+        return {older.request_id: "older", newer.request_id: "newer"}[accepted["deployment_request_id"]]
+
+    assert play(story, dialect=dialect) == answered
+
+
+@pytest.mark.parametrize(
+    ("dialect", "seen_at"),
+    [
+        pytest.param(Dialect(), [0, 0, 0], id="nothing lags"),
+        pytest.param(Dialect(status_lag=3), [3, 0, 0], id="the status lags"),
+        pytest.param(Dialect(history_lag=4), [0, 4, 0], id="the history lags"),
+        pytest.param(Dialect(queue_lag=2, history_lag=1), [0, 1, 2], id="queue and history lag"),
+    ],
+)
+def test_what_is_told_lags(dialect: Dialect, seen_at: list[int]) -> None:
+    """The seconds after which status, history and queue first tell of two requests, one of which waits."""
+
+    async def story(stage: Stage) -> list[int]:
+        await stage.deploy()
+        await stage.deploy()
+        first: list[int | None] = [None, None, None]
+        for second in range(6):
+            news = (
+                (await stage.status())["state"] != "DEPLOYED",
+                len(await stage.history()) > 1,
+                bool(await stage.queued_ids()),
+            )
+            first = [second if is_new and at is None else at for is_new, at in zip(news, first, strict=True)]
+            await trio.sleep(1)
+        return [-1 if at is None else at for at in first]
+
+    assert play(story, dialect=dialect) == seen_at
+
+
+def test_a_request_spends_the_dispatch_delay_in_the_queue() -> None:
+    async def story(stage: Stage) -> None:
+        accepted = await stage.deploy()
+        assert await stage.queued_ids() == [accepted["deployment_request_id"]]
+        await trio.sleep(100)
+        (entry,) = stage.world.ledger.via_http()
+        assert (entry.began_at, entry.ended_at) == (4, 24)
+
+    play(story, dialect=Dialect(dispatch_delay=4))
+
+
+def _status_keys(status: dict[str, Any]) -> set[str]:
+    return {"execution_id", "last_deployment_date"} & set(status)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "keys"),
+    [
+        pytest.param(Dialect(), {"execution_id", "last_deployment_date"}, id="both"),
+        pytest.param(Dialect(execution_ids=False), {"last_deployment_date"}, id="no execution id"),
+        pytest.param(Dialect(dates=False), {"execution_id"}, id="no date"),
+    ],
+)
+def test_a_status_leaves_out_what_is_optional(dialect: Dialect, keys: set[str]) -> None:
+    async def story(stage: Stage) -> set[str]:
+        return _status_keys(await stage.status())
+
+    assert play(story, dialect=dialect) == keys
+
+
+@pytest.mark.parametrize(
+    ("dialect", "told"),
+    [
+        pytest.param(Dialect(), ["API 1.5.0 +3", "CONSOLE 1.4.2 +0", "CONSOLE 1.4.2"], id="everything"),
+        pytest.param(Dialect(history_origin=False), ["None 1.5.0 +3", "None 1.4.2 +0", "None 1.4.2"], id="no origin"),
+        pytest.param(
+            Dialect(history_versions=False), ["API None +3", "CONSOLE None +0", "CONSOLE None"], id="no versions"
+        ),
+        pytest.param(Dialect(history_lists_running=False), ["CONSOLE 1.4.2 +0", "CONSOLE 1.4.2"], id="only the ended"),
+        pytest.param(
+            Dialect(history_created_at="accepted"),
+            ["API 1.5.0 +1", "CONSOLE 1.4.2 +0", "CONSOLE 1.4.2"],
+            id="dated by acceptance",
+        ),
+    ],
+)
+def test_history_tells(dialect: Dialect, told: list[str]) -> None:
+    """Newest first: ours, asked for at 1 and begun at 3; a colleague's; one from before the world began."""
+
+    async def story(stage: Stage) -> list[str]:
+        stage.world.deploy(HELM_ID, plan=deployment(3))
+        await trio.sleep(1)
+        await stage.deploy(chart_version="1.5.0")
+        await trio.sleep(5)
+        return [_summary(entry) for entry in await stage.history()]
+
+    assert play(story, dialect=dialect) == told
+
+
+def _summary(entry: dict[str, Any]) -> str:
+    version = entry["details"].get("repository", {}).get("chart_version")
+    created_at = entry["auditing_data"]["created_at"]
+    since = f" +{int(created_at[17:19])}" if created_at.startswith("2026-08-03T12:00:") else ""
+    return f"{entry['auditing_data'].get('origin')} {version}{since}"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "path"),
+    [
+        pytest.param(Dialect(queue_endpoint=False), f"/service/{HELM_ID}/deploymentQueue", id="no queue"),
+        pytest.param(Dialect(history_endpoint=False), f"/helm/{HELM_ID}/deploymentHistoryV2", id="no history"),
+        pytest.param(Dialect(deleted_vanishes=True), f"/helm/{HELM_ID}/status", id="no service once deleted"),
+    ],
+)
+def test_a_call_may_not_exist(dialect: Dialect, path: str) -> None:
+    async def story(stage: Stage) -> int:
+        stage.world.delete(HELM_ID)
+        await trio.sleep(10)
+        return (await stage.client.get(path)).status_code
+
+    assert play(story, dialect=dialect) == 404

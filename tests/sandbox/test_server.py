@@ -1,0 +1,118 @@
+"""The sandbox on real sockets: what is dropped there is really dropped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from qovery_sandbox import HELM_ID, TOKEN, Faults, Rule, When
+from qovery_sandbox.__main__ import main
+from qovery_sandbox.answers import Huge, html_page
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.scenarios import SCENARIOS
+from qovery_sandbox.server import RunningSandbox
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Fault
+
+DEPLOY = f"/helm/{HELM_ID}/deploy"
+HEADERS = {"Authorization": f"Token {TOKEN}"}
+
+
+def test_a_running_sandbox_serves_its_world() -> None:
+    sandbox = RunningSandbox()
+    with sandbox as url:
+        response = httpx.post(f"{url}{DEPLOY}", json={}, headers=HEADERS)
+        assert response.status_code == 202
+        (entry,) = sandbox.do(sandbox.world.ledger.via_http)
+        assert entry.request_id == response.json()["deployment_request_id"]
+        with pytest.raises(KeyError):
+            sandbox.do(lambda: sandbox.world.ledger["unknown"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "errors", "accepted"),
+    [
+        pytest.param(Dropped(), (httpx.ReadError,), 0, id="reset before acceptance"),
+        pytest.param(Dropped(Drop.REFUSED), (httpx.ReadError,), 0, id="refusal, which is a reset here"),
+        pytest.param(Dropped(Drop.CLOSED), (httpx.RemoteProtocolError,), 0, id="closed before acceptance"),
+        pytest.param(AnswerLost(), (httpx.ReadError,), 1, id="reset after acceptance"),
+        pytest.param(CutOff(), (httpx.RemoteProtocolError,), 1, id="cut off in the body"),
+        pytest.param(CutOff(Drop.RESET), (httpx.ReadError,), 1, id="reset in the body"),
+        pytest.param(Hang(), (httpx.ReadTimeout,), 0, id="hanging"),
+        pytest.param(Late(after=9), (httpx.ReadTimeout,), 1, id="accepted, answered too late"),
+        pytest.param(Dripping(9, is_endless=True), (httpx.ReadTimeout,), 1, id="body too slow"),
+    ],
+)
+def test_a_connection_really_breaks(fault: Fault, errors: tuple[type[Exception], ...], accepted: int) -> None:
+    sandbox = RunningSandbox(faults=Faults(rules=[Rule(When(method="POST"), fault)]))
+    with sandbox as url, httpx.Client(base_url=url, headers=HEADERS, timeout=0.3) as client:
+        with pytest.raises(errors):
+            client.post(DEPLOY, json={})
+        assert len(sandbox.do(sandbox.world.ledger.via_http)) == accepted
+        assert client.get(f"/helm/{HELM_ID}/status").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "size"),
+    [
+        pytest.param(Huge(1_000_000), 202, 1_000_000, id="huge body"),
+        pytest.param(Dripping(0, size=50), 202, 300, id="dripping body"),
+        pytest.param(html_page(502), 502, 50, id="proxy's page"),
+    ],
+)
+def test_an_answer_is_replaced_on_the_wire(fault: Fault, status: int, size: int) -> None:
+    with RunningSandbox(faults=Faults(rules=[Rule(When(), fault)])) as url:
+        response = httpx.post(f"{url}{DEPLOY}", json={}, headers=HEADERS)
+        assert response.status_code == status
+        assert len(response.content) > size
+
+
+def test_the_command_line_lists_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["--scenario", "sunny"], "There is no scenario sunny", id="unknown scenario"),
+        pytest.param(["--speed", "0"], "0 is not a positive number", id="time that stands still"),
+        pytest.param(["--speed", "fast"], "invalid", id="speed that is no number"),
+    ],
+)
+def test_the_command_line_explains_what_is_wrong(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox = RunningSandbox()
+    with sandbox as url:
+        assert main(["--port", url.rpartition(":")[2]]) == 1
+    assert "Try --port 0" in capsys.readouterr().err
+
+
+def test_the_process_tells_where_it_is_once_it_is_ready() -> None:
+    command = [sys.executable, "-m", "qovery_sandbox", "--port", "0", "--scenario", "queued+failing"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        url = first.split()[3]
+        assert first == f"Qovery sandbox on {url} (scenario: queued+failing)\n"
+        assert httpx.get(f"{url}/helm/{HELM_ID}", headers=HEADERS).status_code == 200
+        process.terminate()
+        rest = process.stdout.read()
+        assert HELM_ID in rest
+        assert TOKEN in rest
+        assert process.stderr.read() == ""
