@@ -15,7 +15,11 @@ README = ROOT / "README.md"
 def filled(text: str, action: dict[str, Any]) -> str:
     """Put the tables of an action into a text between the comments that mark their places."""
     for name, table in (("inputs", _inputs(action["inputs"])), ("outputs", _outputs(action["outputs"]))):
-        text = re.sub(rf"(<!-- {name}:.*?-->\n).*?(<!-- /{name} -->)", rf"\g<1>{_raw(table)}\g<2>", text, flags=re.DOTALL)
+        opening = re.search(rf"<!-- {name}:.*?-->\n", text)
+        closing = text.index(f"<!-- /{name} -->")
+        if opening is None:
+            raise ValueError(f"README.md has no place for the table of {name}")
+        text = text[: opening.end()] + table + text[closing:]
     return text
 
 
@@ -42,10 +46,6 @@ def _default(spec: dict[str, Any]) -> str:
 
 def _line(spec: dict[str, Any]) -> str:
     return " ".join(str(spec["description"]).split())
-
-
-def _raw(table: str) -> str:
-    return table.replace("\\", r"\\")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from qovery_helm_deploy.errors import quoted
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*\.?")
+_LONGEST = 2000
 
 
 def parse_api_url(text: str) -> str:
@@ -23,7 +27,7 @@ def parse_api_url(text: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(f"{quoted(text)} is not an address: {error}") from None
-    if parts.scheme not in {"https", "http"} or not host:
+    if parts.scheme not in {"https", "http"} or not host or not _is_host(host) or len(text) > _LONGEST:
         raise ValueError(f"{quoted(text)} is not an https address such as https://api.qovery.com")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(
@@ -32,6 +36,18 @@ def parse_api_url(text: str) -> str:
     if "?" in text or "#" in text:
         raise ValueError(f"{quoted(text)} must not have a query or a fragment")
     return text.rstrip("/")
+
+
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None or _is_ip(text)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,8 @@ ActionError
 │   │   ├── UnauthorizedError     401
 │   │   ├── ForbiddenError        403
 │   │   ├── NotFoundError         404
-│   │   └── ConflictError         409
+│   │   ├── ConflictError         409
+│   │   └── RedirectedError       3xx
 │   ├── RateLimitedError          429
 │   ├── UnreachableError          the request never arrived
 │   └── NoAnswerError             it may have arrived, and there is no answer to use
@@ -101,6 +102,10 @@ class NotFoundError(RefusedError):
 
 class ConflictError(RefusedError):
     hint = "Another operation is in progress on the service or its environment. Run the job again once it is over."
+
+
+class RedirectedError(RefusedError):
+    hint = "Check `api_url`; or a proxy on the way wants something of this runner."
 
 
 class RateLimitedError(QoveryError):

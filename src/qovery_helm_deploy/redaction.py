@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -47,11 +48,15 @@ def _without(text: str, starts: list[int]) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
+    octets = secret.encode(errors="surrogateescape")
     yield secret
-    yield quote(secret, safe="")
-    yield secret.encode().hex()
+    yield json.dumps(secret)[1:-1]
+    yield quote(octets, safe="")
+    for digits in (octets.hex(), octets.hex().upper()):
+        yield digits
+        yield "".join(f"%{digits[at : at + 2]}" for at in range(0, len(digits), 2))
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
             # Where the token stands in a longer text, its first and last base64 digits mix with its neighbours'.
-            encoded = encode(b" " * before + secret.encode()).decode().rstrip("=")
+            encoded = encode(b" " * before + octets).decode().rstrip("=")
             yield encoded[-(-before * 4 // 3) : -1] if len(encoded) > _TELLING else ""

@@ -72,6 +72,8 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                # The application tells the world's own time.
+                date_header=False,
                 timeout_graceful_shutdown=1,
             )
         )

@@ -27,7 +27,7 @@ from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from qovery_helm_deploy.deployment.report import Report
     from qovery_sandbox.ledger import Entry
@@ -77,6 +77,7 @@ class Case:
     log: RecordingLog
     world: World
     strays: list[httpx.Request]
+    sent: list[httpx.Request]
     took: float
     entries: list[Entry]
     fates: list[Entry]
@@ -96,6 +97,7 @@ class Case:
 
 
 def run_case(
+    given: Mapping[str, str] | None = None,
     *,
     arrange: Callable[[World, Faults], object] = lambda _world, _faults: None,
     interrupt_at: Iterable[float] = (),
@@ -103,12 +105,12 @@ def run_case(
     seed: int = 0,
     **inputs: str,
 ) -> Case:
-    """Deploy; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
+    """Deploy with the inputs given; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
 
     With `settle`, the sandbox goes on for so many seconds before its ledger is read.
     """
-    given = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **inputs}
-    parsed = Inputs.from_environment({f"INPUT_{name.upper()}": text for name, text in given.items()})
+    step = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **(given or {}), **inputs}
+    parsed = Inputs.from_environment({f"INPUT_{name.upper()}": text for name, text in step.items()})
     main = partial(_run, parsed, arrange=arrange, interrupt_at=tuple(interrupt_at), settle=settle, seed=seed)
     return anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
 
@@ -126,20 +128,30 @@ async def _run(
     carrier = SandboxTransport(create_app(world, faults), origin=inputs.api_url)
     interruption = action.Interruption()
     started = anyio.current_time()
-    async with httpx.AsyncClient(transport=carrier, base_url=inputs.api_url, timeout=None) as http:  # noqa: S113
-        async with anyio.create_task_group() as group:
-            for at in interrupt_at:
-                group.start_soon(_interrupt, interruption, at)
-            client = _client(http, inputs, log, seed=seed)
-            reports = await action.deploy(inputs, client=client, log=log, interruption=interruption)
-            took = anyio.current_time() - started
-            group.cancel_scope.cancel()
+    sent: list[httpx.Request] = []
+
+    async def keep(request: httpx.Request) -> None:
+        sent.append(request)
+
+    async with (
+        httpx.AsyncClient(
+            transport=carrier, base_url=inputs.api_url, timeout=httpx.Timeout(None), event_hooks={"request": [keep]}
+        ) as http,
+        anyio.create_task_group() as group,
+    ):
+        for at in interrupt_at:
+            group.start_soon(_interrupt, interruption, at)
+        client = _client(http, inputs, log, seed=seed)
+        reports = await action.deploy(inputs, client=client, log=log, interruption=interruption)
+        took = anyio.current_time() - started
+        group.cancel_scope.cancel()
     await anyio.sleep(settle)
     return Case(
         reports=reports,
         log=log,
         world=world,
         strays=carrier.strays,
+        sent=sent,
         took=took,
         entries=world.ledger.entries(),
         fates=[world.ledger.fate(entry.request_id) for entry in world.ledger.via_http()],

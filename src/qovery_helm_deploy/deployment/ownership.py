@@ -2,8 +2,8 @@
 
 A status belongs to the service and history names no request, so nothing that Qovery tells says outright "your request
 ended so". What there is instead: our request id while it waits; executions that were not there before; the order in
-which they began; who triggered them, through what, with which versions. `claim` gathers that until one execution is
-tied to our request. From then on that execution's end is our end, whatever becomes of the service.
+which they began; who triggered them, through what, with which versions. `gathering` collects that until one execution
+is tied to our request. From then on that execution's end is our end, whatever becomes of the service.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.claim import Claim, candidates_of, gather
+from qovery_helm_deploy.deployment.candidates import candidates_of
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
+from qovery_helm_deploy.deployment.gathering import gather
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.claim import Claim
     from qovery_helm_deploy.deployment.status import State
 
 #: Seconds without a new execution after which `DIFF` is taken to have found no difference; Qovery promises no time.
@@ -103,13 +105,18 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
         return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue))
     if _has_ended_unseen(claim, look):
         return Judgement(standing=Standing.ENDED, state=state)
-    missing_for = look.at - claim.missing_since
+    missing_for = claim.missing_for(at=look.at)
     other = _other(claim, look)
     if claim.asked.only_differences and _is_idle(claim, look):
         return Judgement(standing=Standing.UNCHANGED if missing_for >= NO_DIFFERENCE else Standing.UNCLEAR, state=state)
-    may_be_ours = claim.has_run or any(not known.state.is_terminal for known in candidates_of(claim, look))
-    is_gone = not may_be_ours and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
+    is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
     return Judgement(standing=Standing.GONE if is_gone else Standing.UNCLEAR, state=state, other=other)
+
+
+def _may_run(claim: Claim, look: Look) -> bool:
+    """Whether something runs that may be ours, though nothing ties it to our request yet."""
+    is_unnamed_run = look.status.execution_id is None and look.status.state.is_busy
+    return claim.has_run or is_unnamed_run or any(not known.state.is_terminal for known in candidates_of(claim, look))
 
 
 def _has_ended_unseen(claim: Claim, look: Look) -> bool:
@@ -126,7 +133,7 @@ def _is_idle(claim: Claim, look: Look) -> bool:
     """Whether nothing waits, and nothing has begun that was not there before our request or while it waited."""
     current = look.status.execution_id
     has_begun = any(claim.is_new(known.id) for known in look.history or ()) or (current and claim.is_new(current))
-    return not look.queue and not has_begun and not look.status.state.is_queued and not look.status.state.is_in_progress
+    return not look.queue and not has_begun and not look.status.state.is_busy
 
 
 def _other(claim: Claim, look: Look) -> Other | None:

@@ -71,6 +71,11 @@ class State(StrEnum):
         return self in _IN_PROGRESS
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something waits or runs."""
+        return self.is_queued or self.is_in_progress
+
+    @property
     def ends_a_deployment(self) -> bool:
         """Whether a deployment, rather than a stop, a restart or a deletion, ends so."""
         return self in _ENDS_OF_A_DEPLOYMENT

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.claim import Claim, candidates_of
+from qovery_helm_deploy.deployment.candidates import candidates_of
+from qovery_helm_deploy.deployment.claim import Claim
 from qovery_helm_deploy.deployment.contradiction import is_compatible
 from qovery_helm_deploy.deployment.status import Status
 
@@ -55,7 +56,7 @@ class Traces:
     def _is_status_moved(self) -> bool:
         """Whether the status tells of a request or a run that neither the queue nor an execution id accounts for."""
         status = self.look.status
-        is_unnamed_run = status.execution_id is None and (status.state.is_in_progress or status.state.is_queued)
+        is_unnamed_run = status.execution_id is None and status.state.is_busy
         named = status.request_id
         is_known = named is None or self.baseline.has_request(named) or self.look.queued(named) is not None
         return is_unnamed_run or not is_known

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: The limit's window, so that nothing it asks for can take longer.
 _HOUR = 3600.0
 #: What one long deployment may use of an hour.
 _NEEDED_FOR_AN_HOUR = 250
@@ -37,7 +38,7 @@ class RateBudget:
         remaining = _number(headers.get("x-ratelimit-remaining"))
         reset = _seconds_until(headers.get("x-ratelimit-reset"), headers)
         if remaining is not None and reset is not None:
-            self._remaining, self._reset_at = remaining, now + reset
+            self._remaining, self._reset_at = remaining, now + min(reset, _HOUR)
 
     def block(self, seconds: float, *, now: float) -> None:
         """Let nobody ask for some time: the limit is used up."""
@@ -59,12 +60,14 @@ class RateBudget:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds for which an answer asks not to be asked again, from whichever header tells it."""
+    """Return the seconds, at most an hour, for which an answer asks not to be asked again, where a header tells."""
     text = headers.get("retry-after")
     seconds = _seconds_until(text, headers)
     if seconds is None and text:
         seconds = _seconds_until_date(text, headers)
-    return seconds if seconds is not None else _seconds_until(headers.get("x-ratelimit-reset"), headers)
+    if seconds is None:
+        seconds = _seconds_until(headers.get("x-ratelimit-reset"), headers)
+    return None if seconds is None else min(seconds, _HOUR)
 
 
 def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
@@ -72,24 +75,23 @@ def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None
     if number is None or number < _LEAST_MOMENT:
         return number
     seconds = number / 1000 if number > _MOST_MILLISECONDS else number
-    try:
-        return max(0.0, seconds - _now(headers).timestamp())
-    except (OverflowError, ValueError):
-        return None
+    return max(0.0, seconds - _now(headers).timestamp())
 
 
 def _seconds_until_date(text: str, headers: Mapping[str, str]) -> float | None:
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - _now(headers)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+    date = _date(text)
+    return max(0.0, (date - _now(headers)).total_seconds()) if date else None
 
 
 def date_of(headers: Mapping[str, str]) -> datetime | None:
     """Return the time of an answer by the clock of the server that gave it."""
+    return _date(headers.get("date", ""))
+
+
+def _date(text: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError):
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

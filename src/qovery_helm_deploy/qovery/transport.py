@@ -20,6 +20,7 @@ from qovery_helm_deploy.errors import (
     NotFoundError,
     QoveryError,
     RateLimitedError,
+    RedirectedError,
     RefusedError,
     UnauthorizedError,
     UnreachableError,
@@ -57,6 +58,11 @@ class Patience:
 
     refusals: int = 1
     seconds: float = float("inf")
+
+    def is_tried_by(self, error: QoveryError) -> bool:
+        """Whether an error counts as a refusal; a patient reader takes a redirect for a proxy's passing trouble."""
+        is_passing = isinstance(error, RedirectedError) and self.refusals > 1
+        return isinstance(error, RefusedError) and not is_passing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +137,7 @@ class Transport:
             except QoveryError as error:
                 self.failures, self.last_error = self.failures + 1, error
                 self._on_trouble(self.failures, error)
-                refusals = refusals + 1 if isinstance(error, RefusedError) else 0
+                refusals = refusals + 1 if patience.is_tried_by(error) else 0
                 pause = max(delay, error.retry_after or 0.0)
                 if refusals >= patience.refusals or anyio.current_time() + pause > give_up_at:
                     raise
@@ -205,6 +211,10 @@ class Transport:
             raise RateLimitedError(message)
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
+        if httpx.codes.is_redirect(answer.status):
+            raise RedirectedError(
+                f"{message} Redirects are not followed: the token is for this address alone.", status=answer.status
+            )
         raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status)
 
     def _delays(self) -> Iterator[float]:
@@ -256,7 +266,7 @@ def _why_unreachable(error: Exception, host: str) -> str:
         return f"The name {host} cannot be resolved."
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if certificate:
-        return f"The certificate of {host} is not trusted: {certificate.verify_message}."
+        return f"The certificate of {host} is not trusted: {_named(certificate)}."
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return f"TLS with {host} could not be established: {_named(error)}."
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):

@@ -59,9 +59,11 @@ class Console:
         """Write lines from outside, with the runner's command processing off while they pass."""
         word = uuid4().hex
         issue_command("stop-commands", {}, word)
-        for line in lines:
-            sys.stdout.write(f"│ {self._clean(line)}\n")
-        issue_command(word, {}, "")
+        try:
+            for line in lines:
+                sys.stdout.write(f"│ {self._clean(line)}\n")
+        finally:
+            issue_command(word, {}, "")
 
     def _clean(self, text: str, *, longest: int = 1000) -> str:
         return inert(self._redact(text), longest=longest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
@@ -14,21 +15,36 @@ from qovery_helm_deploy.runner.text import LONGEST_LINE, inert
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qovery_helm_deploy.deployment.status import Step
-
-#: All outputs of a job together may have 1 MB; `result` holds at most so many characters of it.
+#: All outputs of a job together may have 1 MB; `result` holds at most so many characters of it, all of them ASCII.
 _LONGEST_RESULT = 400_000
-_MOST_STEPS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Detail:
+    """How much `result` tells of each service: the longest text, the longest reason and hint, and how many steps."""
+
+    text: int = LONGEST_LINE
+    prose: int
+    steps: int
+
+
+#: From all there is to what 500 services with the longest texts leave room for; the outcome is always told.
+_DETAILS = (
+    _Detail(prose=LONGEST_LINE, steps=50),
+    _Detail(prose=100, steps=0),
+    _Detail(text=100, prose=0, steps=0),
+    _Detail(text=0, prose=0, steps=0),
+)
 
 
 def outputs_of(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> Mapping[str, str]:
     """Name every output of the contract; with several services, single values are those of the most telling one."""
-    one = _single_values(most_telling(reports))
-    result = json.dumps([_result_of(report) for report in reports])
-    if len(result) > _LONGEST_RESULT:
-        result = json.dumps([_result_of(report, is_short=True) for report in reports])
-    cleaned = {name: inert(redact(value)) for name, value in one.items()}
-    return {**cleaned, "result": redact(result)}
+    single = {name: inert(redact(value)) for name, value in _single_values(most_telling(reports)).items()}
+    for detail in _DETAILS:
+        result = json.dumps([_result_of(report, detail=detail, redact=redact) for report in reports])
+        if len(result) <= _LONGEST_RESULT:
+            return {**single, "result": result}
+    raise AssertionError  # the least detail fits as many services as the inputs allow
 
 
 def write_outputs(outputs: Mapping[str, str]) -> None:
@@ -53,21 +69,26 @@ def _single_values(report: Report) -> dict[str, str]:
     }
 
 
-def _result_of(report: Report, *, is_short: bool = False) -> dict[str, object]:
-    texts = {name: inert(value) for name, value in _single_values(report).items()}
-    longest = 100 if is_short else LONGEST_LINE
+def _result_of(report: Report, *, detail: _Detail, redact: Callable[[str], str]) -> dict[str, object]:
+    def bounded(text: str, longest: int) -> str:
+        return inert(redact(text), longest=longest) if longest else ""
+
+    texts = {name: bounded(value, detail.text) for name, value in _single_values(report).items()}
     return {
         "helm_id": report.service_id,
-        "name": inert(report.name),
-        "environment": inert(report.environment),
+        "name": bounded(report.name, detail.text),
+        "environment": bounded(report.environment, detail.text),
         **texts,
+        "outcome": report.verdict.outcome.value,
         "duration": report.duration,
-        "reason": inert(report.verdict.reason, longest=longest),
-        "hint": inert(report.verdict.hint, longest=longest),
-        "steps": [] if is_short else [_step(step) for step in report.steps[:_MOST_STEPS]],
+        "reason": bounded(report.verdict.reason, detail.prose),
+        "hint": bounded(report.verdict.hint, detail.prose),
+        "steps": [
+            {
+                "name": bounded(step.name, detail.text),
+                "status": None if step.status is None else bounded(step.status, detail.text),
+                "duration": step.duration,
+            }
+            for step in report.steps[: detail.steps]
+        ],
     }
-
-
-def _step(step: Step) -> dict[str, object]:
-    status = None if step.status is None else inert(step.status)
-    return {"name": inert(step.name), "status": status, "duration": step.duration}

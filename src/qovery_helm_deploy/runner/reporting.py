@@ -8,15 +8,18 @@ from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import ActionError, InputsError, RunnerError
 from qovery_helm_deploy.runner.outputs import outputs_of, write_outputs
 from qovery_helm_deploy.runner.summary import summary_of, summary_of_failure, summary_of_problems, write_summary
+from qovery_helm_deploy.runner.text import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qovery_helm_deploy.deployment.report import Report
     from qovery_helm_deploy.runner.console import Console
 
-#: The runner shows ten annotations of a kind for a step; the last one is kept for what the others leave out.
-_MOST_ANNOTATIONS = 9
+#: The runner shows ten annotations of a kind for a step.
+_MOST_ANNOTATIONS = 10
+#: The longest name of a service in an annotation, so that the reason has room beside it.
+_LONGEST_LABEL = 200
 _TITLES = {
     Outcome.FAILED: "Deployment failed",
     Outcome.CANCELED: "Deployment canceled",
@@ -45,11 +48,7 @@ class Reporting:
         for report in reports:
             if report not in failed:
                 self._console.say(f"{report.label}: {report.verdict.outcome}. {report.verdict.reason}")
-        for report in failed[:_MOST_ANNOTATIONS]:
-            self._annotate(report)
-        if len(failed) > _MOST_ANNOTATIONS:
-            rest = len(failed) - _MOST_ANNOTATIONS
-            self._console.fail(f"{rest} more services failed; the summary lists them all.", title="More failed")
+        self._annotate_all(failed, room=_MOST_ANNOTATIONS if is_written else _MOST_ANNOTATIONS - 1)
         return 1 if failed or not is_written else 0
 
     def tell_problems(self, error: InputsError) -> int:
@@ -73,19 +72,29 @@ class Reporting:
         self._console.fail(f"{error} {error.hint}", title=_TITLES[outcome])
         return 1
 
+    def _annotate_all(self, failed: Sequence[Report], *, room: int) -> None:
+        shown = len(failed) if len(failed) <= room else room - 1
+        for report in failed[:shown]:
+            self._annotate(report)
+        if failed[shown:]:
+            rest = len(failed) - shown
+            self._console.fail(f"{rest} more services failed; the output `result` has all.", title="More failed")
+
     def _annotate(self, report: Report) -> None:
-        verdict = report.verdict
+        verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
         where = f" {report.console_url}" if report.console_url else ""
         self._console.fail(
-            f"{report.label}: {verdict.outcome}. {verdict.reason} {verdict.hint}{where}", title=_TITLES[verdict.outcome]
+            f"{label}: {verdict.outcome}. {verdict.reason} {verdict.hint}{where}", title=_TITLES[verdict.outcome]
         )
 
     def _write(self, *writings: Callable[[], None]) -> bool:
-        is_written = True
+        errors = []
         for write in writings:
             try:
                 write()
             except RunnerError as error:
-                self._console.fail(f"{error} {error.hint}", title="Results not written")
-                is_written = False
-        return is_written
+                errors.append(error)
+        if errors:
+            told = " ".join(str(error) for error in errors)
+            self._console.fail(f"{told} {errors[0].hint}", title="Results not written")
+        return not errors

@@ -1,0 +1,96 @@
+"""Takes in look after look, until one execution is tied to our request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.candidates import SETTLING, are_in_order, candidates_of, merger_of, news_of
+from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim, signature_of
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
+
+#: Seconds by which a status may lag behind the queue.
+STATUS_LAG = 10.0
+
+
+def gather(claim: Claim, look: Look) -> Claim:
+    """Take in a look at the status and, where they were asked, at the queue and the history."""
+    if claim.has_on_it(look.status) and look.status.state.is_in_progress:
+        claim = replace(claim, has_run=True)
+    if look.queue is None and look.history is None:
+        return claim
+    is_changed = claim.looked_upon != signature_of(look.status)
+    claim = replace(
+        claim,
+        looked_at=look.at,
+        looked_upon=signature_of(look.status),
+        changed_at=look.at if is_changed else claim.changed_at,
+    )
+    if claim.execution_id:
+        return _confirm(claim, look)
+    waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
+    return _wait(claim, look, waiting) if waiting else _search(claim, look)
+
+
+def _confirm(claim: Claim, look: Look) -> Claim:
+    told = look.execution(claim.execution_id)
+    if told and claim.is_ruled_out(told):
+        return replace(claim, execution_id=None, has_run=False, foreign=claim.foreign | {told.id})
+    return replace(claim, is_confirmed=claim.is_confirmed or told is not None)
+
+
+def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
+    """Note what cannot be ours because it began before ours left the queue.
+
+    That is what was seen before, and of the history all but the newest entry: one deployment runs at a time.
+    """
+    others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
+    *older, newest = [known.id for known in news_of(claim, look)] or [""]
+    sighted = {newest: claim.sighted.get(newest, look.at)} if newest else {}
+    overdue = {execution_id for execution_id, since in sighted.items() if look.at - since >= QUEUE_LAG}
+    return replace(
+        claim,
+        merged_into=None if waiting.id == claim.request_id else claim.merged_into,
+        identity=waiting.by,
+        was_queued=True,
+        others=others,
+        ahead=tuple(queued for queued in others if queued in claim.ahead) if claim.was_queued else others,
+        foreign=claim.foreign | overdue | set(older),
+        sighted={execution_id: since for execution_id, since in sighted.items() if execution_id not in overdue},
+        missing_since=None,
+        left_by=None,
+    )
+
+
+def _search(claim: Claim, look: Look) -> Claim:
+    is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
+    claim = replace(claim, has_run=claim.has_run or is_running)
+    execution_id = _our_execution(claim, look)
+    if look.queue is not None and claim.missing_since is None:
+        claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
+    if execution_id is None:
+        return replace(claim, sighted={}, merged_into=claim.merged_into or merger_of(claim, look))
+    is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
+    is_confirmed = look.execution(execution_id) is not None
+    return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
+
+
+def _our_execution(claim: Claim, look: Look) -> str | None:
+    """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
+    if look.queue is None:
+        # A status may show the id of a request that waits beside an execution that is another's. Only the queue tells
+        # that ours has left it.
+        return None
+    candidates = candidates_of(claim, look)
+    missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
+    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
+    if missing_for >= STATUS_LAG and any(candidate.id == named for candidate in candidates):
+        # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
+        return named
+    if not candidates or not are_in_order(candidates) or look.execution(candidates[0].id) is None:
+        return None
+    # Without an origin, what began at the same time may not have shown yet.
+    is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
+    return candidates[0].id if is_settled else None

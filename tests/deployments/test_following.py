@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page, json_error, redirect
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang
+from qovery_sandbox.plan import Plan, Step
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.rate_limit import RateLimit
+from qovery_sandbox.scenarios import arrange
+from tests.deployments.case import run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Fault
+    from qovery_sandbox.world import World
+
+STATUS = "/helm/{helmId}/status"
+BROKEN = [
+    pytest.param(json_error(500), id="internal errors"),
+    pytest.param(html_page(503), id="a proxy's maintenance page"),
+    pytest.param(html_page(200), id="a page that claims success"),
+    pytest.param(empty_body(), id="empty answers"),
+    pytest.param(Truncated(), id="truncated JSON"),
+    pytest.param(WrongTypes(), id="wrong types"),
+    pytest.param(CutOff(), id="bodies cut off"),
+    pytest.param(Dripping(is_endless=True), id="bodies that drip for ever"),
+    pytest.param(Hang(), id="no answers"),
+    pytest.param(Dropped(Drop.RESET), id="resets"),
+    pytest.param(Dropped(Drop.UNTRUSTED), id="a certificate that is not trusted"),
+    pytest.param(json_error(429), id="a limit used up"),
+    pytest.param(redirect("https://elsewhere.test/"), id="redirects"),
+]
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_minute_of_broken_answers_does_not_hide_the_end(fault: Fault) -> None:
+    patience = When(method="GET", path=STATUS, since=2, until=62)
+    case = run_case(arrange=lambda _world, faults: faults.add(patience, fault), timeout="20m")
+    assert (case.outcome, case.strays) == ("succeeded", [])
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_an_end_without_contact_is_never_green(fault: Fault) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", since=2), fault), timeout="5m")
+    assert (case.outcome, case.strays) == ("lost_contact", [])
+    assert case.report.verdict.hint
+    assert case.took < 360
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_that_passes_is_endured(status: int) -> None:
+    rotation = When(method="GET", path=STATUS, nth={4, 5})
+    case = run_case(arrange=lambda _world, faults: faults.add(rotation, json_error(status)))
+    assert case.outcome == "succeeded"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_that_stays_is_a_loss_of_contact(status: int) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", since=3), json_error(status)))
+    assert case.outcome == "lost_contact"
+    assert str(status) in case.report.verdict.reason
+    assert case.took < 60
+
+
+def test_one_failed_look_is_not_worth_a_word_and_a_streak_is_worth_one_warning() -> None:
+    lone = run_case(arrange=lambda _world, faults: faults.add(When(path=STATUS, nth={4}), json_error(500)))
+    streak = run_case(arrange=lambda _world, faults: faults.add(When(path=STATUS, nth=range(4, 12)), json_error(500)))
+    assert (lone.outcome, lone.log.warnings) == ("succeeded", [])
+    assert (streak.outcome, len(streak.log.warnings)) == ("succeeded", 1)
+
+
+def test_a_state_nobody_knows_is_waited_through_and_told_once() -> None:
+    def invent(world: World, _faults: Faults) -> None:
+        world.services[HELM_ID].plan = Plan(steps=(Step(name="DEPLOYMENT", duration=20, state="LEVITATING"),))
+
+    case = run_case(arrange=invent)
+    assert case.outcome == "succeeded"
+    assert len([line for line in case.log.lines if "LEVITATING" in line and "does not know" in line]) == 1
+
+
+def test_the_time_limit_holds_and_says_what_was_seen() -> None:
+    case = run_case(arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="5m")
+    assert (case.outcome, case.report.state) == ("timed_out", "DEPLOYING")
+    assert case.took == pytest.approx(300, abs=1)
+    assert [fate.final_state for fate in case.fates] == [None]
+
+
+def test_the_time_limit_holds_while_a_call_hangs() -> None:
+    case = run_case(
+        arrange=lambda _world, faults: faults.add(When(path=STATUS, nth=range(5, 999)), Hang()), timeout="40s"
+    )
+    assert case.outcome == "lost_contact"
+    assert case.took < 40 + 6
+
+
+def test_a_deployment_that_takes_too_long_is_canceled_where_that_is_asked() -> None:
+    case = run_case(
+        arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="1m", cancel_on_timeout="true", settle=30
+    )
+    assert case.outcome == "timed_out"
+    assert "asked to cancel" in case.report.verdict.reason
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+
+
+def test_the_time_in_the_queue_has_a_limit_of_its_own() -> None:
+    def wait_long(world: World, _faults: Faults) -> None:
+        world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(200)))
+
+    patient = run_case(arrange=wait_long, timeout="60s", queue_timeout="5m")
+    hasty = run_case(arrange=wait_long, timeout="10m", queue_timeout="1m", cancel_on_timeout="true")
+    strict = run_case(arrange=wait_long, timeout="60s")
+    assert (patient.outcome, hasty.outcome, strict.outcome) == ("succeeded", "timed_out", "timed_out")
+    assert hasty.took == pytest.approx(60, abs=1)
+    assert "queue_timeout" in hasty.report.verdict.reason
+    assert [fate.final_state for fate in hasty.fates] == ["CANCELED"]
+
+
+@pytest.mark.parametrize("reset", ["seconds", "epoch"])
+@pytest.mark.parametrize("retry_after", [None, "seconds", "date"])
+def test_a_limit_that_others_use_up_delays_the_end_and_changes_nothing(reset: str, retry_after: str | None) -> None:
+    def use_up(world: World, _faults: Faults) -> None:
+        limit = RateLimit(budget=40, seconds=600, reset=reset, retry_after=retry_after)  # type: ignore[arg-type]
+        world.rate_limiter.limit = limit
+        world.services[HELM_ID].plan = deployment(300)
+
+    case = run_case(arrange=use_up)
+    assert case.outcome == "succeeded"
+    assert len([call for call in case.world.ledger.calls if call.at < 600]) <= 45
+
+
+def test_an_hour_keeps_within_a_quarter_of_the_limit() -> None:
+    case = run_case(
+        arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(3500)), timeout="1h"
+    )
+    assert case.outcome == "succeeded"
+    assert sum(case.world.ledger.call_counts().values()) <= 250
+
+
+def test_a_fixed_interval_is_kept() -> None:
+    case = run_case(poll_interval="5s")
+    looks = [call.at for call in case.world.ledger.calls if call.path == STATUS]
+    assert [later - earlier for earlier, later in pairwise(looks[1:])][:3] == [5, 5, 5]

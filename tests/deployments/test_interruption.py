@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.dialect import Dialect
+from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.identity import CI_USER
+from qovery_sandbox.outages import AnswerLost, Dropped, Hang, Late
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.scenarios import arrange
+from tests.deployments.case import run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.world import World
+
+_WITHIN = 7.0
+DEPLOY = When(method="POST", path="/helm/{helmId}/deploy")
+
+
+def test_before_the_request_nothing_is_requested() -> None:
+    slow = When(method="GET", path="/helm/{helmId}")
+    case = run_case(arrange=lambda _world, faults: faults.add(slow, Late(before=20)), interrupt_at=[5], settle=60)
+    assert (case.outcome, case.ours) == ("interrupted", [])
+    assert "Nothing had been requested" in case.report.verdict.reason
+    assert case.took == pytest.approx(5, abs=0.1)
+
+
+def test_a_request_on_its_way_is_waited_for_briefly_and_then_canceled() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Late(after=2)), interrupt_at=[1], settle=60)
+    assert case.outcome == "interrupted"
+    assert case.took <= 1 + _WITHIN
+    assert case.report.request_id == case.ours[0].request_id
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+
+
+def test_a_request_whose_answer_does_not_come_is_told_as_open() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, AnswerLost(Hang())), interrupt_at=[1])
+    assert case.outcome == "interrupted"
+    assert case.took <= 1 + _WITHIN
+    assert "may" in case.report.verdict.reason or "could not be canceled" in case.report.verdict.reason
+
+
+def test_a_waiting_request_is_taken_out_of_the_queue_and_nothing_else_is_touched() -> None:
+    case = run_case(arrange=lambda world, _faults: arrange(world, "queued"), interrupt_at=[6], settle=60)
+    others = [entry for entry in case.entries if not entry.via_http]
+    assert case.outcome == "interrupted"
+    assert "taken out of Qovery's queue" in case.report.verdict.reason
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+    assert others[-1].final_state == "DEPLOYED"
+
+
+def test_a_running_deployment_of_ours_is_canceled() -> None:
+    case = run_case(interrupt_at=[6], settle=60)
+    assert case.outcome == "interrupted"
+    assert [(fate.final_state, fate.canceled_by) for fate in case.fates] == [("CANCELED", CI_USER)]
+    assert case.took == pytest.approx(6, abs=1)
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        pytest.param(Dialect(id_while_running="null", id_after_end="null"), id="the request id is gone"),
+        pytest.param(Dialect(accepted_id="null", id_while_running="null"), id="there never was one"),
+        pytest.param(Dialect(id_while_running="next", id_after_end="next"), id="the next one's is shown"),
+    ],
+)
+def test_ours_is_canceled_also_where_ids_vanish(dialect: Dialect) -> None:
+    case = run_case(arrange=lambda world, _faults: setattr(world, "dialect", dialect), interrupt_at=[8], settle=60)
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+
+
+def test_what_somebody_else_deploys_is_never_canceled() -> None:
+    def overtake(world: World, _faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(4)
+        world.at(4.5, lambda: world.deploy(HELM_ID, plan=deployment(60)))
+
+    # The look before the signal shows ours running; by the signal it is over, and another one runs.
+    case = run_case(arrange=overtake, interrupt_at=[5.0], poll_interval="3s", settle=90)
+    assert [entry.final_state for entry in case.entries[-2:]] == ["DEPLOYED", "DEPLOYED"]
+    assert not [entry for entry in case.entries if entry.canceled_by]
+
+
+def test_the_deployment_goes_on_where_canceling_is_switched_off() -> None:
+    case = run_case(interrupt_at=[6], cancel_on_interrupt="false", settle=60)
+    assert case.outcome == "interrupted"
+    assert "goes on" in case.report.verdict.reason
+    assert [fate.final_state for fate in case.fates] == ["DEPLOYED"]
+
+
+@pytest.mark.parametrize("fault", [Hang(), Dropped(Drop.RESET), Dropped(Drop.REFUSED)])
+def test_a_qovery_that_does_not_answer_does_not_hold_up_the_end(fault: Hang | Dropped) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), fault), interrupt_at=[6])
+    assert case.outcome == "interrupted"
+    assert case.took <= 6 + _WITHIN
+
+
+def test_a_second_signal_hurries() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), Hang()), interrupt_at=[6, 6.5])
+    assert case.outcome == "interrupted"
+    assert case.took == pytest.approx(6.5, abs=0.1)
+
+
+def test_an_end_that_was_reached_is_told_whatever_comes_after() -> None:
+    link = When(path="/helm/{helmId}/link")
+    case = run_case(arrange=lambda _world, faults: faults.add(link, Hang()), interrupt_at=[25])
+    assert (case.outcome, case.report.state) == ("succeeded", "DEPLOYED")
+    assert case.took == pytest.approx(25, abs=0.1)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.answers import html_page, json_error
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.dialect import Dialect
+from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.outages import AnswerLost, CutOff, Dropped, Hang, Late
+from qovery_sandbox.scenarios import arrange
+from tests.deployments.case import run_case
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qovery_sandbox.faults import Fault
+    from qovery_sandbox.world import World
+
+DEPLOY = "/helm/{helmId}/deploy"
+FIRST = When(method="POST", path=DEPLOY, nth={1})
+
+
+@pytest.mark.parametrize(
+    ("fault", "posts"),
+    [
+        pytest.param(Dropped(Drop.REFUSED), 2, id="no connection: it never arrived, so it is sent again"),
+        pytest.param(json_error(409), 2, id="an operation is in progress"),
+        pytest.param(json_error(429), 2, id="the rate limit is used up"),
+        pytest.param(Dropped(Drop.RESET), 2, id="a reset before acceptance: nothing appears, so it is sent again"),
+        pytest.param(json_error(503), 2, id="a 503 that accepted nothing"),
+        pytest.param(html_page(502), 2, id="a proxy's page instead of an answer"),
+        pytest.param(Hang(), 2, id="no answer within the time for a call"),
+        pytest.param(AnswerLost(), 1, id="a reset after acceptance: ours appears and is adopted"),
+        pytest.param(AnswerLost(Hang()), 1, id="accepted, and no answer ever"),
+        pytest.param(AnswerLost(html_page(504)), 1, id="accepted, and a gateway's time-out"),
+        pytest.param(AnswerLost(json_error(500)), 1, id="accepted, and an internal error"),
+        pytest.param(CutOff(), 1, id="accepted, and half an answer"),
+        pytest.param(Late(before=20), 1, id="accepted late"),
+    ],
+)
+@pytest.mark.parametrize("scenario", ["happy", "queued"])
+def test_one_deployment_is_accepted_whatever_becomes_of_the_answer(fault: Fault, posts: int, scenario: str) -> None:
+    def break_first_answer(world: World, faults: Faults) -> None:
+        arrange(world, scenario)
+        faults.add(FIRST, fault)
+
+    case = run_case(arrange=break_first_answer)
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+    assert case.world.ledger.call_counts()["POST", DEPLOY] == posts
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        pytest.param(400, "answered 400", id="a body Qovery does not take"),
+        pytest.param(401, "answered 401", id="a token it does not know"),
+        pytest.param(403, "answered 403", id="a role that may not deploy"),
+        pytest.param(404, "answered 404", id="a service that is gone"),
+        pytest.param(302, "answered 302", id="a redirect, which is not followed"),
+    ],
+)
+def test_a_refusal_is_final_and_told(status: int, told: str) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST", path=DEPLOY), json_error(status)))
+    assert case.outcome == "rejected"
+    assert told in case.report.verdict.reason
+    assert case.world.ledger.call_counts()["POST", DEPLOY] == 1
+
+
+def test_an_operation_in_progress_for_ever_is_a_rejection_when_the_time_is_over() -> None:
+    case = run_case(arrange=lambda world, _faults: setattr(world, "refuses", True), timeout="2m")
+    assert (case.outcome, case.ours) == ("rejected", [])
+    assert "in progress" in case.report.verdict.reason
+    assert case.took == pytest.approx(120, abs=1)
+
+
+def test_a_qovery_that_cannot_be_reached_ends_the_step_within_minutes() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(), Dropped(Drop.UNRESOLVED)))
+    assert case.outcome == "lost_contact"
+    assert "cannot be resolved" in case.report.verdict.reason
+    assert case.took < 600
+
+
+def test_a_lost_answer_for_differences_is_not_followed_by_a_second_request() -> None:
+    def lose(world: World, faults: Faults) -> None:
+        arrange(world, "unchanged")
+        faults.add(FIRST, AnswerLost())
+
+    case = run_case(arrange=lose, force_event="DIFF")
+    assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
+
+
+def test_what_may_or_may_not_be_ours_is_neither_adopted_nor_doubled() -> None:
+    def confuse(world: World, faults: Faults) -> None:
+        world.dialect = Dialect(history_origin=False)
+        faults.add(FIRST, Dropped(Drop.RESET))
+        world.after(2, lambda: world.deploy(HELM_ID))
+
+    case = run_case(arrange=confuse)
+    assert (case.outcome, case.ours) == ("lost_contact", [])
+
+
+def test_an_answer_that_cannot_be_read_is_still_an_acceptance() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(FIRST, AnswerLost(html_page(202))))
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "query", "body"),
+    [
+        pytest.param({}, "", {}, id="nothing asked, an empty body"),
+        pytest.param({"chart_version": "2.0.0"}, "", {"chart_version": "2.0.0"}, id="a chart version"),
+        pytest.param({"force_event": "DIFF"}, "forceEvent=DIFF", {}, id="only differences"),
+        pytest.param(
+            {"values_override_git_commit_id": "a" * 40},
+            "",
+            {"values_override_git_commit_id": "a" * 40},
+            id="a commit of the values",
+        ),
+    ],
+)
+def test_exactly_what_was_asked_is_sent(inputs: Mapping[str, str], query: str, body: Mapping[str, str]) -> None:
+    case = run_case(inputs)
+    sent = [request for request in case.sent if request.method == "POST"]
+    assert [(request.url.query.decode(), json.loads(request.content)) for request in sent] == [(query, body)]
+    assert {request.headers["authorization"] for request in case.sent} == {"Token sandbox-token"}

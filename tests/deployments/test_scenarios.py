@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID
+from qovery_sandbox.plans import FAILING
+from qovery_sandbox.scenarios import arrange
+from tests.deployments.case import run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+
+def set_up(world: World, _faults: Faults, *, scenarios: str) -> None:
+    arrange(world, scenarios)
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "outcome", "state"),
+    [
+        pytest.param("happy", "succeeded", "DEPLOYED", id="a deployment that works is green"),
+        pytest.param("failing", "failed", "DEPLOYMENT_ERROR", id="a deployment that fails is red"),
+        pytest.param("build-failing", "failed", "BUILD_ERROR", id="a build that fails is red"),
+        pytest.param("lagging-status", "succeeded", "DEPLOYED", id="a status that lags does not hide success"),
+        pytest.param("lagging-status+failing", "failed", "DEPLOYMENT_ERROR", id="nor make one of the last success"),
+        pytest.param("queued", "succeeded", "DEPLOYED", id="waiting behind another deployment"),
+        pytest.param("queued+failing", "failed", "DEPLOYMENT_ERROR", id="the other one's success is not ours"),
+        pytest.param("first-deployment", "succeeded", "DEPLOYED", id="nothing was ever deployed before"),
+        pytest.param("first-deployment+failing", "failed", "DEPLOYMENT_ERROR", id="and the first one fails"),
+        pytest.param("merged", "succeeded", "DEPLOYED", id="merged into a request that waits already"),
+        pytest.param("merged+failing", "failed", "DEPLOYMENT_ERROR", id="merged, and the merged one fails"),
+        pytest.param("auto-deployed-twice", "succeeded", "DEPLOYED", id="a push deploys the service first"),
+        pytest.param(
+            "auto-deployed-twice+failing", "failed", "DEPLOYMENT_ERROR", id="a push succeeds before ours fails"
+        ),
+        pytest.param("canceled", "canceled", "CANCELED", id="somebody cancels it"),
+        pytest.param("slow", "succeeded", "DEPLOYED", id="ten minutes are not too long"),
+    ],
+)
+def test_the_outcome_is_that_of_our_own_deployment(scenarios: str, outcome: str, state: str) -> None:
+    case = run_case(arrange=partial(set_up, scenarios=scenarios), timeout="20m")
+    assert (case.outcome, case.report.state) == (outcome, state)
+    assert len(case.ours) == 1
+
+
+def test_a_superseded_deployment_names_what_took_its_place_and_who_triggered_it() -> None:
+    case = run_case(arrange=partial(set_up, scenarios="superseded"), timeout="20m")
+    others = [entry for entry in case.entries if entry.triggered_by == "bob@example.com"]
+    assert case.outcome == "superseded"
+    assert str(others[-1].execution_id) in case.report.verdict.reason
+    assert "bob@example.com" in case.report.verdict.reason
+
+
+def test_nothing_to_deploy_is_green_with_diff() -> None:
+    case = run_case(arrange=partial(set_up, scenarios="unchanged"), force_event="DIFF")
+    assert (case.outcome, case.report.state) == ("unchanged", "DEPLOYED")
+
+
+def test_nothing_to_deploy_on_a_service_that_is_stopped_is_red() -> None:
+    def stop(world: World, _faults: Faults) -> None:
+        arrange(world, "unchanged")
+        world.stop(HELM_ID)
+
+    case = run_case(arrange=stop, force_event="DIFF")
+    assert (case.outcome, case.report.state) == ("failed", "STOPPED")
+
+
+def test_a_report_tells_what_qovery_tells() -> None:
+    report = run_case().report
+    assert report.label == "shop-api (staging)"
+    assert report.duration == 20
+    assert [step.name for step in report.steps] == ["DEPLOYMENT_QUEUEING", "DEPLOYMENT"]
+    assert report.service_deployment_status == "UP_TO_DATE"
+    assert report.service_url == "https://api.staging.example.com"
+    assert report.console_url.endswith(f"/service/{HELM_ID}/deployments")
+
+
+def test_what_was_asked_is_what_is_deployed() -> None:
+    case = run_case(chart_version="2.1.0", values_override_git_commit_id="0123456789abcdef0123456789abcdef01234567")
+    assert case.outcome == "succeeded"
+    assert case.ours[0].deployed[HELM_ID].chart_version == "2.1.0"
+    assert case.ours[0].asked[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_a_commit_is_deployed_for_a_chart_from_git() -> None:
+    commit = "89abcdef0123456789abcdef0123456789abcdef"
+    case = run_case(helm_id=GIT_HELM_ID, git_commit_id=commit)
+    assert (case.outcome, case.ours[0].deployed[GIT_HELM_ID].git_commit_id) == ("succeeded", commit)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        pytest.param({"git_commit_id": "0" * 40}, "give chart_version", id="a commit for a chart from a repository"),
+        pytest.param(
+            {"helm_id": GIT_HELM_ID, "chart_version": "1.0.0"}, "give git_commit_id", id="a version for one from git"
+        ),
+        pytest.param(
+            {"helm_id": GIT_HELM_ID, "values_override_git_commit_id": "0" * 40},
+            "does not come from a git repository",
+            id="a values commit without a values repository",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_service_is_rejected_before_anything_is_sent(inputs: dict[str, str], told: str) -> None:
+    case = run_case(inputs)
+    assert case.outcome == "rejected"
+    assert told in case.report.verdict.reason
+    assert not case.ours
+
+
+def test_a_dry_run_deploys_nothing() -> None:
+    case = run_case(dry_run="true", chart_version="2.1.0")
+    assert case.outcome == "unchanged"
+    assert "2.1.0" in case.report.verdict.reason
+    assert not [call for call in case.world.ledger.calls if call.method == "POST"]
+
+
+def test_without_waiting_the_step_leaves_at_the_acceptance() -> None:
+    case = run_case(wait="false")
+    assert (case.outcome, case.report.request_id) == ("requested", case.ours[0].request_id)
+    assert case.took < 1
+
+
+def test_several_services_are_deployed_beside_each_other_and_told_one_by_one() -> None:
+    def fail_one(world: World, _faults: Faults) -> None:
+        world.services[GIT_HELM_ID].plan = FAILING
+
+    case = run_case(arrange=fail_one, helm_id=f"{HELM_ID},{GIT_HELM_ID}\n{PRODUCTION_HELM_ID},{HELM_ID}")
+    outcomes = [(report.service_id, report.verdict.outcome) for report in case.reports]
+    assert outcomes == [(HELM_ID, "succeeded"), (GIT_HELM_ID, "failed"), (PRODUCTION_HELM_ID, "succeeded")]

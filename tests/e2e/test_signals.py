@@ -1,0 +1,117 @@
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from qovery_sandbox.faults import Fault, Faults, When
+from qovery_sandbox.identity import CI_USER, HELM_ID, TOKEN
+from qovery_sandbox.ledger import Entry
+from qovery_sandbox.outages import AnswerLost, Hang
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.world import World
+from tests.harness import CancelDelays, Runner, StepResult
+from tests.harness.step import Step
+
+SERVICE = When(method="GET", path="/helm/{helmId}")
+DEPLOY = When(method="POST", path="/helm/{helmId}/deploy")
+LOOK = When(method="GET", path="/helm/{helmId}/status", nth={4})
+LATER_LOOKS = When(method="GET", path="/helm/{helmId}/status", nth=range(4, 999))
+
+
+@dataclass
+class Announced:
+    """Serves a call as `then` does, and lets the test know that it came."""
+
+    then: Fault | None = None
+    came: threading.Event = field(default_factory=threading.Event)
+
+    async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self.came.set()
+        await (self.then(app, scope, receive, send) if self.then else app(scope, receive, send))
+
+
+@dataclass(frozen=True)
+class Ended:
+    result: StepResult
+    entries: list[Entry]
+    fates: list[Entry]
+
+
+def as_the_runner(runner: Runner, step: Step) -> StepResult:
+    """Signal as a canceled workflow does: SIGINT, SIGTERM after 7.5 s, SIGKILL after another 2.5 s."""
+    return runner.cancel(step, delays=CancelDelays())
+
+
+def sigterm(_runner: Runner, step: Step) -> StepResult:
+    step.send_signal(signal.SIGTERM)
+    return step.wait()
+
+
+def twice(_runner: Runner, step: Step) -> StepResult:
+    step.send_signal(signal.SIGINT)
+    step.send_signal(signal.SIGTERM)
+    return step.wait()
+
+
+def queue_ours(world: World) -> None:
+    world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(600)))
+
+
+def interrupt(
+    runner: Runner,
+    *,
+    when: When,
+    then: Fault | None = None,
+    send: Callable[[Runner, Step], StepResult] = as_the_runner,
+    arrange: Callable[[World], object] = lambda _world: None,
+) -> Ended:
+    """Start a step on a deployment that takes long, and signal it at a call."""
+    world, call, faults = real_world(), Announced(then), Faults()
+    world.services[HELM_ID].plan = deployment(600)
+    arrange(world)
+    faults.add(when, call)
+    with RunningSandbox(world, faults=faults) as url:
+        step = runner.start({"helm_id": HELM_ID, "token": TOKEN, "api_url": url})
+        assert call.came.wait(30), step.log_so_far()
+        result = send(runner, step)
+    entries = world.ledger.via_http()
+    return Ended(result=result, entries=entries, fates=[world.ledger.fate(entry.request_id) for entry in entries])
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "accepted"),
+    [
+        pytest.param(SERVICE, Hang(), 0, id="before the request, during a call that hangs"),
+        pytest.param(DEPLOY, AnswerLost(Hang()), 1, id="during the request"),
+        pytest.param(LOOK, None, 1, id="between two looks"),
+        pytest.param(LATER_LOOKS, Hang(), 1, id="during a look that hangs"),
+    ],
+)
+@pytest.mark.parametrize("send", [as_the_runner, sigterm, twice])
+def test_a_signal_at_any_moment_ends_the_step_in_time_and_in_order(
+    runner: Runner, when: When, then: Fault | None, accepted: int, send: Callable[[Runner, Step], StepResult]
+) -> None:
+    ended = interrupt(runner, when=when, then=then, send=send)
+
+    # Killed, it would have ended by a signal, with no outputs.
+    assert ended.result.exit_code == 1, ended.result.raw_log
+    assert ended.result.outputs["outcome"] == "interrupted"
+    assert "interrupted" in ended.result.summary
+    assert "Traceback" not in ended.result.raw_log
+    assert len(ended.entries) == accepted
+    assert not ended.result.orphans
+
+
+def test_a_running_deployment_of_ours_is_canceled_with_the_workflow(runner: Runner) -> None:
+    ended = interrupt(runner, when=LOOK)
+    assert [fate.canceled_by for fate in ended.fates] == [CI_USER]
+
+
+def test_a_waiting_request_of_ours_is_canceled_and_the_deployment_before_it_is_not(runner: Runner) -> None:
+    ended = interrupt(runner, when=LOOK, arrange=queue_ours)
+    assert [fate.final_state for fate in ended.fates] == ["CANCELED"]
+    assert "taken out of Qovery's queue" in ended.result.log

@@ -1,0 +1,20 @@
+"""How many episodes are explored: some thousands, always the same ones, or as many new ones as one asks for."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+_EXAMPLES = int(os.environ.get("EPISODES", "0"))
+
+settings.register_profile(
+    "episodes",
+    max_examples=_EXAMPLES or 1000,
+    derandomize=not _EXAMPLES,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+settings.load_profile("episodes")

@@ -1,0 +1,1 @@
+"""One module at a time: what it decides, reads and writes."""

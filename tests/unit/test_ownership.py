@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from qovery_helm_deploy.deployment.claim import Claim
+from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
+from qovery_helm_deploy.deployment.ownership import MISSING, NO_DIFFERENCE, Judgement, Standing, judge
+from qovery_helm_deploy.deployment.status import State, Status, Step
+
+NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
+US = Identity(triggered_by="ci", origin="API")
+ALICE = Identity(triggered_by="alice", origin="CONSOLE")
+OURS, OTHERS = QueuedRequest(id="r-ours", by=US), QueuedRequest(id="r-alice", by=ALICE)
+BEFORE = Execution(id="e-0", state=State.DEPLOYED, by=ALICE, created_at=NOON - timedelta(days=1))
+REST = Status(state=State.DEPLOYED, execution_id="e-0")
+
+
+def execution(
+    name: str, state: State, *, by: Identity = US, after: float = 1.0, version: str | None = None
+) -> Execution:
+    created_at = NOON + timedelta(seconds=after)
+    return Execution(id=name, state=state, by=by, created_at=created_at, chart_version=version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A look in short: the status' state, execution and request, the queue, and what is new in history."""
+
+    at: float
+    state: State = State.DEPLOYED
+    e: str | None = "e-0"
+    r: str | None = None
+    queue: tuple[QueuedRequest, ...] | None = ()
+    new: tuple[Execution, ...] | None = ()
+
+    @property
+    def look(self) -> Look:
+        return Look(
+            at=self.at,
+            status=Status(state=self.state, execution_id=self.e, request_id=self.r),
+            queue=self.queue,
+            history=None if self.new is None else (*self.new, BEFORE),
+            taken_at=NOON + timedelta(seconds=self.at),
+        )
+
+
+def follow(*looks: Seen, asked: Asked | None = None, accepted: Status | None = None, **baseline: object) -> Judgement:
+    before = replace(Baseline(status=REST, history=(BEFORE,), taken_at=NOON), **baseline)  # type: ignore[arg-type]
+    answer = accepted or Status(state=State.DEPLOYMENT_QUEUED, request_id="r-ours")
+    claim = Claim.from_acceptance(asked=asked or Asked(), baseline=before, accepted=answer)
+    judgement = None
+    for seen in looks:
+        claim, judgement = judge(claim, seen.look)
+    assert judgement is not None
+    return judgement
+
+
+DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_ERROR
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing", "state"),
+    [
+        pytest.param([Seen(at=1)], Standing.UNCLEAR, DEPLOYED, id="the status lags: the last success is not ours"),
+        pytest.param([Seen(at=1, r="r-ours")], Standing.UNCLEAR, DEPLOYED, id="also with our request id on it already"),
+        pytest.param(
+            [Seen(at=1, r="r-ours", queue=(OURS,))], Standing.WAITING, DEPLOYED, id="ours waits at the queue's word"
+        ),
+        pytest.param(
+            [
+                Seen(
+                    at=1,
+                    state=DEPLOYED,
+                    e="e-1",
+                    r="r-ours",
+                    queue=(OURS,),
+                    new=(execution("e-1", DEPLOYED, by=ALICE),),
+                )
+            ],
+            Standing.WAITING,
+            DEPLOYED,
+            id="our id beside another's success, while ours waits",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
+            Standing.RUNNING,
+            DEPLOYING,
+            id="the request id stays",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r=None, new=(execution("e-1", DEPLOYING),))],
+            Standing.RUNNING,
+            DEPLOYING,
+            id="the request id becomes null",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-alice", queue=(OTHERS,), new=(execution("e-1", DEPLOYING),))],
+            Standing.RUNNING,
+            DEPLOYING,
+            id="the next one's request id is shown",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-alice", new=(execution("e-1", DEPLOYING),))],
+            Standing.UNCLEAR,
+            DEPLOYING,
+            id="the execution is named for another request",
+        ),
+        pytest.param(
+            [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYED),))],
+            Standing.ENDED,
+            DEPLOYED,
+            id="it began and ended between two looks",
+        ),
+        pytest.param(
+            [
+                Seen(
+                    at=9,
+                    state=DEPLOYED,
+                    e="e-2",
+                    new=(execution("e-2", DEPLOYED, by=ALICE, after=6), execution("e-1", ERROR)),
+                )
+            ],
+            Standing.ENDED,
+            ERROR,
+            id="ours failed and another's succeeded between two looks",
+        ),
+        pytest.param(
+            [
+                Seen(
+                    at=9,
+                    state=DEPLOYING,
+                    e="e-2",
+                    new=(execution("e-2", DEPLOYING, by=ALICE, after=6), execution("e-1", DEPLOYED)),
+                )
+            ],
+            Standing.ENDED,
+            DEPLOYED,
+            id="ours succeeded and another's began between two looks",
+        ),
+        pytest.param(
+            [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYED, by=ALICE),))],
+            Standing.UNCLEAR,
+            DEPLOYED,
+            id="somebody deployed something",
+        ),
+        pytest.param(
+            [
+                Seen(at=1, queue=(OURS, OTHERS)),
+                Seen(at=9, e="e-1", new=(execution("e-1", DEPLOYED, by=Identity(), after=2),)),
+            ],
+            Standing.UNCLEAR,
+            DEPLOYED,
+            id="who came first began first: an unnamed execution is theirs",
+        ),
+        pytest.param(
+            [
+                Seen(
+                    at=9,
+                    state=State.STOPPED,
+                    e="e-2",
+                    new=(execution("e-2", State.STOPPED, by=ALICE, after=6), execution("e-1", DEPLOYED)),
+                )
+            ],
+            Standing.ENDED,
+            DEPLOYED,
+            id="ours succeeded before somebody stopped the service",
+        ),
+        pytest.param(
+            [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYING),))],
+            Standing.RUNNING,
+            DEPLOYING,
+            id="history denies an end that nobody saw coming",
+        ),
+        pytest.param(
+            [
+                Seen(at=2, state=DEPLOYING, e="e-1", new=(execution("e-1", DEPLOYING),)),
+                Seen(at=3, state=DEPLOYING, e="e-1", queue=None, new=None),
+                Seen(at=9, state=DEPLOYED, e="e-1", queue=None, new=None),
+            ],
+            Standing.ENDED,
+            DEPLOYED,
+            id="once tied, the status is enough",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-ours", queue=None, new=(execution("e-1", DEPLOYING),))],
+            Standing.UNCLEAR,
+            DEPLOYING,
+            id="without the queue's word nothing is tied",
+        ),
+        pytest.param(
+            [Seen(at=1, e="e-1", r="r-ours", new=None), Seen(at=12, e="e-1", r="r-ours", new=None)],
+            Standing.ENDED,
+            DEPLOYED,
+            id="without history, our id is enough when no status can be older than the queue without us",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e=None, r="r-ours"), Seen(at=30, e=None, r="r-ours", new=None)],
+            Standing.UNCLEAR,
+            DEPLOYED,
+            id="no execution named anywhere, and history out of reach",
+        ),
+        pytest.param(
+            [Seen(at=MISSING * 0.1), Seen(at=MISSING * 1.2)],
+            Standing.GONE,
+            DEPLOYED,
+            id="neither waiting nor running for a long time",
+        ),
+        pytest.param(
+            [
+                Seen(at=1, e="e-1", new=(execution("e-1", DEPLOYED, by=ALICE),)),
+                Seen(at=40, e="e-1", new=(execution("e-1", DEPLOYED, by=ALICE),)),
+            ],
+            Standing.GONE,
+            DEPLOYED,
+            id="another's execution took its place",
+        ),
+    ],
+)
+def test_a_look_is_judged_by_what_it_proves(looks: list[Seen], standing: Standing, state: State) -> None:
+    judgement = follow(*looks)
+    assert (judgement.standing, judgement.state) == (standing, state)
+
+
+@pytest.mark.parametrize(
+    ("version", "standing"),
+    [
+        pytest.param("2.0.0", Standing.ENDED, id="the version asked for"),
+        pytest.param("1.0.0", Standing.UNCLEAR, id="another version: not what this job deployed"),
+        pytest.param(None, Standing.ENDED, id="history tells no version"),
+    ],
+)
+def test_the_version_deployed_must_be_the_version_asked_for(version: str | None, standing: Standing) -> None:
+    seen = Seen(at=9, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYED, version=version),))
+    assert follow(seen, asked=Asked(chart_version="2.0.0")).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [
+        pytest.param("0123456789abcdef0123456789abcdef01234567", Standing.ENDED, id="the whole commit"),
+        pytest.param("0123456", Standing.ENDED, id="the commit, abbreviated"),
+        pytest.param("0123", Standing.UNCLEAR, id="too little to be an abbreviation"),
+        pytest.param("89abcdef0123456789abcdef0123456789abcdef", Standing.UNCLEAR, id="another commit"),
+    ],
+)
+def test_the_commit_deployed_must_be_the_commit_asked_for(told: str, standing: Standing) -> None:
+    known = replace(execution("e-1", DEPLOYED), git_commit_id=told)
+    asked = Asked(git_commit_id="0123456789abcdef0123456789abcdef01234567")
+    assert follow(Seen(at=9, e="e-1", new=(known,)), asked=asked).standing is standing
+
+
+def test_a_version_that_history_tells_late_unties_the_execution_again() -> None:
+    early, late = execution("e-1", DEPLOYING), execution("e-1", DEPLOYED, version="1.0.0")
+    looks = Seen(at=2, state=DEPLOYING, e="e-1", new=(early,)), Seen(at=9, e="e-1", new=(late,))
+    assert follow(*looks, asked=Asked(chart_version="2.0.0")).standing is Standing.UNCLEAR
+
+
+def test_a_merged_request_lives_on_in_the_one_that_came_as_it_went() -> None:
+    survivor = QueuedRequest(id="r-newer", by=US)
+    looks = [
+        Seen(at=1, queue=(OURS,)),
+        Seen(at=2, queue=(survivor,)),
+        Seen(at=3, queue=(survivor,)),
+        Seen(at=9, e="e-1", r="r-newer", new=(execution("e-1", DEPLOYED, after=4),)),
+    ]
+    assert follow(*looks).standing is Standing.ENDED
+
+
+def test_a_request_of_somebody_else_is_no_survivor() -> None:
+    looks = [Seen(at=1, queue=(OURS,)), Seen(at=2, queue=(OTHERS,)), Seen(at=3, queue=(OTHERS,))]
+    judgement = follow(*looks)
+    assert judgement.standing is Standing.UNCLEAR
+    assert judgement.other is not None
+    assert judgement.other.id == "r-alice"
+
+
+def test_without_history_before_the_request_old_entries_are_not_taken_for_new_ones() -> None:
+    old = execution("e-old", DEPLOYED, after=-3600)
+    assert follow(Seen(at=9, new=(old,)), history=None).standing is Standing.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("look", "standing"),
+    [
+        pytest.param(Seen(at=NO_DIFFERENCE), Standing.UNCHANGED, id="nothing began, and nothing waits"),
+        pytest.param(Seen(at=NO_DIFFERENCE / 2), Standing.UNCLEAR, id="but it is too early to say so"),
+        pytest.param(Seen(at=NO_DIFFERENCE, queue=(OTHERS,)), Standing.UNCLEAR, id="somebody waits"),
+        pytest.param(Seen(at=NO_DIFFERENCE, state=DEPLOYING), Standing.UNCLEAR, id="something runs"),
+        pytest.param(
+            Seen(at=NO_DIFFERENCE, e="e-1", new=(execution("e-1", DEPLOYED),)), Standing.ENDED, id="ours ran after all"
+        ),
+    ],
+)
+def test_with_diff_nothing_to_deploy_shows_in_nothing_beginning(look: Seen, standing: Standing) -> None:
+    assert follow(Seen(at=0), look, asked=Asked(only_differences=True)).standing is standing
+
+
+def test_an_id_that_is_still_an_earlier_requests_is_not_taken_for_ours() -> None:
+    stale = Status(state=DEPLOYED, request_id="r-before")
+    before = replace(REST, request_id="r-before")
+    claim = Claim.from_acceptance(asked=Asked(), baseline=Baseline(status=before), accepted=stale)
+    assert claim.request_id is None
+
+
+def test_a_state_nobody_knows_is_neither_an_end_nor_an_error() -> None:
+    state = State("LEVITATING")
+    assert (state.name, state.value, state.is_known) == ("UNKNOWN", "LEVITATING", False)
+    assert not (state.is_terminal or state.is_error or state.is_busy or state.ends_a_deployment)
+
+
+def test_the_current_step_is_the_one_that_has_not_ended() -> None:
+    steps = (Step(name="BUILD", status="SUCCESS", duration=3), Step(name="DEPLOYMENT"))
+    assert replace(REST, steps=steps).current_step == "DEPLOYMENT"
+    assert REST.current_step is None
