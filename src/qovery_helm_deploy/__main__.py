@@ -27,15 +27,16 @@ from qovery_helm_deploy.runner.console import Console, mask
 from qovery_helm_deploy.runner.reporting import Reporting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anyio.abc import TaskStatus
 
 #: Seconds for which a Qovery that cannot be asked is tried before anything has been requested.
 _LONGEST_START = 300.0
 
 
-def main() -> int:
+def main(environment: Mapping[str, str]) -> int:
     """Run the step and return its exit status: 0 if every service's outcome is green, else 1."""
-    environment = dict(os.environ)
     token = SecretStr(environment.get("INPUT_TOKEN", ""))
     mask(token.get_secret_value())
     redact = Redactor(token)
@@ -84,4 +85,4 @@ async def _watch_signals(interruption: action.Interruption, console: Console, *,
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(dict(os.environ)))

@@ -308,7 +308,10 @@ def test_an_id_that_is_still_an_earlier_requests_is_not_taken_for_ours() -> None
 def test_a_state_nobody_knows_is_neither_an_end_nor_an_error() -> None:
     state = State("LEVITATING")
     assert (state.name, state.value, state.is_known) == ("UNKNOWN", "LEVITATING", False)
-    assert not (state.is_terminal or state.is_error or state.is_busy or state.ends_a_deployment)
+    assert not (state.is_terminal)
+    assert not (state.is_error)
+    assert not (state.is_busy)
+    assert not (state.ends_a_deployment)
 
 
 def test_the_current_step_is_the_one_that_has_not_ended() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LONGEST_CAUSE = 600
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
@@ -25,6 +27,13 @@ class LogEntry:
     @property
     def is_error(self) -> bool:
         return self.error is not None or self.underlying_error is not None
+
+    @property
+    def cause(self) -> str:
+        """What went wrong, in a sentence of bounded length."""
+        told = dict.fromkeys(text.strip().rstrip(".") for text in (self.error, self.underlying_error) if text)
+        sentence = "; ".join(told)
+        return f"{sentence if len(sentence) <= _LONGEST_CAUSE else f'{sentence[:_LONGEST_CAUSE]}…'}."
 
     @property
     def lines(self) -> Iterator[str]:

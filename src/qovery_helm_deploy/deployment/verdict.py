@@ -11,6 +11,7 @@ from qovery_helm_deploy.deployment.status import State
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.evidence import Execution
+    from qovery_helm_deploy.deployment.log_entry import LogEntry
 
 
 class Outcome(StrEnum):
@@ -43,6 +44,11 @@ class Verdict:
     def and_then(self, sentence: str) -> Verdict:
         """Add what was done about it."""
         return replace(self, reason=f"{self.reason} {sentence}")
+
+    def because_of(self, entry: LogEntry) -> Verdict:
+        """Add what Qovery's log says went wrong, and its own hint, if it has one, before ours."""
+        hint = f"{entry.hint} {self.hint}" if entry.hint else self.hint
+        return replace(self, reason=f"{self.reason} It says: {entry.cause}", hint=hint)
 
 
 _LOOK_AT_LOG = "Read the deployment's log; then correct the chart, its values or the cluster, and deploy again."

@@ -34,8 +34,8 @@ class DeploymentLog:
         self._label = label
         self._shown: set[LogEntry] = set()
 
-    async def show_failure(self, execution_id: str) -> None:
-        """Show the errors first, then the end of the log, folded."""
+    async def show_failure(self, execution_id: str) -> LogEntry | None:
+        """Show the errors first, then the end of the log, folded; return the first error, if there is one."""
         entries = await self._entries(execution_id)
         errors = list(islice(_lines(entry for entry in entries if entry.is_error), _MOST_ERROR_LINES))
         if errors:
@@ -44,6 +44,7 @@ class DeploymentLog:
         if entries:
             with self._log.group(f"{self._label}: the end of Qovery's deployment log"):
                 self._log.quote(list(_lines(entries))[-_TAIL:])
+        return next((entry for entry in entries if entry.is_error), None)
 
     async def follow(self, follower: Follower) -> None:
         """Show what is new in the log, until cancelled."""

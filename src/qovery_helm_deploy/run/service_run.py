@@ -55,8 +55,9 @@ class ServiceRun:
         self._verdict = verdict
         if verdict.outcome is Outcome.SUCCEEDED:
             self._service_url = await self._find_link()
-        elif self._inputs.logs != "none":
-            await self._show_log()
+        elif self._inputs.logs != "none" and self._follower and self._follower.claim.execution_id:
+            entry = await self._deployment_log.show_failure(self._follower.claim.execution_id)
+            self._verdict = verdict.because_of(entry) if entry else verdict
 
     def hurry(self) -> None:
         """Leave a request that is on its way little time to be answered."""
@@ -128,10 +129,6 @@ class ServiceRun:
             group.cancel_scope.cancel()
         await log.show_news(follower.claim.execution_id)
         return verdict
-
-    async def _show_log(self) -> None:
-        if self._follower and self._follower.claim.execution_id:
-            await self._deployment_log.show_failure(self._follower.claim.execution_id)
 
     @cached_property
     def _deployment_log(self) -> DeploymentLog:

@@ -83,9 +83,9 @@ class Reporting:
     def _annotate(self, report: Report) -> None:
         verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
         where = f" {report.console_url}" if report.console_url else ""
-        self._console.fail(
-            f"{label}: {verdict.outcome}. {verdict.reason} {verdict.hint}{where}", title=_TITLES[verdict.outcome]
-        )
+        todo = f" What to do: {verdict.hint}" if verdict.hint else ""
+        text = f"{label}: {verdict.outcome}. {verdict.reason}{todo}{where}"
+        self._console.fail(text, title=_TITLES[verdict.outcome])
 
     def _write(self, *writings: Callable[[], None]) -> bool:
         errors = []

@@ -6,13 +6,11 @@ import re
 
 #: The live log cuts a line at 1,024 characters.
 LONGEST_LINE = 1000
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~$&\"'@]|://|www\.")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~$&@]|://|www\.")
 _ENTITIES = {
     "&": "&amp;",
     "<": "&lt;",
     ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
     "@": "&#64;",
     "://": "&#58;//",
     "www.": "www&#46;",

@@ -1,0 +1,97 @@
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from qovery_helm_deploy.__main__ import main
+from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.identity import HELM_ID, TOKEN
+from qovery_sandbox.outages import Hang
+from qovery_sandbox.server import RunningSandbox, real_world
+from tests.harness.files import read_outputs
+
+SPEED = 100.0
+
+
+class Signal:
+    """Signals this very process when a call comes, and never answers it."""
+
+    async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        await Hang()(app, scope, receive, send)
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        (tmp_path / name).touch()
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return tmp_path
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def step(faults: Faults) -> Iterator[Mapping[str, str]]:
+    with RunningSandbox(real_world(speed=SPEED), faults=faults) as url:
+        yield {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "INPUT_API_URL": url, "INPUT_POLL_INTERVAL": "0.1s"}
+
+
+def outputs(files: Path) -> Mapping[str, str]:
+    return read_outputs(files / "GITHUB_OUTPUT")
+
+
+def test_the_token_is_masked_before_anything_else_is_said(
+    step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(step) == 0
+    assert capsys.readouterr().out.startswith(f"::add-mask::{TOKEN}\n")
+    assert outputs(files)["outcome"] == "succeeded"
+
+
+def test_inputs_that_cannot_be_used_are_all_told_and_the_step_is_red(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main({"INPUT_HELM_ID": "none", "INPUT_TIMEOUT": "soon"}) == 1
+    log = capsys.readouterr().out
+    assert all(f"{name}: " in log for name in ("helm_id", "token", "timeout"))
+    assert outputs(files) == {"outcome": "rejected", "result": "[]"}
+    assert "`timeout`" in (files / "GITHUB_STEP_SUMMARY").read_text()
+
+
+def test_certificates_that_cannot_be_used_are_told_in_words(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(files / "missing.pem"))
+    assert main({"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN}) == 1
+    assert "SSL_CERT_FILE" in capsys.readouterr().out
+    assert outputs(files)["outcome"] == "lost_contact"
+
+
+def test_a_signal_is_heard_and_answered(step: Mapping[str, str], faults: Faults, files: Path) -> None:
+    faults.add(When(method="GET", path="/helm/{helmId}"), Signal())
+    assert main(step) == 1
+    assert outputs(files)["outcome"] == "interrupted"
+
+
+def test_a_defect_of_ours_is_told_with_the_token_taken_out(
+    step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(dict[str, str]):
+        def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]
+            if key == "INPUT_DRY_RUN":
+                raise RuntimeError(f"broken beside {TOKEN}")
+            return super().get(key) or default or ""
+
+    assert main(Broken(step)) == 1
+    log = capsys.readouterr().out.removeprefix(f"::add-mask::{TOKEN}\n")
+    assert "RuntimeError: broken beside ***" in log
+    assert TOKEN not in log
+    assert outputs(files)["outcome"] == "lost_contact"
