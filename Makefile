@@ -3,6 +3,7 @@
 PYTHON ?= python3
 SCENARIO ?= happy
 SPEED ?= 20
+EPISODES ?= 10000
 
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
@@ -26,7 +27,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test lint format lock clean
+.PHONY: help demo test prove readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +40,16 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 
 test: lint ## Check everything: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest --ignore tests/properties
 	@$(BIN)/coverage report
+	@echo "→ properties: 3,000 episodes, always the same (about a minute)"
+	@$(BIN)/pytest tests/properties
+
+prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
+	@EPISODES="$(EPISODES)" $(BIN)/pytest tests/properties
+
+readme: $(READY) ## Fill README's tables from action.yml
+	@$(BIN)/python -m tests.readme
 
 lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
 	@echo "→ ruff"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
-from qovery_sandbox.identity import HELM_ID
+from qovery_sandbox.identity import CI_USER, HELM_ID
 from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.request import Versions
@@ -29,6 +29,7 @@ OTHERS: tuple[tuple[str, Origin], ...] = (
     ("alice@example.com", "CONSOLE"),
     ("bob@example.com", "GIT"),
     ("other-bot", "API"),
+    (CI_USER, "API"),
     ("eve@example.com", "CLI"),
 )
 
@@ -119,6 +120,11 @@ class Episode:
     @property
     def cancels(self) -> bool:
         return dict(self.inputs).get("cancel_on_interrupt") != "false"
+
+    def has_canceled_another(self, case: Case) -> bool:
+        """Whether the action canceled what was not its own, although something showed that its own was over."""
+        is_shown = not (self.dialect.status_lag and self.dialect.history_lag)
+        return is_shown and any(entry.canceled_by == CI_USER and entry not in case.fates for entry in case.entries)
 
     def are_versions_kept(self, case: Case) -> bool:
         """Whether what was deployed is what was asked for, as far as this Qovery tells versions at all."""

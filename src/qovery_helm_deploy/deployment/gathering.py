@@ -9,7 +9,9 @@ from qovery_helm_deploy.deployment.candidates import SETTLING, are_in_order, can
 from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim, signature_of
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
+    from collections.abc import Sequence
+
+    from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 
 #: Seconds by which a status may lag behind the queue.
 STATUS_LAG = 10.0
@@ -71,7 +73,7 @@ def _search(claim: Claim, look: Look) -> Claim:
     if look.queue is not None and claim.missing_since is None:
         claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
     if execution_id is None:
-        return replace(claim, sighted={}, merged_into=claim.merged_into or merger_of(claim, look))
+        return replace(claim, merged_into=claim.merged_into or merger_of(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
@@ -83,8 +85,8 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
         # A status may show the id of a request that waits beside an execution that is another's. Only the queue tells
         # that ours has left it.
         return None
-    candidates = candidates_of(claim, look)
     missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
+    candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
     named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
     if missing_for >= STATUS_LAG and any(candidate.id == named for candidate in candidates):
         # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
@@ -94,3 +96,17 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     # Without an origin, what began at the same time may not have shown yet.
     is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
     return candidates[0].id if is_settled else None
+
+
+def _without_sighted(
+    claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float
+) -> Sequence[Execution]:
+    """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
+
+    It is another's if a later one follows. It is ours if it still runs although ours left the queue a while ago, for
+    one deployment runs at a time; or if, after a while more, none has followed.
+    """
+    later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
+    still_runs = look.status.execution_id in claim.sighted and look.status.state.is_busy
+    is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
+    return candidates if is_proven and not later else later

@@ -54,8 +54,10 @@ class Follower:
 
     @property
     def is_ours_running(self) -> bool:
-        """Whether the latest look showed our own execution in progress."""
-        return self.status is not None and self.claim.has_on_it(self.status) and self.status.state.is_in_progress
+        """Whether the latest look showed our own execution in progress, and history did not deny it."""
+        if self.judgement is None or self.status is None or self.judgement.standing is not Standing.RUNNING:
+            return False
+        return self.claim.has_on_it(self.status) and self.status.state.is_busy
 
     async def follow(self) -> Verdict:
         """Look until the end. Raises `RefusedError` when Qovery refuses to tell any more."""
