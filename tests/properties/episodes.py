@@ -239,6 +239,16 @@ def benign_episodes() -> st.SearchStrategy[Episode]:
     return _episodes(dialect=told, inputs=inputs(timeouts=("10m",)))
 
 
+def rival_episodes() -> st.SearchStrategy[Episode]:
+    """Draw deployments that fail beside others of the same service that succeed, around the moment of our request."""
+    rival = st.builds(replace, doings(), kind=st.just("deploy"), at=st.sampled_from([0.0, 0.0, 0.5, 2.0]))
+    return _episodes(
+        end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
+        doings=st.lists(st.builds(replace, rival, end=st.just("DEPLOYED")), min_size=1, max_size=3).map(tuple),
+        has_difference=st.sampled_from([True]),
+    ).filter(lambda episode: not episode.is_undecidable)
+
+
 def interrupted_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments that are interrupted at some moment, among others, behind a network that may hang."""
     return _episodes(

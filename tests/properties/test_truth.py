@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from qovery_sandbox.identity import CI_USER
-from tests.properties.episodes import Episode, benign_episodes, episodes, interrupted_episodes
+from tests.properties.episodes import Episode, benign_episodes, episodes, interrupted_episodes, rival_episodes
 
 #: Seconds beyond its deadlines that a run may take: its last look, canceling, reading the log.
 _SLACK = 120.0
@@ -37,6 +37,12 @@ def test_whatever_happens_green_is_true_there_is_one_deployment_at_most_and_an_e
 def test_when_nothing_interferes_the_outcome_is_the_truth_in_every_dialect(episode: Episode) -> None:
     case = episode.run()
     assert [case.outcome] == [_OUTCOMES[fate.final_state] for fate in case.fates]
+
+
+@given(rival_episodes())
+def test_the_success_of_another_deployment_is_never_taken_for_ours(episode: Episode) -> None:
+    case = episode.run()
+    assert case.outcome not in {"succeeded", "unchanged"} or [fate.final_state for fate in case.fates] == ["DEPLOYED"]
 
 
 @given(interrupted_episodes())

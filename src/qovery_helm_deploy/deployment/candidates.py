@@ -74,7 +74,7 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     alike = [queued for queued in look.queue or () if is_compatible(queued.by, claim.identity)]
     if claim.was_queued:
         alike = [queued for queued in alike if queued not in claim.others]
-    elif look.at < SETTLING or not look.status.state.is_queued:
+    elif look.at < SETTLING or claim.may_have_begun or not look.status.state.is_queued:
         return None
     return alike[0].id if len(alike) == 1 and not candidates_of(claim, look) else None
 

@@ -34,7 +34,7 @@ class Claim:
     and those of them that came first are `ahead`. What began while we waited is `sighted` at a time, and `foreign` once
     the queue had the time to let us go and did not. `missing_since` is when the queue was first without us, and
     `left_by` that time by Qovery's clock. `has_run` says that ours was seen in progress, `is_confirmed` that history
-    lists it and contradicts nothing.
+    lists it and contradicts nothing, `may_have_begun` that something was in progress that may be ours.
     """
 
     asked: Asked
@@ -52,6 +52,7 @@ class Claim:
     execution_id: str | None = None
     has_run: bool = False
     is_confirmed: bool = False
+    may_have_begun: bool = False
     looked_at: float | None = None
     looked_upon: tuple[object, ...] = ()
     changed_at: float = 0.0

@@ -19,8 +19,10 @@ STATUS_LAG = 10.0
 
 def gather(claim: Claim, look: Look) -> Claim:
     """Take in a look at the status and, where they were asked, at the queue and the history."""
-    if claim.has_on_it(look.status) and look.status.state.is_in_progress:
-        claim = replace(claim, has_run=True)
+    if look.status.state.is_in_progress:
+        current = look.status.execution_id
+        may_have_begun = claim.may_have_begun or current is None or claim.is_new(current)
+        claim = replace(claim, has_run=claim.has_run or claim.has_on_it(look.status), may_have_begun=may_have_begun)
     if look.queue is None and look.history is None:
         return claim
     is_changed = claim.looked_upon != signature_of(look.status)
@@ -91,11 +93,19 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     if missing_for >= STATUS_LAG and any(candidate.id == named for candidate in candidates):
         # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
         return named
+    if _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG):
+        # Something ran that the status did not show yet, and the first candidate may be that.
+        return None
     if not candidates or not are_in_order(candidates) or look.execution(candidates[0].id) is None:
         return None
     # Without an origin, what began at the same time may not have shown yet.
     is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
     return candidates[0].id if is_settled else None
+
+
+def _has_waited_for_nothing_known(claim: Claim) -> bool:
+    is_known = claim.baseline.status.state.is_busy or claim.foreign or claim.sighted
+    return claim.was_queued and not is_known
 
 
 def _without_sighted(

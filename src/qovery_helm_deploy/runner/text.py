@@ -24,7 +24,8 @@ def inert(text: str, *, longest: int = LONGEST_LINE) -> str:
     and those that change the direction of writing, are replaced.
     """
     line = " ".join(text.split())
-    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
     line = line.replace("##[", "## [")
     if line.startswith("::"):
         line = f": {line[1:]}"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from qovery_helm_deploy import errors
+from qovery_helm_deploy.errors import (
+    ActionError,
+    ConflictError,
+    DefectError,
+    InputsError,
+    NoAnswerError,
+    Problem,
+    QoveryError,
+    RateLimitedError,
+    RefusedError,
+    UnreachableError,
+    quoted,
+)
+
+ALL = [error for error in vars(errors).values() if isinstance(error, type) and issubclass(error, ActionError)]
+
+
+@pytest.mark.parametrize("error", ALL, ids=lambda error: error.__name__)
+def test_every_error_has_a_name_and_says_what_to_do(error: type[ActionError]) -> None:
+    assert error.__name__.endswith("Error")
+    assert error.hint.endswith(".")
+
+
+def test_every_error_stands_in_the_tree_that_the_module_shows() -> None:
+    assert all(error.__name__ in (errors.__doc__ or "") for error in ALL)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ConflictError("x", status=409), id="a refusal"),
+        pytest.param(RateLimitedError("x"), id="the rate limit"),
+        pytest.param(UnreachableError("x"), id="no connection"),
+    ],
+)
+def test_only_a_lost_answer_leaves_open_whether_something_was_done(error: QoveryError) -> None:
+    assert isinstance(error, QoveryError)
+    assert not isinstance(error, NoAnswerError)
+    assert isinstance(error, RefusedError) is hasattr(error, "status")
+
+
+def test_a_hint_of_its_own_goes_before_the_usual_one() -> None:
+    assert QoveryError("x", hint="Do y.").hint == "Do y."
+    assert QoveryError("x").hint == ActionError.hint
+
+
+def test_several_problems_are_one_message() -> None:
+    error = InputsError([Problem(input="wait", message="is odd"), Problem(input="logs", message="are gone")])
+    assert str(error) == "wait: is odd; logs: are gone"
+
+
+def test_a_defect_names_its_kind_and_nothing_that_may_be_secret() -> None:
+    assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action ended the step: ValueError."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a'b", '"a\'b"', id="a quote"),
+        pytest.param("a\nb\x1b", "'a\\nb\\x1b'", id="a line break and an escape"),
+        pytest.param("x" * 100, f"'{'x' * 80}…'", id="a long one"),
+    ],
+)
+def test_a_value_is_quoted_on_one_line_and_bounded(text: str, shown: str) -> None:
+    assert quoted(text) == shown

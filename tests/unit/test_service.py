@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.log_entry import LogEntry
+from qovery_helm_deploy.deployment.report import most_telling
+from qovery_helm_deploy.deployment.service import Service, Source, misfit
+from qovery_helm_deploy.deployment.verdict import Outcome
+from tests.unit.examples import SERVICE, a_report
+
+VERSION, COMMIT, VALUES = (
+    Asked(chart_version="1.2"),
+    Asked(git_commit_id="abc"),
+    Asked(values_override_git_commit_id="def"),
+)
+
+
+def a_service(source: Source, *, has_values_repository: bool = False) -> Service:
+    return Service(
+        id=SERVICE,
+        name="api",
+        environment_id="e",
+        source=source,
+        has_values_repository=has_values_repository,
+        is_deployed_on_push=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "told"),
+    [
+        pytest.param(Source.REPOSITORY, COMMIT, "give chart_version instead", id="a commit of a chart repository"),
+        pytest.param(Source.GIT, VERSION, "give git_commit_id instead", id="a version of a git repository"),
+        pytest.param(
+            Source.GIT, VALUES, "values override does not come from a git", id="a commit of values that have none"
+        ),
+    ],
+)
+def test_what_cannot_be_deployed_is_told_before_it_is_asked_for(source: Source, asked: Asked, told: str) -> None:
+    assert told in (misfit(a_service(source), asked) or "")
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        *product(Source, [Asked(), Asked(only_differences=True)]),
+        (Source.GIT, COMMIT),
+        (Source.REPOSITORY, VERSION),
+        (Source.UNKNOWN, COMMIT),
+        (Source.UNKNOWN, VERSION),
+    ],
+    ids=str,
+)
+def test_what_may_fit_is_left_to_qovery(source: Source, asked: Asked) -> None:
+    assert misfit(a_service(source), asked) is None
+
+
+@pytest.mark.parametrize("source", Source)
+def test_a_commit_of_the_values_fits_where_they_come_from_git(source: Source) -> None:
+    assert misfit(a_service(source, has_values_repository=True), VALUES) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "environment", "label"),
+    [
+        pytest.param("api", "staging", "api (staging)", id="its name and environment"),
+        pytest.param("api", "", "api", id="its name alone"),
+        pytest.param("", "staging", SERVICE, id="its id where it has no name"),
+        pytest.param("", "", SERVICE, id="its id where nothing is known"),
+    ],
+)
+def test_a_report_calls_its_service_as_people_do(name: str, environment: str, label: str) -> None:
+    assert a_report(name=name, environment=environment).label == label
+
+
+def test_the_most_telling_report_is_the_first_that_is_not_green() -> None:
+    fine, unchanged, failed, late = (
+        a_report(outcome) for outcome in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.TIMED_OUT)
+    )
+    assert most_telling((fine, unchanged, failed, late)) is failed
+    assert most_telling((unchanged, fine)) is unchanged
+
+
+@pytest.mark.parametrize(
+    ("entry", "lines", "is_error"),
+    [
+        pytest.param(LogEntry(message="a\nb"), ["a", "b"], False, id="a message"),
+        pytest.param(LogEntry(message="a", error="b"), ["b"], True, id="an error instead of its message"),
+        pytest.param(LogEntry(message="a", error=""), ["a"], True, id="an error without words"),
+        pytest.param(LogEntry(error="a", underlying_error="b\nc"), ["a", "b", "c"], True, id="what is behind it"),
+        pytest.param(LogEntry(error="a", underlying_error="a"), ["a"], True, id="nothing twice"),
+        pytest.param(LogEntry(underlying_error="b"), ["b"], True, id="what is behind it alone"),
+        pytest.param(
+            LogEntry(error="a", hint="h", link="l"), ["a", "Hint: h", "See: l"], True, id="its hint and its link"
+        ),
+        pytest.param(LogEntry(), [], False, id="nothing"),
+    ],
+)
+def test_a_log_entry_is_lines_for_a_reader(entry: LogEntry, lines: list[str], is_error: bool) -> None:  # noqa: FBT001
+    assert list(entry.lines) == lines
+    assert entry.is_error is is_error

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from qovery_helm_deploy.runner.text import as_code, as_markdown, human_duration, inert
+from tests.unit.examples import MARKUP
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("all is well", "all is well", id="a text that means nothing stays"),
+        pytest.param("a\r\nb\n\n  c\x0bd\x85e\u2028f", "a b c d e f", id="all of it is on one line"),
+        pytest.param("::error::x", ": :error::x", id="a command at the start"),
+        pytest.param("  \n ::error::x", ": :error::x", id="a command after white space"),
+        pytest.param("x ::error::y", "x ::error::y", id="what only looks like a command"),
+        pytest.param(":: ::x", ": : ::x", id="colons alone"),
+        pytest.param("x ##[error]y", "x ## [error]y", id="an old command anywhere"),
+        pytest.param("###[[a]##[b]", "### [[a]## [b]", id="old commands inside others"),
+        pytest.param("##\n[error]x", "## [error]x", id="an old command over two lines"),
+        pytest.param("\x1b[31mred\x07", "�[31mred�", id="terminal escapes"),
+        pytest.param("a\u202eb\u200bc\ufeff", "a�b�c�", id="directions and invisible characters"),
+        pytest.param("\ud800", "�", id="half a character"),
+        pytest.param("\u200b::error::x", "�::error::x", id="a command behind an invisible character"),
+        pytest.param("é 💥 日本", "é 💥 日本", id="every script"),
+    ],
+)
+def test_a_text_from_outside_is_inert_in_the_log(text: str, shown: str) -> None:
+    assert inert(text) == shown
+
+
+def test_what_is_inert_stays_so() -> None:
+    once = inert("##[##[a]]::x\n::y##[")
+    assert inert(once) == once
+
+
+@pytest.mark.parametrize(("length", "shown"), [(10, "x" * 10), (11, "x" * 9 + "…")])
+def test_a_line_is_cut_where_it_is_too_long(length: int, shown: str) -> None:
+    assert inert("x" * length, longest=10) == shown
+
+
+def test_a_line_is_cut_before_the_log_would_cut_it() -> None:
+    assert len(inert("x" * 5000)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("v1.2.3-rc, 50% (ok)!", "v1.2.3-rc, 50% (ok)!", id="a text that means nothing stays"),
+        pytest.param("<b>&amp;", "&lt;b&gt;&amp;amp;", id="elements and entities"),
+        pytest.param("*a* _b_ `c` ~~d~~", r"\*a\* \_b\_ \`c\` \~\~d\~\~", id="emphasis and code"),
+        pytest.param("![x](y) [^1]", r"!\[x\](y) \[^1\]", id="links, images and footnotes"),
+        pytest.param("a | b", r"a \| b", id="a table's bar"),
+        pytest.param("\\| \\<", r"\\\| \\&lt;", id="escapes of its own"),
+        pytest.param("@org/team a@b.test", "&#64;org/team a&#64;b.test", id="mentions and mail addresses"),
+        pytest.param("https://evil.test", "https&#58;//evil.test", id="addresses"),
+        pytest.param("wwww.evil.test", "wwww&#46;evil.test", id="addresses without a scheme"),
+        pytest.param("$x$ $$y$$", r"\$x\$ \$\$y\$\$", id="formulas"),
+        pytest.param("a\n# b\n- c", "a # b - c", id="headings and lists"),
+        pytest.param("::x", ": :x", id="commands"),
+    ],
+)
+def test_a_text_from_outside_is_inert_in_markdown(text: str, shown: str) -> None:
+    assert as_markdown(text) == shown
+
+
+def test_markdown_is_bounded_however_much_is_escaped() -> None:
+    assert len(as_markdown("&" * 100_000)) < 500 * 6
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("DEPLOYED", "`DEPLOYED`", id="a state"),
+        pytest.param("", "", id="nothing"),
+        pytest.param(" \n", "", id="white space"),
+        pytest.param("a`b``c", "`a'b''c`", id="backticks"),
+        pytest.param("a|b", r"`a\|b`", id="a table's bar"),
+        pytest.param("a\n::b", "`a ::b`", id="several lines"),
+        pytest.param("x" * 300, f"`{'x' * 199}…`", id="a long one"),
+    ],
+)
+def test_a_code_span_is_never_left(text: str, shown: str) -> None:
+    assert as_code(text) == shown
+
+
+def test_markup_in_a_code_span_cannot_end_it() -> None:
+    assert as_code(MARKUP).count("`") == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "0s"), (42.4, "42s"), (59.6, "1m 00s"), (187.0, "3m 07s"), (3600.0, "1h 00m"), (90_300.0, "25h 05m")],
+)
+def test_a_duration_is_told_as_people_tell_it(seconds: float, words: str) -> None:
+    assert human_duration(seconds) == words

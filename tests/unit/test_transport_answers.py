@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.status import State, Status
+from qovery_helm_deploy.errors import (
+    ConflictError,
+    ForbiddenError,
+    NoAnswerError,
+    NotFoundError,
+    QoveryError,
+    RateLimitedError,
+    RedirectedError,
+    RefusedError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from qovery_sandbox import HELM_ID, STAGING_ID, When
+from qovery_sandbox.answers import Answer, Huge, Truncated, WrongTypes, empty_body, html_page, json_error, redirect
+from qovery_sandbox.connection import Drop
+from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang, Late
+from tests.unit.scripted import ORIGIN, TOKEN, Reply, talk, talk_to_sandbox
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.qovery.client import Client
+    from qovery_sandbox.faults import Fault
+
+MIB = 1024 * 1024
+#: Whoever stops reading an answer leaves httpx's own generators to the garbage collector, of which trio warns.
+stops_reading = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
+
+
+async def status(client: Client) -> Status:
+    return await client.status(HELM_ID)
+
+
+async def deploy(client: Client) -> Status | None:
+    return await client.deploy(HELM_ID, Asked())
+
+
+async def service(client: Client) -> object:
+    return await client.service(HELM_ID)
+
+
+async def logs(client: Client) -> object:
+    return await client.logs(STAGING_ID, execution_id="e")
+
+
+def reply(status: int, body: object = None, **headers: str) -> Reply:
+    content = b"" if body is None else json.dumps(body).encode()
+    return Reply(status=status, body=content, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+
+@stops_reading
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        pytest.param(html_page(200), "cannot be read as JSON (text/html", id="a page in place of it"),
+        pytest.param(html_page(502), "Qovery answered 502 Bad Gateway.", id="a proxy's error page"),
+        pytest.param(empty_body(), "cannot be read as JSON (application/json, 0 bytes)", id="an empty one"),
+        pytest.param(Truncated(), "cannot be read as JSON", id="half of it"),
+        pytest.param(Answer(200, b'{"state": "\xff"}'), "cannot be read as JSON", id="bytes that are no text"),
+        pytest.param(Answer(200, "[" * 100_000), "cannot be read as JSON", id="one nested too deeply"),
+        pytest.param(Answer(200, '{"state": ' + "1" * 5000 + "}"), "cannot be read as JSON", id="an absurd number"),
+        pytest.param(WrongTypes(), "is not as specified", id="other types in it"),
+        pytest.param(Answer(200, "null"), "is not as specified", id="nothing in it"),
+        pytest.param(Huge(2 * MIB), "is larger than 1 MiB", id="an enormous one"),
+        pytest.param(Dripping(is_endless=True), "did not answer within 30 s", id="one that never finishes"),
+        pytest.param(Hang(), "did not answer within 30 s", id="none at all"),
+        pytest.param(Late(after=31.0), "did not answer within 30 s", id="one that comes too late"),
+        pytest.param(CutOff(), "The connection to Qovery broke off: peer closed connection", id="one cut off"),
+        pytest.param(CutOff(Drop.RESET), "The connection to Qovery broke off: ReadError.", id="one reset"),
+        pytest.param(
+            json_error(500, message="oops"), "answered 500 Internal Server Error: oops", id="an error of Qovery"
+        ),
+        pytest.param(json_error(408), "Qovery answered 408 Request Timeout", id="a time-out of Qovery's"),
+        pytest.param(Answer(599), "Qovery answered 599", id="an error that nobody knows"),
+    ],
+)
+def test_a_reading_outlives_a_broken_answer_and_says_what_it_was(fault: Fault, told: str) -> None:
+    went = talk_to_sandbox(status, fault)
+    assert isinstance(went.value, Status)
+    assert [failures for failures, _ in went.troubles] == [1]
+    assert told in went.troubles[0][1]
+    assert went.took < 33.0
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        pytest.param(Dropped(Drop.REFUSED), "No connection to api.qovery.test: All connection", id="refused"),
+        pytest.param(Dropped(Drop.UNRESOLVED), "The name api.qovery.test cannot be resolved.", id="without a name"),
+        pytest.param(Dropped(Drop.UNTRUSTED), "The certificate of api.qovery.test is not trusted: ", id="not trusted"),
+        pytest.param(Dropped(Drop.UNREACHABLE), "No connection to api.qovery.test within the time", id="unreachable"),
+    ],
+)
+def test_no_connection_is_told_in_words_and_nothing_was_sent(fault: Fault, told: str) -> None:
+    went = talk_to_sandbox(deploy, fault)
+    assert isinstance(went.error, UnreachableError)
+    assert told in str(went.error)
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        pytest.param(
+            ssl.SSLCertVerificationError(1, "Hostname mismatch, certificate is not valid for 'api.qovery.test'."),
+            "is not trusted: Hostname mismatch, certificate is not valid for 'api.qovery.test'.",
+            id="another's certificate",
+        ),
+        pytest.param(
+            ssl.SSLError("WRONG_VERSION_NUMBER"), "TLS with api.qovery.test could not be established", id="no TLS"
+        ),
+        pytest.param(socket.gaierror(-2, "x"), "The name api.qovery.test cannot be resolved.", id="no such name"),
+        pytest.param(OSError("no route"), "No connection to api.qovery.test: All attempts failed.", id="no route"),
+    ],
+)
+def test_the_cause_of_no_connection_is_found_however_deep(cause: Exception, told: str) -> None:
+    error = httpx.ConnectError("All attempts failed")
+    error.__context__ = RuntimeError()
+    error.__context__.__cause__ = cause
+    assert told in str(talk(deploy, error).error)
+
+
+def test_a_proxy_that_refuses_is_told_as_such() -> None:
+    went = talk(deploy, httpx.ProxyError("407 Proxy Authentication Required"))
+    assert isinstance(went.error, UnreachableError)
+    assert str(went.error) == "The proxy on the way to api.qovery.test refused: 407 Proxy Authentication Required."
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (400, RefusedError),
+        (401, UnauthorizedError),
+        (403, ForbiddenError),
+        (404, NotFoundError),
+        (409, ConflictError),
+        (307, RedirectedError),
+    ],
+)
+def test_a_refusal_is_told_with_qoverys_own_words(code: int, kind: type[RefusedError]) -> None:
+    for story in (deploy, service):
+        went = talk(story, reply(code, {"error": "Bad", "message": "not today"}))
+        assert type(went.error) is kind
+        assert f"Qovery answered {code} " in str(went.error)
+        assert ": not today" in str(went.error)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        pytest.param(b'{"error": "Forbidden"}', "403 Forbidden: Forbidden", id="its kind where it has no message"),
+        pytest.param(b'{"message": {"x": 1}}', "403 Forbidden.", id="nothing where that is no text"),
+        pytest.param(b"<h1>blocked</h1>", "403 Forbidden.", id="nothing of a page"),
+        pytest.param(b"[]", "403 Forbidden.", id="nothing of a list"),
+        pytest.param(b"[" * 100_000, "403 Forbidden.", id="nothing of what is nested too deeply"),
+    ],
+)
+def test_of_a_refusal_only_what_is_specified_is_quoted(body: bytes, told: str) -> None:
+    assert str(talk(deploy, Reply(status=403, body=body)).error) == f"Qovery answered {told}"
+
+
+def test_qoverys_words_are_bounded() -> None:
+    assert len(str(talk(deploy, reply(400, {"message": "x" * 10_000})).error)) < 400
+
+
+@pytest.mark.parametrize("echo", [TOKEN, TOKEN.encode().hex(), f"Authorization: Token {TOKEN}"])
+def test_a_token_that_qovery_echoes_is_taken_out(echo: str) -> None:
+    error = talk(deploy, reply(401, {"message": f"{echo} is not valid"})).error
+    assert "*** is not valid" in str(error)
+    assert TOKEN not in f"{error} {error!r}"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])
+def test_a_compressed_answer_is_not_unpacked(encoding: str) -> None:
+    bomb = Reply(status=202, body=gzip.compress(b" " * 10 * MIB), headers={"content-encoding": encoding})
+    assert str(talk(deploy, bomb).error) == "Qovery's answer is compressed, which was not asked for."
+
+
+def test_an_answer_may_say_that_it_is_not_compressed() -> None:
+    assert talk(deploy, reply(202, {"state": "QUEUED"}, content_encoding="identity")).value == Status(
+        state=State.QUEUED
+    )
+
+
+@stops_reading
+@pytest.mark.parametrize(
+    ("size", "is_read"),
+    [
+        pytest.param(16 * MIB - 2, True, id="up to 16 MiB"),
+        pytest.param(16 * MIB + 1, False, id="and no more"),
+    ],
+)
+def test_a_log_may_be_longer_than_other_answers(size: int, is_read: bool) -> None:  # noqa: FBT001
+    path = "/environment/{environmentId}/logs"
+    went = talk_to_sandbox(logs, Answer(200, b"[" + b" " * (size - 2) + b"]"), when=When(path=path))
+    assert (went.value == ()) is is_read
+    assert ("larger than 16 MiB" in str(went.error)) is not is_read
+
+
+@pytest.mark.parametrize(
+    "location", ["https://evil.test/take", "//evil.test/", "http://api.qovery.test/", "/elsewhere"]
+)
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_the_token_never_follows_a_redirect(location: str, code: int) -> None:
+    for story in (service, deploy):
+        went = talk_to_sandbox(story, redirect(location, code), when=When())
+        assert isinstance(went.error, RedirectedError)
+        assert {str(request.url.copy_with(path="/")) for request in went.requests} == {f"{ORIGIN}/"}
+        assert "evil" not in str(went.error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(reply(202, {"state": "QUEUED"}), Status(state=State.QUEUED), id="an answer that can be read"),
+        pytest.param(reply(202), None, id="an acceptance without a word"),
+        pytest.param(reply(202, ["?"]), None, id="an acceptance in words that nobody understands"),
+        pytest.param(reply(200, ["?"]), NoAnswerError, id="words without an acceptance"),
+        pytest.param(reply(503), NoAnswerError, id="an error that may have come after the acceptance"),
+        pytest.param(reply(408), NoAnswerError, id="a time-out that may have come after the acceptance"),
+        pytest.param(httpx.ReadError("reset"), NoAnswerError, id="a connection that broke off"),
+        pytest.param(httpx.WriteTimeout("late"), NoAnswerError, id="a request that went out in part"),
+        pytest.param(reply(429), RateLimitedError, id="the rate limit"),
+    ],
+)
+def test_a_request_is_sent_once_and_an_acceptance_recognised(
+    answer: Reply | Exception, expected: Status | type[QoveryError] | None
+) -> None:
+    went = talk(deploy, answer)
+    assert len(went.requests) == 1
+    assert (type(went.error) if went.error else went.value) == expected
+
+
+def test_no_answer_whatever_its_bytes_breaks_more_than_the_reading() -> None:
+    rng = random.Random(7)  # noqa: S311
+    for _ in range(100):
+        body = rng.randbytes(rng.randrange(40))
+        went = talk(deploy, Reply(status=rng.choice([200, 202, 204, 302, 400, 418, 500]), body=body))
+        assert went.value is None
