@@ -92,4 +92,4 @@ class Traces:
 
 
 def _is_later(execution: Execution, moment: datetime | None) -> bool:
-    return moment is not None and execution.created_at is not None and execution.created_at > moment + _SKEW
+    return moment is not None and execution.created_at is not None and execution.created_at - moment > _SKEW

@@ -60,13 +60,17 @@ class RateBudget:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds, at most an hour, for which an answer asks not to be asked again, where a header tells."""
+    """Return the seconds, at most an hour, for which an answer asks not to be asked again, where it does."""
     text = headers.get("retry-after")
     seconds = _seconds_until(text, headers)
     if seconds is None and text:
         seconds = _seconds_until_date(text, headers)
-    if seconds is None:
-        seconds = _seconds_until(headers.get("x-ratelimit-reset"), headers)
+    return None if seconds is None else min(seconds, _HOUR)
+
+
+def until_reset(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds, at most an hour, until the limit starts afresh; every answer tells, not only a 429."""
+    seconds = _seconds_until(headers.get("x-ratelimit-reset"), headers)
     return None if seconds is None else min(seconds, _HOUR)
 
 

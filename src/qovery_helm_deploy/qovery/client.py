@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from qovery_helm_deploy.qovery import wire
 from qovery_helm_deploy.qovery.transport import MIB, Patience, Transport
@@ -31,7 +32,9 @@ class Client:
         return await self.transport.read(f"/helm/{service_id}", wire.read_service, patience=self._at_start)
 
     async def environment(self, environment_id: str) -> Environment:
-        return await self.transport.read(f"/environment/{environment_id}", wire.read_environment, patience=_BESIDE)
+        return await self.transport.read(
+            f"/environment/{_segment(environment_id)}", wire.read_environment, patience=_BESIDE
+        )
 
     async def status_at_start(self, service_id: str) -> Status:
         return await self._status(service_id, patience=self._at_start)
@@ -52,7 +55,7 @@ class Client:
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
-        path, params = f"/environment/{environment_id}/logs", {"version": execution_id}
+        path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
         return await self.transport.read(path, wire.read_log, params=params, patience=_BESIDE, limit=16 * MIB)
 
     async def deploy(self, service_id: str, asked: Asked) -> Status | None:
@@ -70,12 +73,19 @@ class Client:
         )
 
     async def cancel_request(self, request_id: str) -> None:
-        await self.transport.send(f"/deploymentQueue/{request_id}/cancelDeployment", wire.read_nothing, body={})
+        await self.transport.send(
+            f"/deploymentQueue/{_segment(request_id)}/cancelDeployment", wire.read_nothing, body={}
+        )
 
     async def cancel_environment(self, environment_id: str) -> None:
-        path, body = f"/environment/{environment_id}/cancelDeployment", {"force_cancel": False}
+        path, body = f"/environment/{_segment(environment_id)}/cancelDeployment", {"force_cancel": False}
         await self.transport.send(path, wire.read_nothing, body=body)
 
     async def _status(self, service_id: str, *, patience: Patience) -> Status:
         read = partial(wire.read_status, service_id=service_id)
         return await self.transport.read(f"/helm/{service_id}/status", read, patience=patience)
+
+
+def _segment(identity: str) -> str:
+    """Make a path's segment of an id that Qovery told, so that it cannot make another call of this one."""
+    return quote(identity, safe="", errors="replace").replace(".", "%2E")

@@ -39,7 +39,7 @@ def connect(api_url: str) -> httpx.AsyncClient:
             transport=transport,
             follow_redirects=False,
         )
-    except (ImportError, ValueError) as error:
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UnreachableError(f"The proxy settings of the environment cannot be used: {error}") from error
     except (OSError, ssl.SSLError) as error:
         raise UnreachableError(f"The certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {error}") from error

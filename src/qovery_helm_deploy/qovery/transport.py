@@ -25,7 +25,7 @@ from qovery_helm_deploy.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after
+from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after, until_reset
 
 if TYPE_CHECKING:
     import random
@@ -133,12 +133,13 @@ class Transport:
         refusals = 0
         for delay in self._delays():
             try:
+                self._refuse_to_wait_beyond(give_up_at)
                 answer = into(_json(await self._exchange("GET", path, params=params, limit=limit)))
             except QoveryError as error:
                 self.failures, self.last_error = self.failures + 1, error
                 self._on_trouble(self.failures, error)
                 refusals = refusals + 1 if patience.is_tried_by(error) else 0
-                pause = max(delay, error.retry_after or 0.0)
+                pause = max(delay, error.retry_after or 0.0, self.budget.pause(now=anyio.current_time()))
                 if refusals >= patience.refusals or anyio.current_time() + pause > give_up_at:
                     raise
                 await anyio.sleep(pause)
@@ -167,6 +168,12 @@ class Transport:
                 return None
             raise
 
+    def _refuse_to_wait_beyond(self, moment: float) -> None:
+        now = anyio.current_time()
+        wait = self.budget.pause(now=now)
+        if now + wait > moment:
+            raise RateLimitedError(f"Qovery's limit of requests is used up for the next {wait:.0f} s.")
+
     async def _exchange(
         self,
         method: str,
@@ -177,7 +184,10 @@ class Transport:
         limit: int = MIB,
     ) -> Answer:
         await anyio.sleep(self.budget.pause(now=anyio.current_time()))
-        request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
+        try:
+            request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise NoAnswerError("An id that Qovery told cannot be part of an address.") from error
         answer = await self._fetch(request, limit=limit)
         self._refuse_all_but_success(answer)
         return answer
@@ -204,10 +214,10 @@ class Transport:
     def _refuse_all_but_success(self, answer: Answer) -> None:
         if httpx.codes.is_success(answer.status):
             return
-        message = f"Qovery answered {answer.status} {_reason(answer.status)}{self._redact(_told(answer))}"
+        message = f"Qovery answered {answer.status} {_reason(answer.status)}{_told(answer, redact=self._redact)}"
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-            wait = retry_after(answer.headers)
-            self.budget.block(_UNTOLD_BLOCK if wait is None else wait, now=anyio.current_time())
+            told = (retry_after(answer.headers), until_reset(answer.headers), _UNTOLD_BLOCK)
+            self.budget.block(next(wait for wait in told if wait is not None), now=anyio.current_time())
             raise RateLimitedError(message)
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
@@ -244,14 +254,14 @@ def _json(answer: Answer) -> object:
         raise NoAnswerError(f"Qovery's answer cannot be read as JSON ({kind}, {len(answer.body)} bytes).") from None
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: Answer, *, redact: Callable[[str], str]) -> str:
     """Quote what an error says of itself: its fields after Qovery's specification, never a proxy's page."""
     try:
         fields = json.loads(answer.body)
     except (ValueError, RecursionError):
         fields = None
     told = fields.get("message") or fields.get("error") if isinstance(fields, dict) else None
-    return f": {told[:_LONGEST_MESSAGE]}" if isinstance(told, str) else "."
+    return f": {redact(told)[:_LONGEST_MESSAGE]}" if isinstance(told, str) else "."
 
 
 def _reason(status: int) -> str:

@@ -42,6 +42,8 @@ def _usable(value: object, handler: ValidatorFunctionWrapHandler) -> list[object
     return [entry for one in read if isinstance(one, list) for entry in one]
 
 
+#: Seconds that a deployment can take; what is beyond, or no number, was not told.
+_Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 LenientList = Annotated[list[T], WrapValidator(_usable)]
 
@@ -53,11 +55,11 @@ class _Wire(BaseModel):
 class _Step(_Wire):
     step_name: str
     status: Lenient[str] = None
-    duration_sec: Lenient[float] = None
+    duration_sec: Lenient[_Seconds] = None
 
 
 class _Steps(_Wire):
-    total_duration_sec: Lenient[float] = None
+    total_duration_sec: Lenient[_Seconds] = None
     details: LenientList[_Step] = Field(default_factory=list)
 
 
@@ -117,7 +119,7 @@ class _Execution(_Wire):
     auditing_data: Lenient[_Auditing] = None
     status_details: Lenient[_StatusDetails] = None
     details: Lenient[_Details] = None
-    total_duration: Lenient[timedelta] = None
+    total_duration: Lenient[Annotated[timedelta, Field(ge=timedelta(0))]] = None
 
 
 class _History(_Wire):
