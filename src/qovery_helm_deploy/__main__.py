@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -37,6 +38,9 @@ _LONGEST_START = 300.0
 
 def main(environment: Mapping[str, str]) -> int:
     """Run the step and return its exit status: 0 if every service's outcome is green, else 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The runner reads UTF-8, whatever the machine's own encoding is.
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     token = SecretStr(environment.get("INPUT_TOKEN", ""))
     mask(token.get_secret_value())
     redact = Redactor(token)

@@ -8,6 +8,7 @@ import pytest
 from qovery_sandbox import HELM_ID
 from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page, json_error, redirect
 from qovery_sandbox.connection import Drop
+from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
 from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang
 from qovery_sandbox.plan import Plan, Step
@@ -132,6 +133,17 @@ def test_a_limit_that_others_use_up_delays_the_end_and_changes_nothing(reset: st
     case = run_case(arrange=use_up)
     assert case.outcome == "succeeded"
     assert len([call for call in case.world.ledger.calls if call.at < 600]) <= 45
+
+
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str) -> None:
+    def forbid(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(queue_endpoint=False)
+        world.services[HELM_ID].plan = deployment(20, end=end)
+
+    case = run_case(arrange=forbid)
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
+    assert case.took < 40
 
 
 def test_an_hour_keeps_within_a_quarter_of_the_limit() -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import anyio
+import pytest
 
 from qovery_helm_deploy.deployment.log_entry import LogEntry
+from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from tests.deployments.case import RecordingLog
 from tests.unit.scripted import Reply, Talk, talk
@@ -119,3 +121,19 @@ def test_a_log_is_followed_every_twenty_seconds() -> None:
     log, went = read(follow, answer(entry("one")), answer(entry("one"), entry("two")))
     assert log.quoted == ["one", "two"]
     assert (len(went.requests), went.took) == (3, 65.0)
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        pytest.param(LogEntry(error="No image.", underlying_error="timed out"), "No image; timed out.", id="both"),
+        pytest.param(LogEntry(error="No image.", underlying_error="No image"), "No image.", id="the same twice"),
+        pytest.param(LogEntry(error=" ", underlying_error="timed out"), "timed out.", id="blanks before a cause"),
+        pytest.param(LogEntry(message="Helm failed", error=""), "Helm failed.", id="only its message has words"),
+        pytest.param(LogEntry(message=" ", error=" . "), "", id="nothing that says anything"),
+    ],
+)
+def test_an_entry_tells_a_cause_where_it_has_one(told: LogEntry, cause: str) -> None:
+    assert told.cause == cause
+    verdict = Verdict(outcome=Outcome.FAILED, reason="It failed.").because_of(told)
+    assert verdict.reason == (f"It failed. It says: {cause}" if cause else "It failed.")

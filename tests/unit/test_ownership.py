@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -58,6 +59,7 @@ def follow(*looks: Seen, asked: Asked | None = None, accepted: Status | None = N
     return judgement
 
 
+NEVER_QUEUED = partial(Seen, e="e-1", r="r-ours", queue=None, new=(execution("e-1", State.DEPLOYED),))
 DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_ERROR
 
 
@@ -191,6 +193,18 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
             id="without the queue's word nothing is tied",
         ),
         pytest.param(
+            [NEVER_QUEUED(at=1), NEVER_QUEUED(at=12)],
+            Standing.ENDED,
+            DEPLOYED,
+            id="without a queue, our id is enough when nothing of ours followed the end",
+        ),
+        pytest.param(
+            [Seen(at=0, queue=(OURS,)), NEVER_QUEUED(at=1), NEVER_QUEUED(at=12)],
+            Standing.WAITING,
+            DEPLOYED,
+            id="not so where the queue is only out of reach at the moment",
+        ),
+        pytest.param(
             [Seen(at=1, e="e-1", r="r-ours", new=None), Seen(at=12, e="e-1", r="r-ours", new=None)],
             Standing.ENDED,
             DEPLOYED,
@@ -220,7 +234,7 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
     ],
 )
 def test_a_look_is_judged_by_what_it_proves(looks: list[Seen], standing: Standing, state: State) -> None:
-    judgement = follow(*looks)
+    judgement = follow(*looks, queue=() if looks[0].queue is not None else None)
     assert (judgement.standing, judgement.state) == (standing, state)
 
 
@@ -250,6 +264,30 @@ def test_the_commit_deployed_must_be_the_commit_asked_for(told: str, standing: S
     known = replace(execution("e-1", DEPLOYED), git_commit_id=told)
     asked = Asked(git_commit_id="0123456789abcdef0123456789abcdef01234567")
     assert follow(Seen(at=9, e="e-1", new=(known,)), asked=asked).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("looks", "baseline"),
+    [
+        pytest.param([NEVER_QUEUED(at=1), NEVER_QUEUED(at=9)], REST, id="too early: ours may begin yet"),
+        pytest.param(
+            [NEVER_QUEUED(at=1), NEVER_QUEUED(at=30)], replace(REST, state=DEPLOYING), id="something ran before ours"
+        ),
+        pytest.param([NEVER_QUEUED(at=1, r=None), NEVER_QUEUED(at=30, r=None)], REST, id="our id is not on it"),
+        pytest.param(
+            [NEVER_QUEUED(at=at, new=(execution("e-1", DEPLOYED, by=ALICE),)) for at in (1, 30)],
+            REST,
+            id="history denies it",
+        ),
+        pytest.param(
+            [NEVER_QUEUED(at=at, new=(execution("e-1", DEPLOYED, after=5), execution("e-2", ERROR))) for at in (1, 30)],
+            REST,
+            id="something came between",
+        ),
+    ],
+)
+def test_without_a_queue_our_id_on_a_status_is_not_enough(looks: list[Seen], baseline: Status) -> None:
+    assert follow(*looks, queue=None, status=baseline).standing is Standing.UNCLEAR
 
 
 def test_a_version_that_history_tells_late_unties_the_execution_again() -> None:

@@ -181,10 +181,51 @@ def test_a_token_that_qovery_echoes_is_taken_out(echo: str) -> None:
     assert TOKEN not in f"{error} {error!r}"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])
-def test_a_compressed_answer_is_not_unpacked(encoding: str) -> None:
-    bomb = Reply(status=202, body=gzip.compress(b" " * 10 * MIB), headers={"content-encoding": encoding})
-    assert str(talk(deploy, bomb).error) == "Qovery's answer is compressed, which was not asked for."
+def compressed(body: bytes, encoding: str = "gzip", *, status: int = 200) -> Reply:
+    return Reply(status=status, body=body, headers={"content-encoding": encoding})
+
+
+def test_what_a_proxy_has_compressed_is_read_all_the_same() -> None:
+    answer = compressed(gzip.compress(b'{"state": "QUEUED"}'), status=202)
+    assert talk(deploy, answer).value == Status(state=State.QUEUED)
+
+
+@stops_reading
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(compressed(gzip.compress(b" " * 10 * MIB)), "is larger than 1 MiB", id="far too much"),
+        pytest.param(compressed(gzip.compress(b"{}")[:9]), "cannot be read as JSON", id="the beginning of it"),
+        pytest.param(compressed(b"{}"), "cannot be inflated", id="what is not compressed"),
+        pytest.param(compressed(b"{}", "br"), "is compressed as br", id="another way of compressing"),
+        pytest.param(compressed(b"{}", "deflate, gzip"), "is compressed as deflate, gzip", id="two of them"),
+    ],
+)
+def test_what_cannot_be_inflated_within_limits_is_no_answer(answer: Reply, told: str) -> None:
+    assert told in str(talk(service, answer).error)
+
+
+UNUSABLE = [
+    pytest.param(b"{", {}, id="cut off"),
+    pytest.param(b" " * 2 * MIB, {}, id="enormous"),
+    pytest.param(b"?", {"content-encoding": "br"}, id="compressed"),
+]
+
+
+@stops_reading
+@pytest.mark.parametrize(("body", "headers"), UNUSABLE)
+def test_a_status_counts_whatever_becomes_of_the_body(body: bytes, headers: dict[str, str]) -> None:
+    for status, kind in ((401, UnauthorizedError), (409, ConflictError), (429, RateLimitedError)):
+        assert type(talk(deploy, Reply(status=status, body=body, headers=headers)).error) is kind
+    accepted = talk(deploy, Reply(status=202, body=body, headers=headers))
+    assert (accepted.value, accepted.error) == (None, None)
+
+
+@stops_reading
+def test_an_acceptance_whose_body_never_comes_is_an_acceptance() -> None:
+    went = talk_to_sandbox(deploy, Dripping(interval=1, is_endless=True))
+    assert (went.value, went.error) == (None, None)
+    assert went.took == pytest.approx(30, abs=1)
 
 
 def test_an_answer_may_say_that_it_is_not_compressed() -> None:

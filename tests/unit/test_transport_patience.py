@@ -4,12 +4,14 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 
 from qovery_helm_deploy.errors import NoAnswerError, NotFoundError, RateLimitedError, RefusedError
 from qovery_helm_deploy.qovery.transport import Patience, authorization
-from qovery_sandbox import HELM_ID
-from tests.unit.scripted import TOKEN, Reply, talk
+from qovery_sandbox import HELM_ID, When
+from qovery_sandbox.outages import Late
+from tests.unit.scripted import TOKEN, Reply, talk, talk_to_sandbox
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import Status
@@ -122,6 +124,35 @@ def test_a_limit_that_one_call_met_holds_for_all() -> None:
 
     went = talk(post_and_read, Reply(status=429, headers={"retry-after": "50"}), FINE)
     assert went.took == 50.0
+
+
+def test_a_cancellation_is_sent_although_the_limit_is_used_up() -> None:
+    async def read_and_cancel(client: Client) -> None:
+        with pytest.raises(RateLimitedError):
+            await client.history(HELM_ID)
+        await client.cancel_request("r")
+
+    went = talk(read_and_cancel, Reply(status=429, headers={"retry-after": "50"}), Reply(status=202))
+    assert (went.error, went.took) == (None, 0.0)
+
+
+def test_what_can_wait_rests_until_the_limit_starts_afresh() -> None:
+    async def read_and_rest(client: Client) -> None:
+        with pytest.raises(RateLimitedError):
+            await client.history(HELM_ID)
+        await client.transport.rest()
+
+    assert talk(read_and_rest, Reply(status=429, headers={"retry-after": "50"})).took == 50.0
+
+
+def test_waiting_for_a_turn_is_no_part_of_the_time_that_a_call_may_take() -> None:
+    async def read_many(client: Client) -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(24):
+                group.start_soon(client.status, HELM_ID)
+
+    went = talk_to_sandbox(read_many, Late(after=20), when=When())
+    assert (went.troubles, went.took) == ([], 60.0)
 
 
 def test_what_is_left_is_learned_from_every_answer() -> None:

@@ -30,7 +30,8 @@ QUEUE_LAG = 3.0
 class Claim:
     """What ties our request to an execution; times are seconds since its acceptance.
 
-    `identity` is who we are to Qovery, learned from our entry in the queue; `others` waited beside us at the last look,
+    `has_seen_queue` says that the queue can be asked at all, `identity` who we are to Qovery, learned from our entry in
+    it; `others` waited beside us at the last look,
     and those of them that came first are `ahead`. What began while we waited is `sighted` at a time, and `foreign` once
     the queue had the time to let us go and did not. `missing_since` is when the queue was first without us, and
     `left_by` that time by Qovery's clock. `has_run` says that ours was seen in progress, `is_confirmed` that history
@@ -42,6 +43,7 @@ class Claim:
     request_id: str | None
     merged_into: str | None = None
     identity: Identity | None = None
+    has_seen_queue: bool = False
     was_queued: bool = False
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
@@ -69,7 +71,12 @@ class Claim:
         if request_id == baseline.status.request_id and not baseline.has_queued(request_id):
             request_id = None
         return cls(
-            asked=asked, baseline=baseline, request_id=request_id, ahead=baseline.queue, execution_id=execution_id
+            asked=asked,
+            baseline=baseline,
+            request_id=request_id,
+            has_seen_queue=baseline.queue is not None,
+            ahead=baseline.queue or (),
+            execution_id=execution_id,
         )
 
     def wants_records(self, status: Status, *, at: float) -> bool:

@@ -74,11 +74,12 @@ class Execution:
 class Baseline:
     """How the service was before our request; whatever stands here is not ours.
 
-    `history` is `None` where it could not be had. `taken_at` is the time by Qovery's own clock, where it told it.
+    `queue` and `history` are `None` where they could not be had. `taken_at` is the time by Qovery's own clock,
+    where it told it.
     """
 
     status: Status
-    queue: tuple[QueuedRequest, ...] = ()
+    queue: tuple[QueuedRequest, ...] | None = ()
     history: tuple[Execution, ...] | None = ()
     taken_at: datetime | None = None
 
@@ -87,7 +88,7 @@ class Baseline:
         return is_listed or execution_id == self.status.execution_id
 
     def has_queued(self, request_id: str | None) -> bool:
-        return any(queued.id == request_id for queued in self.queue)
+        return any(queued.id == request_id for queued in self.queue or ())
 
     def has_request(self, request_id: str) -> bool:
         return request_id == self.status.request_id or self.has_queued(request_id)

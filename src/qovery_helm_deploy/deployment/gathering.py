@@ -30,6 +30,7 @@ def gather(claim: Claim, look: Look) -> Claim:
         claim,
         looked_at=look.at,
         looked_upon=signature_of(look.status),
+        has_seen_queue=claim.has_seen_queue or look.queue is not None,
         changed_at=look.at if is_changed else claim.changed_at,
     )
     if claim.execution_id:
@@ -84,9 +85,7 @@ def _search(claim: Claim, look: Look) -> Claim:
 def _our_execution(claim: Claim, look: Look) -> str | None:
     """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
     if look.queue is None:
-        # A status may show the id of a request that waits beside an execution that is another's. Only the queue tells
-        # that ours has left it.
-        return None
+        return _our_execution_without_a_queue(claim, look)
     missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
     candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
     named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
@@ -101,6 +100,21 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     # Without an origin, what began at the same time may not have shown yet.
     is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
     return candidates[0].id if is_settled else None
+
+
+def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
+    """Tie an execution to our request where the queue can never be asked.
+
+    A status may show the id of a request that waits beside an execution that is another's. But nothing was on its way
+    before ours, the execution with our id on it is over, and a request that waited behind it would have begun since.
+    """
+    status = look.status
+    is_settled = status.state.is_terminal and look.at - claim.changed_at >= STATUS_LAG
+    if claim.has_seen_queue or claim.baseline.status.state.is_busy or not is_settled:
+        return None
+    is_alone = [known.id for known in news_of(claim, look)] == [status.execution_id]
+    is_possible = any(known.id == status.execution_id for known in candidates_of(claim, look))
+    return status.execution_id if is_alone and is_possible and claim.is_ours(status.request_id) else None
 
 
 def _has_waited_for_nothing_known(claim: Claim) -> bool:

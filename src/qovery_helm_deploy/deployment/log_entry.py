@@ -30,9 +30,12 @@ class LogEntry:
 
     @property
     def cause(self) -> str:
-        """What went wrong, in a sentence of bounded length."""
-        told = dict.fromkeys(text.strip().rstrip(".") for text in (self.error, self.underlying_error) if text)
-        sentence = "; ".join(told)
+        """What went wrong, in a sentence of bounded length; empty where the entry has no words."""
+        texts = (self.error, self.underlying_error) if self.error or self.underlying_error else (self.message,)
+        told = dict.fromkeys((text or "").strip().rstrip(". ") for text in texts)
+        sentence = "; ".join(text for text in told if text)
+        if not sentence:
+            return ""
         return f"{sentence if len(sentence) <= _LONGEST_CAUSE else f'{sentence[:_LONGEST_CAUSE]}…'}."
 
     @property

@@ -48,7 +48,8 @@ class Verdict:
     def because_of(self, entry: LogEntry) -> Verdict:
         """Add what Qovery's log says went wrong, and its own hint, if it has one, before ours."""
         hint = f"{entry.hint} {self.hint}" if entry.hint else self.hint
-        return replace(self, reason=f"{self.reason} It says: {entry.cause}", hint=hint)
+        reason = f"{self.reason} It says: {entry.cause}" if entry.cause else self.reason
+        return replace(self, reason=reason, hint=hint)
 
 
 _LOOK_AT_LOG = "Read the deployment's log; then correct the chart, its values or the cluster, and deploy again."

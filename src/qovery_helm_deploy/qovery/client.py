@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from qovery_helm_deploy.qovery import wire
-from qovery_helm_deploy.qovery.transport import MIB, Patience, Transport
+from qovery_helm_deploy.qovery.answer import MIB
+from qovery_helm_deploy.qovery.transport import Patience, Transport
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.evidence import Asked, Execution, QueuedRequest

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import socket
-import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,9 +21,10 @@ from qovery_helm_deploy.errors import (
     RedirectedError,
     RefusedError,
     UnauthorizedError,
-    UnreachableError,
 )
+from qovery_helm_deploy.qovery.answer import MIB, Answer, read_body
 from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after, until_reset
+from qovery_helm_deploy.qovery.trouble import in_words
 
 if TYPE_CHECKING:
     import random
@@ -34,11 +33,12 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-MIB = 1024 * 1024
 #: Seconds that one call may take, whatever its answer drips.
 LONGEST_CALL = 30.0
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 30.0
+#: Calls under way at once; what waits for its turn does not use up the time that a call may take.
+_MOST_AT_ONCE = 8
 #: Seconds to wait after a 429 that tells no time.
 _UNTOLD_BLOCK = 60.0
 _LONGEST_MESSAGE = 300
@@ -63,13 +63,6 @@ class Patience:
         """Whether an error counts as a refusal; a patient reader takes a redirect for a proxy's passing trouble."""
         is_passing = isinstance(error, RedirectedError) and self.refusals > 1
         return isinstance(error, RefusedError) and not is_passing
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def authorization(token: str) -> tuple[str, str]:
@@ -104,9 +97,9 @@ class Transport:
         self._headers = {
             "Authorization": f"{scheme} {token.get_secret_value()}",
             "Accept": "application/json",
-            # Compressed, a small answer could grow beyond any limit.
             "Accept-Encoding": "identity",
         }
+        self._turns = anyio.Semaphore(_MOST_AT_ONCE)
         self._random = random
         self._on_trouble = on_trouble
         self._redact = redact
@@ -133,8 +126,8 @@ class Transport:
         refusals = 0
         for delay in self._delays():
             try:
-                self._refuse_to_wait_beyond(give_up_at)
-                answer = into(_json(await self._exchange("GET", path, params=params, limit=limit)))
+                await self.rest(until=give_up_at)
+                answer = into((await self._exchange("GET", path, params=params, limit=limit)).json())
             except QoveryError as error:
                 self.failures, self.last_error = self.failures + 1, error
                 self._on_trouble(self.failures, error)
@@ -158,21 +151,24 @@ class Transport:
     ) -> T | None:
         """POST once. Returns what the answer says, or `None` where a 202 says nothing that can be read.
 
-        Raises `NoAnswerError` when it may have been accepted, and any other `QoveryError` when it was not.
+        It is sent even while the limit is used up: `rest` before what can wait. Raises `NoAnswerError` when it may have
+        been accepted, and any other `QoveryError` when it was not.
         """
         answer = await self._exchange("POST", path, params=params, body=body)
         try:
-            return into(_json(answer))
+            return into(answer.json())
         except NoAnswerError:
             if answer.status == httpx.codes.ACCEPTED:
                 return None
             raise
 
-    def _refuse_to_wait_beyond(self, moment: float) -> None:
+    async def rest(self, *, until: float = float("inf")) -> None:
+        """Wait for as long as Qovery's limit lets nobody ask. Raises `RateLimitedError` if that is beyond `until`."""
         now = anyio.current_time()
         wait = self.budget.pause(now=now)
-        if now + wait > moment:
+        if now + wait > until:
             raise RateLimitedError(f"Qovery's limit of requests is used up for the next {wait:.0f} s.")
+        await anyio.sleep(wait)
 
     async def _exchange(
         self,
@@ -183,41 +179,43 @@ class Transport:
         body: Mapping[str, object] | None = None,
         limit: int = MIB,
     ) -> Answer:
-        await anyio.sleep(self.budget.pause(now=anyio.current_time()))
         try:
             request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise NoAnswerError("An id that Qovery told cannot be part of an address.") from error
-        answer = await self._fetch(request, limit=limit)
+        async with self._turns:
+            answer = await self._fetch(request, limit=limit)
+        self.budget.learn(answer.headers, now=anyio.current_time())
+        self.server_time = date_of(answer.headers)
         self._refuse_all_but_success(answer)
         return answer
 
     async def _fetch(self, request: httpx.Request, *, limit: int) -> Answer:
         self.budget.requests += 1
+        response: httpx.Response | None = None
+        body, trouble = b"", None
         try:
             with anyio.fail_after(LONGEST_CALL):
                 response = await self._http.send(request, stream=True)
                 try:
-                    body = await _body(response, limit=limit)
+                    body = await read_body(response, limit=limit)
                 finally:
                     await response.aclose()
-        except TimeoutError:
-            raise NoAnswerError(f"Qovery did not answer within {LONGEST_CALL:.0f} s.") from None
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise UnreachableError(_why_unreachable(error, request.url.host)) from error
-        except httpx.HTTPError as error:
-            raise NoAnswerError(f"The connection to Qovery broke off: {_named(error)}.") from error
-        self.budget.learn(response.headers, now=anyio.current_time())
-        self.server_time = date_of(response.headers)
-        return Answer(status=response.status_code, headers=response.headers, body=body)
+        except (NoAnswerError, TimeoutError, httpx.HTTPError) as error:
+            trouble = _translated(error, host=request.url.host)
+            if response is None:
+                raise trouble from error
+        return Answer(status=response.status_code, headers=response.headers, body=body, trouble=trouble)
 
     def _refuse_all_but_success(self, answer: Answer) -> None:
         if httpx.codes.is_success(answer.status):
             return
-        message = f"Qovery answered {answer.status} {_reason(answer.status)}{_told(answer, redact=self._redact)}"
+        told = answer.error_message()
+        words = f": {self._redact(told)[:_LONGEST_MESSAGE]}" if told else "."
+        message = f"Qovery answered {answer.status} {httpx.codes.get_reason_phrase(answer.status)}{words}"
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-            told = (retry_after(answer.headers), until_reset(answer.headers), _UNTOLD_BLOCK)
-            self.budget.block(next(wait for wait in told if wait is not None), now=anyio.current_time())
+            waits = (retry_after(answer.headers), until_reset(answer.headers), _UNTOLD_BLOCK)
+            self.budget.block(next(wait for wait in waits if wait is not None), now=anyio.current_time())
             raise RateLimitedError(message)
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
@@ -235,60 +233,9 @@ class Transport:
             delay = min(2 * delay, _LONGEST_DELAY)
 
 
-async def _body(response: httpx.Response, *, limit: int) -> bytes:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise NoAnswerError("Qovery's answer is compressed, which was not asked for.")
-    body = bytearray()
-    async for part in response.aiter_raw():
-        body += part
-        if len(body) > limit:
-            raise NoAnswerError(f"Qovery's answer is larger than {limit // MIB} MiB.")
-    return bytes(body)
-
-
-def _json(answer: Answer) -> object:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        kind = answer.headers.get("content-type", "no content type")[:80]
-        raise NoAnswerError(f"Qovery's answer cannot be read as JSON ({kind}, {len(answer.body)} bytes).") from None
-
-
-def _told(answer: Answer, *, redact: Callable[[str], str]) -> str:
-    """Quote what an error says of itself: its fields after Qovery's specification, never a proxy's page."""
-    try:
-        fields = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        fields = None
-    told = fields.get("message") or fields.get("error") if isinstance(fields, dict) else None
-    return f": {redact(told)[:_LONGEST_MESSAGE]}" if isinstance(told, str) else "."
-
-
-def _reason(status: int) -> str:
-    return httpx.codes.get_reason_phrase(status)
-
-
-def _why_unreachable(error: Exception, host: str) -> str:
-    causes = list(_causes(error))
-    if isinstance(error, httpx.ProxyError):
-        return f"The proxy on the way to {host} refused: {_named(error)}."
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"The name {host} cannot be resolved."
-    certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-    if certificate:
-        return f"The certificate of {host} is not trusted: {_named(certificate)}."
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return f"TLS with {host} could not be established: {_named(error)}."
-    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
-        return f"No connection to {host} within the time allowed."
-    return f"No connection to {host}: {_named(error)}."
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _named(error: Exception) -> str:
-    return str(error)[:_LONGEST_MESSAGE].strip().rstrip(".") or type(error).__name__
+def _translated(error: NoAnswerError | TimeoutError | httpx.HTTPError, *, host: str) -> QoveryError:
+    if isinstance(error, NoAnswerError):
+        return error
+    if isinstance(error, TimeoutError):
+        return NoAnswerError(f"Qovery did not answer within {LONGEST_CALL:.0f} s.")
+    return in_words(error, host=host)

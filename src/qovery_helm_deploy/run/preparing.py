@@ -56,4 +56,4 @@ async def look_before(client: Client, service_id: str) -> Baseline:
     status = await client.status_at_start(service_id)
     taken_at = client.transport.server_time
     queue, history = await records_of(client, service_id)
-    return Baseline(status=status, queue=queue or (), history=history, taken_at=taken_at)
+    return Baseline(status=status, queue=queue, history=history, taken_at=taken_at)

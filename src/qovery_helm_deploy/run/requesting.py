@@ -71,6 +71,7 @@ class Requester:
         """
         started, delay = anyio.current_time(), _FIRST_DELAY
         while not self.accepted:
+            await self._client.transport.rest()
             self.baseline = baseline = await look_before(self._client, self._service_id)
             try:
                 self.accepted = await self._post()
@@ -82,7 +83,10 @@ class Requester:
                 delay = min(2 * delay, _LONGEST_DELAY)
             except NoAnswerError as error:
                 self._say(f"{error} Looking whether the request was accepted.")
+                asked_at = anyio.current_time()
                 self.accepted = await self._find_traces(baseline)
+                if not self.accepted:
+                    await anyio.sleep_until(asked_at + (error.retry_after or 0.0))
         return self.accepted
 
     def hurry(self, *, seconds: float) -> None:
