@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_sandbox import HELM_ID
+from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
@@ -96,6 +97,13 @@ def test_a_qovery_that_does_not_answer_does_not_hold_up_the_end(fault: Hang | Dr
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), fault), interrupt_at=[6])
     assert case.outcome == "interrupted"
     assert case.took <= 6 + _WITHIN
+
+
+def test_a_cancellation_that_fails_is_told() -> None:
+    refused = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
+    case = run_case(arrange=lambda _world, faults: faults.add(refused, json_error(500)), interrupt_at=[6])
+    assert case.outcome == "interrupted"
+    assert "could not be canceled: Qovery answered 500" in case.report.verdict.reason
 
 
 def test_a_second_signal_hurries() -> None:

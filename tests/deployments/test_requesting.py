@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_sandbox import HELM_ID
-from qovery_sandbox.answers import html_page, json_error
+from qovery_sandbox.answers import Answer, html_page, json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
@@ -82,6 +82,27 @@ def test_a_qovery_that_cannot_be_reached_ends_the_step_within_minutes() -> None:
     assert case.outcome == "lost_contact"
     assert "cannot be resolved" in case.report.verdict.reason
     assert case.took < 600
+
+
+def test_a_request_that_never_arrives_is_given_up_within_minutes() -> None:
+    unreachable = When(method="POST", path=DEPLOY)
+    case = run_case(arrange=lambda _world, faults: faults.add(unreachable, Dropped(Drop.REFUSED)))
+    assert (case.outcome, case.ours) == ("lost_contact", [])
+    assert 300 < case.took < 400
+
+
+def test_qovery_says_when_to_request_again() -> None:
+    busy = Answer(503, "{}", headers={"retry-after": "90"})
+    case = run_case(arrange=lambda _world, faults: faults.add(FIRST, busy))
+    posts = [call.at for call in case.world.ledger.calls if call.method == "POST"]
+    assert case.outcome == "succeeded"
+    assert posts[1] - posts[0] >= 90
+
+
+def test_a_request_that_rests_for_the_limit_is_not_on_its_way() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(FIRST, json_error(429)), interrupt_at=[15], settle=60)
+    assert (case.outcome, case.ours) == ("interrupted", [])
+    assert "Nothing had been requested" in case.report.verdict.reason
 
 
 def test_a_lost_answer_for_differences_is_not_followed_by_a_second_request() -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID
+from qovery_sandbox.answers import json_error
+from qovery_sandbox.faults import When
 from qovery_sandbox.plans import FAILING
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case
@@ -77,6 +79,19 @@ def test_a_report_tells_what_qovery_tells() -> None:
     assert report.service_deployment_status == "UP_TO_DATE"
     assert report.service_url == "https://api.staging.example.com"
     assert report.console_url.endswith(f"/service/{HELM_ID}/deployments")
+
+
+@pytest.mark.parametrize("inputs", [{}, {"wait": "false"}, {"timeout": "1s"}])
+def test_the_services_address_is_told_however_a_deployment_ends(inputs: dict[str, str]) -> None:
+    assert run_case(inputs, arrange=partial(set_up, scenarios="failing")).report.service_url
+
+
+@pytest.mark.parametrize("path", ["/environment/{environmentId}", "/helm/{helmId}/link"])
+def test_what_only_helps_the_reader_is_done_without(path: str) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", path=path), json_error(403)))
+    assert case.outcome == "succeeded"
+    assert case.report.name == "shop-api"
+    assert not (case.report.environment and case.report.service_url)
 
 
 def test_what_was_asked_is_what_is_deployed() -> None:

@@ -48,13 +48,15 @@ class Seen:
         )
 
 
-def follow(*looks: Seen, asked: Asked | None = None, accepted: Status | None = None, **baseline: object) -> Judgement:
+def follow(
+    *looks: Seen | Look, asked: Asked | None = None, accepted: Status | None = None, **baseline: object
+) -> Judgement:
     before = replace(Baseline(status=REST, history=(BEFORE,), taken_at=NOON), **baseline)  # type: ignore[arg-type]
     answer = accepted or Status(state=State.DEPLOYMENT_QUEUED, request_id="r-ours")
     claim = Claim.from_acceptance(asked=asked or Asked(), baseline=before, accepted=answer)
     judgement = None
     for seen in looks:
-        claim, judgement = judge(claim, seen.look)
+        claim, judgement = judge(claim, seen.look if isinstance(seen, Seen) else seen)
     assert judgement is not None
     return judgement
 
@@ -306,6 +308,79 @@ def test_a_merged_request_lives_on_in_the_one_that_came_as_it_went() -> None:
     ]
     busy = replace(REST, state=DEPLOYING)
     assert follow(*looks, status=busy).standing is Standing.ENDED
+
+
+@pytest.mark.parametrize(
+    ("waiting", "at", "standing"),
+    [
+        pytest.param((QueuedRequest(id="r-older", by=US),), 6.0, Standing.ENDED, id="the only one that can be"),
+        pytest.param((QueuedRequest(id="r-older", by=US),), 1.0, Standing.UNCLEAR, id="ours may show yet"),
+        pytest.param((OTHERS,), 6.0, Standing.UNCLEAR, id="somebody else's"),
+    ],
+)
+def test_a_request_that_was_never_seen_may_live_on_in_one_that_waits(
+    waiting: tuple[QueuedRequest, ...], at: float, standing: Standing
+) -> None:
+    looks = [
+        Seen(at=at, state=State.DEPLOYMENT_QUEUED, queue=waiting),
+        Seen(at=at + 1, state=State.DEPLOYMENT_QUEUED, queue=waiting),
+        Seen(at=at + 9, e="e-1", r=waiting[0].id, new=(execution("e-1", DEPLOYED, by=waiting[0].by, after=at + 8),)),
+    ]
+    assert follow(*looks, status=replace(REST, state=DEPLOYING)).standing is standing
+
+
+def test_who_waits_instead_of_ours_is_named_and_who_waited_before_is_not() -> None:
+    before, since = QueuedRequest(id="r-before", by=ALICE), QueuedRequest(id="r-since", by=ALICE)
+    judgement = follow(Seen(at=1, queue=(before, since)), queue=(before,))
+    assert judgement.other is not None
+    assert judgement.other.id == "r-since"
+
+
+@pytest.mark.parametrize(
+    ("after", "history", "standing"),
+    [
+        pytest.param(-3.0, (BEFORE,), Standing.UNCLEAR, id="a little older than the look before: merely shown late"),
+        pytest.param(-3.0, (), Standing.UNCLEAR, id="also where nothing was known before"),
+        pytest.param(-86401.0, (BEFORE,), Standing.UNCLEAR, id="older than what was known"),
+        pytest.param(-86401.0, (), Standing.ENDED, id="a day older: the clocks differ"),
+    ],
+)
+def test_what_began_before_our_request_is_not_ours(
+    after: float, history: tuple[Execution, ...], standing: Standing
+) -> None:
+    late = execution("e-1", DEPLOYED, after=after)
+    assert follow(Seen(at=9, e="e-1", new=(late,)), history=history).standing is standing
+
+
+def test_two_that_began_at_once_tell_no_order() -> None:
+    undated = [replace(execution(name, DEPLOYED), created_at=None) for name in ("e-2", "e-1")]
+    together = [execution("e-2", DEPLOYED, after=1.5), execution("e-1", ERROR, after=1.0)]
+    for news in (undated, together):
+        assert follow(Seen(at=9, e="e-2", new=tuple(news))).standing is Standing.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param(["DEPLOYING", "DEPLOYED"], Standing.ENDED, id="it was seen running"),
+        pytest.param(["DEPLOYED"], Standing.UNCLEAR, id="nothing moved"),
+    ],
+)
+def test_where_no_execution_is_ever_named_our_id_and_movement_decide(looks: list[str], standing: Standing) -> None:
+    nameless = Status(state=DEPLOYED)
+    seen = [Seen(at=at, state=State(state), e=None, r="r-ours") for at, state in enumerate(looks, start=1)]
+    story = [replace(each.look, history=()) for each in seen]
+    assert follow(*story, status=nameless, history=()).standing is standing
+
+
+def test_where_no_execution_is_ever_named_a_newer_date_is_movement() -> None:
+    before, after = (
+        Status(state=DEPLOYED, request_id=r, last_deployment_date=NOON + timedelta(seconds=seconds))
+        for r, seconds in (("r-0", -60), ("r-ours", 5))
+    )
+    for status, standing in ((after, Standing.ENDED), (replace(after, request_id="r-0"), Standing.UNCLEAR)):
+        look = Look(at=9, status=status, queue=(), history=())
+        assert follow(look, status=before, history=()).standing is standing
 
 
 def test_a_request_of_somebody_else_is_no_survivor() -> None:

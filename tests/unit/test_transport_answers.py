@@ -174,6 +174,15 @@ def test_qoverys_words_are_bounded() -> None:
     assert len(str(talk(deploy, reply(400, {"message": "x" * 10_000})).error)) < 400
 
 
+def test_an_id_that_no_address_can_hold_is_no_answer() -> None:
+    async def read(client: Client) -> object:
+        return await client.logs(STAGING_ID, execution_id="e" * 100_000)
+
+    went = talk(read, Reply(body=b"[]"))
+    assert "cannot be part of an address" in str(went.error)
+    assert not went.requests
+
+
 @pytest.mark.parametrize("echo", [TOKEN, TOKEN.encode().hex(), f"Authorization: Token {TOKEN}"])
 def test_a_token_that_qovery_echoes_is_taken_out(echo: str) -> None:
     error = talk(deploy, reply(401, {"message": f"{echo} is not valid"})).error

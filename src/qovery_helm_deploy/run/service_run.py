@@ -53,11 +53,17 @@ class ServiceRun:
         if verdict.outcome is Outcome.TIMED_OUT and self._inputs.cancel_on_timeout:
             verdict = verdict.and_then(await self._cancel(within=_TIMED_OUT_WITHIN))
         self._verdict = verdict
-        if verdict.outcome is Outcome.SUCCEEDED:
+        if not verdict.outcome.is_green:
+            await self._explain(verdict)
+        if self._may_have_requested:
             self._service_url = await self._find_link()
-        elif self._inputs.logs != "none" and self._follower and self._follower.claim.execution_id:
-            entry = await self._deployment_log.show_failure(self._follower.claim.execution_id)
-            self._verdict = verdict.because_of(entry) if entry else verdict
+
+    async def _explain(self, verdict: Verdict) -> None:
+        """Add to a verdict what Qovery's log tells of the execution that is ours."""
+        if self._inputs.logs == "none" or not (self._follower and self._follower.claim.execution_id):
+            return
+        entry = await self._deployment_log.show_failure(self._follower.claim.execution_id)
+        self._verdict = verdict.because_of(entry) if entry else verdict
 
     def hurry(self) -> None:
         """Leave a request that is on its way little time to be answered."""
