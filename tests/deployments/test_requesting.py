@@ -10,7 +10,9 @@ from qovery_sandbox.answers import Answer, html_page, json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.identity import CI_USER
 from qovery_sandbox.outages import AnswerLost, CutOff, Dropped, Hang, Late
+from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case
 
@@ -122,6 +124,27 @@ def test_what_may_or_may_not_be_ours_is_neither_adopted_nor_doubled() -> None:
 
     case = run_case(arrange=confuse)
     assert (case.outcome, case.ours) == ("lost_contact", [])
+
+
+def test_a_request_that_waits_is_not_adopted_while_something_runs_that_may_be_ours() -> None:
+    def confuse(world: World, faults: Faults) -> None:
+        world.dialect = Dialect(history_origin=False, history_lists_running=False)
+        faults.add(FIRST, AnswerLost())
+        world.after(1, lambda: world.deploy(HELM_ID, user="other-bot", origin="API", plan=deployment(5)))
+
+    case = run_case(arrange=confuse, settle=60)
+    assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
+    assert case.report.request_id != case.entries[-1].request_id
+
+
+def test_a_lost_answer_is_not_followed_by_a_second_request_where_the_first_may_be_merged() -> None:
+    def wait_already(world: World, faults: Faults) -> None:
+        world.deploy(HELM_ID, plan=deployment(120))
+        world.deploy(HELM_ID, user=CI_USER, origin="API")
+        faults.add(FIRST, AnswerLost())
+
+    case = run_case(arrange=wait_already, settle=200)
+    assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
 
 
 def test_an_answer_that_cannot_be_read_is_still_an_acceptance() -> None:

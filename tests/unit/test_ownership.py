@@ -352,6 +352,20 @@ def test_what_began_before_our_request_is_not_ours(
     assert follow(Seen(at=9, e="e-1", new=(late,)), history=history).standing is standing
 
 
+@pytest.mark.parametrize(
+    ("after", "standing"),
+    [
+        pytest.param(-30.0, Standing.UNCLEAR, id="it began before our request"),
+        pytest.param(0.5, Standing.UNCLEAR, id="it began about then"),
+        pytest.param(3.0, Standing.ENDED, id="it surely began later, so it is ours"),
+    ],
+)
+def test_what_ran_unnamed_before_our_request_is_not_ours_once_it_is_named(after: float, standing: Standing) -> None:
+    nameless = Status(state=DEPLOYING)
+    told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
+    assert follow(Seen(at=9, e=None, new=(told,)), status=nameless).standing is standing
+
+
 def test_two_that_began_at_once_tell_no_order() -> None:
     undated = [replace(execution(name, DEPLOYED), created_at=None) for name in ("e-2", "e-1")]
     together = [execution("e-2", DEPLOYED, after=1.5), execution("e-1", ERROR, after=1.0)]

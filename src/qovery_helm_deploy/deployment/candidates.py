@@ -25,6 +25,9 @@ _BEGINS_WITHIN = timedelta(seconds=15)
 def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
     """List the executions that may be ours, oldest first."""
     news = news_of(claim, look)
+    if claim.baseline.has_unnamed_run and news and not claim.baseline.is_after(news[0].created_at):
+        # What ran before our request shows its name only now.
+        news = news[1:]
     for queued in claim.ahead:
         if look.queued(queued.id) is None and not claim.is_ours(queued.id):
             # It left the queue before ours did, so the first execution that may be its is its, and not ours.

@@ -83,6 +83,16 @@ class Baseline:
     history: tuple[Execution, ...] | None = ()
     taken_at: datetime | None = None
 
+    @property
+    def has_unnamed_run(self) -> bool:
+        """Whether something may have been running whose execution nothing names."""
+        is_listed = any(not known.state.is_terminal for known in self.history or ())
+        return self.status.state.is_busy and self.status.execution_id is None and not is_listed
+
+    def is_after(self, moment: datetime | None) -> bool:
+        """Whether something of that moment surely began later than this."""
+        return moment is not None and self.taken_at is not None and moment - self.taken_at > _SKEW
+
     def has_execution(self, execution_id: str) -> bool:
         is_listed = any(known.id == execution_id for known in self.history or ())
         return is_listed or execution_id == self.status.execution_id

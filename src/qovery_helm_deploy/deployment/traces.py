@@ -25,8 +25,9 @@ _SKEW = timedelta(seconds=1)
 class Traces:
     """The requests and executions of a look that are new since the baseline and contradict nothing.
 
-    Our identity is not known then, so that a trace counts as ours only when Qovery tells that it came through the API,
-    and began by the time our call was over. `no_later` is that time, by Qovery's clock.
+    Our identity is not known then, so that a trace counts as ours only when it is the only one that can be, Qovery
+    tells that it came through the API, and it began by the time our call was over. `no_later` is that time, by Qovery's
+    clock.
     """
 
     look: Look
@@ -55,15 +56,20 @@ class Traces:
     @property
     def _is_status_moved(self) -> bool:
         """Whether the status tells of a request or a run that neither the queue nor an execution id accounts for."""
-        status = self.look.status
-        is_unnamed_run = status.execution_id is None and status.state.is_busy
-        named = status.request_id
+        named = self.look.status.request_id
         is_known = named is None or self.baseline.has_request(named) or self.look.queued(named) is not None
-        return is_unnamed_run or not is_known
+        return self._is_unnamed_run or not is_known
+
+    @property
+    def _is_unnamed_run(self) -> bool:
+        return self.look.status.execution_id is None and self.look.status.state.is_busy
 
     @property
     def is_ours_among(self) -> bool:
-        return len(self._our_requests) + len(self._our_executions) == 1
+        is_alone = len(self.requests) + len(self.executions) == 1
+        is_told = len(self._our_requests) + len(self._our_executions) == 1
+        may_run_unnamed = bool(self.requests) and self._is_unnamed_run
+        return is_alone and is_told and not may_run_unnamed
 
     @property
     def request_id(self) -> str | None:
@@ -89,6 +95,11 @@ class Traces:
             for execution in self.executions
             if execution.by.origin == _OUR_ORIGIN and not _is_later(execution, self.no_later)
         ]
+
+
+def may_be_merged_into(queue: tuple[QueuedRequest, ...] | None) -> bool:
+    """Whether a request of ours could vanish in one of these: Qovery merges waiting requests of the same user."""
+    return any(is_compatible(queued.by, None) for queued in queue or ())
 
 
 def _is_later(execution: Execution, moment: datetime | None) -> bool:

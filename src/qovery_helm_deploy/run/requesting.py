@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.traces import Traces
+from qovery_helm_deploy.deployment.traces import Traces, may_be_merged_into
 from qovery_helm_deploy.errors import (
     ConflictError,
     NoAnswerError,
@@ -112,12 +112,13 @@ class Requester:
         """Look long enough for what a request leaves behind; `None` when it certainly left nothing.
 
         Raises `NoAnswerError` where that cannot be told: because something is there that may be ours or not, or because
-        an accepted request would leave nothing either, as `DIFF` without a difference does.
+        an accepted request would leave nothing either, as `DIFF` without a difference does, or one that is merged into
+        a request that waits.
         """
         since = anyio.current_time()
         look = await look_at(self._client, self._service_id, at=0.0)
         no_later = self._client.transport.server_time
-        is_doubtful = self._asked.only_differences
+        is_doubtful = self._asked.only_differences or may_be_merged_into(baseline.queue)
         while True:
             traces = Traces.of(look, asked=self._asked, baseline=baseline, no_later=no_later)
             if traces.is_ours_among:
