@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.run.narration import Log
 
 #: Seconds from an interruption to the reports. The runner kills the step 10 s after its first signal.
-_ABORT_WITHIN = 5.5
+_ABORT_WITHIN = 6.2
+#: Seconds of that which are left for words once canceling has taken too long.
+_LAST_WORDS = 0.2
 
 
 class Interruption:
@@ -41,9 +44,10 @@ class Interruption:
                 for run in runs:
                     group.start_soon(run.carry_out)
         with self._abort:
+            within = self._abort.deadline - anyio.current_time() - _LAST_WORDS
             async with anyio.create_task_group() as group:
                 for run in runs:
-                    group.start_soon(run.abort)
+                    group.start_soon(partial(run.abort, within=within))
 
 
 async def deploy(inputs: Inputs, *, client: Client, log: Log, interruption: Interruption) -> tuple[Report, ...]:

@@ -249,6 +249,23 @@ def rival_episodes() -> st.SearchStrategy[Episode]:
     ).filter(lambda episode: not episode.is_undecidable)
 
 
+def overtaken_episodes() -> st.SearchStrategy[Episode]:
+    """Draw deployments that fail behind one that slips in between the last look before our request and its acceptance.
+
+    It succeeds, may be like ours in all that Qovery tells, and takes so long that ours is seen waiting meanwhile.
+    """
+    rival = st.builds(
+        replace, doings(), kind=st.just("deploy"), at=st.just(0.5), end=st.just("DEPLOYED"), seconds=st.just(30.0)
+    )
+    late = (When(method="POST", path="/helm/{helmId}/deploy", nth={1}), Late(before=2))
+    return _episodes(
+        end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
+        doings=st.tuples(rival),
+        faults=st.just((late,)),
+        has_difference=st.just(True),  # noqa: FBT003
+    )
+
+
 def interrupted_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments that are interrupted at some moment, among others, behind a network that may hang."""
     return _episodes(

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from qovery_sandbox.identity import CI_USER
-from tests.properties.episodes import Episode, benign_episodes, episodes, interrupted_episodes, rival_episodes
+from tests.properties.episodes import (
+    Episode,
+    benign_episodes,
+    episodes,
+    interrupted_episodes,
+    overtaken_episodes,
+    rival_episodes,
+)
 
 #: Seconds beyond its deadlines that a run may take: its last look, canceling, reading the log.
 _SLACK = 120.0
@@ -39,7 +47,7 @@ def test_when_nothing_interferes_the_outcome_is_the_truth_in_every_dialect(episo
     assert [case.outcome] == [_OUTCOMES[fate.final_state] for fate in case.fates]
 
 
-@given(rival_episodes())
+@given(st.one_of(rival_episodes(), overtaken_episodes()))
 def test_the_success_of_another_deployment_is_never_taken_for_ours(episode: Episode) -> None:
     case = episode.run()
     assert case.outcome not in {"succeeded", "unchanged"} or [fate.final_state for fate in case.fates] == ["DEPLOYED"]

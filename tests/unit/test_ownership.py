@@ -89,19 +89,19 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
             id="our id beside another's success, while ours waits",
         ),
         pytest.param(
-            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=3, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="the request id stays",
         ),
         pytest.param(
-            [Seen(at=1, state=DEPLOYING, e="e-1", r=None, new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=3, state=DEPLOYING, e="e-1", r=None, new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="the request id becomes null",
         ),
         pytest.param(
-            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-alice", queue=(OTHERS,), new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=3, state=DEPLOYING, e="e-1", r="r-alice", queue=(OTHERS,), new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="the next one's request id is shown",
@@ -111,6 +111,12 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
             Standing.UNCLEAR,
             DEPLOYING,
             id="the execution is named for another request",
+        ),
+        pytest.param(
+            [Seen(at=1, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
+            Standing.UNCLEAR,
+            DEPLOYING,
+            id="at once, the queue may not show yet that ours waits behind it",
         ),
         pytest.param(
             [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYED),))],
@@ -180,8 +186,8 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
         ),
         pytest.param(
             [
-                Seen(at=2, state=DEPLOYING, e="e-1", new=(execution("e-1", DEPLOYING),)),
-                Seen(at=3, state=DEPLOYING, e="e-1", queue=None, new=None),
+                Seen(at=3, state=DEPLOYING, e="e-1", new=(execution("e-1", DEPLOYING),)),
+                Seen(at=4, state=DEPLOYING, e="e-1", queue=None, new=None),
                 Seen(at=9, state=DEPLOYED, e="e-1", queue=None, new=None),
             ],
             Standing.ENDED,

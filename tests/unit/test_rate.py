@@ -106,7 +106,7 @@ def test_a_block_lasts_as_long_as_the_longest_asked_for() -> None:
         pytest.param(20.0, 1.0, id="still every second"),
         pytest.param(100.0, 5.0, id="a twentieth of the time gone"),
         pytest.param(400.0, 20.0, id="at last three times a minute"),
-        pytest.param(86_400.0, 20.0, id="and never more seldom"),
+        pytest.param(86_400.0, 21.0, id="and never more seldom"),
     ],
 )
 def test_looks_grow_sparse_while_nothing_changes(since_change: float, interval: float) -> None:

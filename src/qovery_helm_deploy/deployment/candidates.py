@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.deployment.claim import SETTLING
 from qovery_helm_deploy.deployment.contradiction import is_compatible, may_be_of
 from qovery_helm_deploy.deployment.evidence import LONGEST_LAG, Execution, Identity
 
@@ -13,10 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qovery_helm_deploy.deployment.claim import Claim
-    from qovery_helm_deploy.deployment.evidence import Look
+    from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
 
-#: Seconds after the acceptance within which the queue may not list our request yet.
-SETTLING = 5.0
 #: How close to each other two dates tell no order, and how soon after a request left the queue its execution begins.
 _TELLING = timedelta(seconds=1)
 _BEGINS_WITHIN = timedelta(seconds=15)
@@ -80,6 +79,12 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     elif look.at < SETTLING or claim.may_have_begun or not look.status.state.is_queued:
         return None
     return alike[0].id if len(alike) == 1 and not candidates_of(claim, look) else None
+
+
+def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:
+    """List the waiting requests that came since the baseline and may be ours."""
+    newcomers = (queued for queued in look.queue or () if not claim.baseline.has_queued(queued.id))
+    return [queued for queued in newcomers if is_compatible(queued.by, None)]
 
 
 def are_in_order(candidates: Sequence[Execution]) -> bool:

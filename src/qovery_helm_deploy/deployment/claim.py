@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 #: Seconds after which the queue and the history are asked again although the status has not changed.
 RECORDS_EVERY = 15.0
-#: Seconds by which the queue may lag behind the status: an execution that began may be ours for so long.
+#: Seconds by which the queue may lag: for so long an execution that began may be ours, and a request that was accepted
+#: may not be listed yet.
 QUEUE_LAG = 3.0
+#: Seconds after the acceptance within which what happened at that time may not show yet at all.
+SETTLING = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,8 @@ class Claim:
     and those of them that came first are `ahead`. What began while we waited is `sighted` at a time, and `foreign` once
     the queue had the time to let us go and did not. `missing_since` is when the queue was first without us, and
     `left_by` that time by Qovery's clock. `has_run` says that ours was seen in progress, `is_confirmed` that history
-    lists it and contradicts nothing, `may_have_begun` that something was in progress that may be ours.
+    lists it and contradicts nothing, `may_have_begun` that something was in progress that may be ours, and
+    `may_be_queued` that our request, whose id nobody told, may be one that was seen waiting.
     """
 
     asked: Asked
@@ -45,6 +49,7 @@ class Claim:
     identity: Identity | None = None
     has_seen_queue: bool = False
     was_queued: bool = False
+    may_be_queued: bool = False
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
     foreign: frozenset[str] = frozenset()
@@ -88,8 +93,9 @@ class Claim:
         if self.looked_at is None or self.looked_upon != signature_of(status):
             return True
         is_undecided = self.missing_since is not None and status.state.is_terminal
+        has_settled = any(self.looked_at < moment <= at for moment in (QUEUE_LAG, SETTLING))
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
-        return is_undecided or is_sighted or at - self.looked_at >= RECORDS_EVERY
+        return is_undecided or has_settled or is_sighted or at - self.looked_at >= RECORDS_EVERY
 
     def missing_for(self, *, at: float) -> float:
         """Seconds for which ours has been neither waiting nor running, and the status has not changed either."""

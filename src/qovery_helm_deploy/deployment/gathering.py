@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import SETTLING, are_in_order, candidates_of, merger_of, news_of
-from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim, signature_of
+from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, merger_of, newcomers_of, news_of
+from qovery_helm_deploy.deployment.claim import QUEUE_LAG, SETTLING, Claim, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,17 @@ def gather(claim: Claim, look: Look) -> Claim:
     )
     if claim.execution_id:
         return _confirm(claim, look)
+    claim = _identify(claim, look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
+
+
+def _identify(claim: Claim, look: Look) -> Claim:
+    """Find the request whose id nobody told: it is the only newcomer in the queue, unless it has begun already."""
+    newcomers = newcomers_of(claim, look) if claim.request_id is None and look.at < SETTLING else []
+    if len(newcomers) == 1 and not candidates_of(claim, look):
+        return replace(claim, request_id=newcomers[0].id)
+    return replace(claim, may_be_queued=claim.may_be_queued or bool(newcomers))
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:
@@ -95,10 +104,14 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     if _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG):
         # Something ran that the status did not show yet, and the first candidate may be that.
         return None
+    if claim.may_be_queued:
+        # Either what waits is ours or the first candidate is; nothing tells which.
+        return None
     if not candidates or not are_in_order(candidates) or look.execution(candidates[0].id) is None:
         return None
-    # Without an origin, what began at the same time may not have shown yet.
-    is_settled = candidates[0].by.origin is not None or look.at >= SETTLING
+    # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
+    is_told = candidates[0].by.origin is not None and claim.request_id is not None
+    is_settled = look.at >= (QUEUE_LAG if is_told else SETTLING)
     return candidates[0].id if is_settled else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SHORTEST = 1.0
-_LONGEST = 20.0
+_LONGEST = 21.0
 _SHARE = 0.05
 
 

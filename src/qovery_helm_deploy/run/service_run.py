@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
 
-#: Seconds that an interruption leaves to a request on its way and to canceling, and that a time-out leaves to that.
+#: Seconds that an interruption leaves to a request on its way, and that a time-out leaves to canceling.
 _INTERRUPTED_WITHIN = 2.5
 _TIMED_OUT_WITHIN = 15.0
 
@@ -70,8 +70,8 @@ class ServiceRun:
         if self._requester:
             self._requester.hurry(seconds=_INTERRUPTED_WITHIN)
 
-    async def abort(self) -> None:
-        """Come to a verdict now, and cancel the deployment where that is asked for and possible."""
+    async def abort(self, *, within: float) -> None:
+        """Come to a verdict in so many seconds, and cancel the deployment where that is asked for and possible."""
         if self._verdict:
             return
         interrupted = Verdict(outcome=Outcome.INTERRUPTED, reason="The job was canceled before the deployment ended.")
@@ -81,7 +81,7 @@ class ServiceRun:
             self._verdict = interrupted.and_then("It goes on at Qovery (`cancel_on_interrupt` is false).")
         else:
             self._verdict = interrupted.and_then("Whether it could be canceled is not known.")
-            self._verdict = interrupted.and_then(await self._cancel(within=_INTERRUPTED_WITHIN))
+            self._verdict = interrupted.and_then(await self._cancel(within=within))
 
     @property
     def report(self) -> Report:
