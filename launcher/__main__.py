@@ -1,13 +1,11 @@
-"""Starts the action: ``python3 -Iu launcher``, with whatever Python the runner has.
+"""Starts the action: ``python3 -ISu launcher``, with whatever Python the runner has.
+
+Without ``site`` it starts in a moment, whatever the machine has installed: a signal finds somebody who listens.
 
 This file is read by Pythons of any age, so it holds nothing but the choice of who goes on.
 """
 
-import signal
 import sys
-
-# Until the launcher watches for it, a cancelled workflow ends this process as it ends any other: without a traceback.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # The versions below are outdated for the package; a runner may have them all the same.
 if sys.version_info < (3, 6):  # noqa: UP036
@@ -16,6 +14,14 @@ if sys.version_info < (3, 6):  # noqa: UP036
         "or add a step with actions/setup-python before this one.\n"
     )
     sys.exit(1)
+
+import signal
+
+import workflow
+
+# Before anything else is loaded.
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, workflow.end_cancelled)
 
 if sys.version_info < (3, 11):  # noqa: UP036
     from newer_python import main

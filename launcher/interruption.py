@@ -4,12 +4,11 @@ The handler does all of it and leaves by ``os._exit``: an exception raised out o
 happens to arise. The package installs handlers of its own as soon as it runs.
 """
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import workflow
 
@@ -57,14 +56,11 @@ class Interruption:
         if not self._is_postponed:
             self._end()
 
-    def _end(self) -> NoReturn:
+    def _end(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         try:
             for let_go in reversed(self._releases):
                 let_go()
-            workflow.error("The workflow was cancelled before anything was deployed.", title="Interrupted")
-            workflow.set_outcome("interrupted")
         finally:
-            # Whatever could not be written: the launcher must not go on.
-            os._exit(1)
+            workflow.end_cancelled()

@@ -36,6 +36,5 @@ def _launch(interruption: Interruption) -> None:
 def _reject(error: LaunchError) -> int:
     if isinstance(error, PipFailedError):
         workflow.quote(error.output)
-    workflow.error(str(error), title=error.title)
-    workflow.set_outcome("rejected")
+    workflow.end("rejected", str(error), title=error.title)
     return 1

@@ -27,8 +27,7 @@ def main() -> int:
     if python:
         return _hand_over(python)
     workflow.mask_token()
-    workflow.error(_explanation(), title="Python is too old")
-    workflow.set_outcome("rejected")
+    workflow.end("rejected", _explanation(), title="Python is too old")
     return 1
 
 
@@ -59,7 +58,7 @@ def architecture() -> str:
 
 def _hand_over(python: str) -> int:
     # The last word tells the other Python, should it be older than its directory says, not to look again.
-    command = [python, "-Iu", str(Path(__file__).resolve().parent), "handed-over"]
+    command = [python, "-ISu", str(Path(__file__).resolve().parent), "handed-over"]
     if os.name == "nt":
         # There, exec starts another process and ends this one, and the step with it.
         return subprocess.call(command)  # noqa: S603

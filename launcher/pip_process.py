@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+import site
 import subprocess
 import sys
 import sysconfig
@@ -30,6 +31,7 @@ class Pip:
     @classmethod
     def found(cls, interruption: Interruption) -> Self:
         """Take the Python's own pip, else the wheel that its ensurepip would unpack: pip runs from within it."""
+        site.main()  # The launcher was started without it, and could not see what is installed.
         if importlib.util.find_spec("pip"):
             return cls(["-m", "pip"], interruption)
         for wheel in sorted(_bundled_wheels()):

@@ -1,10 +1,9 @@
-"""What the runner reads from the launcher: workflow commands, and the file of outputs.
+"""What the runner reads from the launcher: workflow commands, and the files of outputs and summary.
 
 Python 3.6 must be able to read this module: it tells the users of old Pythons what to do.
 """
 
 import os
-from pathlib import Path
 
 
 def say(line: str) -> None:
@@ -35,13 +34,29 @@ def quote(text: str) -> None:
     say(f"::{token}::")
 
 
-def set_outcome(outcome: str) -> None:
-    """Tell later steps how it ended, unless the package has told them already."""
-    path = os.environ.get("GITHUB_OUTPUT", "")
-    if not path or (Path(path).exists() and Path(path).stat().st_size):
+def end(outcome: str, message: str, *, title: str) -> None:
+    """Tell why nothing was deployed: an annotation, and the outputs and summary unless the package wrote its own."""
+    error(message, title=title)
+    _write("GITHUB_OUTPUT", _output("outcome", outcome) + _output("result", "[]"))
+    _write("GITHUB_STEP_SUMMARY", f"### ❌ Nothing deployed: {title}\n\n{_markdown(message)}\n")
+
+
+def end_cancelled(*_signal: object) -> None:
+    """End this very process: the workflow was cancelled. A handler of signals."""
+    try:
+        end("interrupted", "The workflow was cancelled before anything was deployed.", title="Interrupted")
+    finally:
+        # Whatever could not be written: the launcher must not go on.
+        os._exit(1)
+
+
+def _write(name: str, text: str) -> None:
+    path = os.environ.get(name, "")
+    if not path:
         return
-    with Path(path).open("ab") as outputs:
-        outputs.write((_output("outcome", outcome) + _output("result", "[]")).encode())
+    with open(path, "ab") as file:  # noqa: PTH123 - pathlib takes longer to load than a signal may take to come
+        if not file.tell():
+            file.write(text.encode())
 
 
 def _output(name: str, value: str) -> str:
@@ -51,6 +66,10 @@ def _output(name: str, value: str) -> str:
 
 def _random_word() -> str:
     return os.urandom(16).hex()
+
+
+def _markdown(text: str) -> str:
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|~&@" else character for character in text)
 
 
 def _data(text: str) -> str:

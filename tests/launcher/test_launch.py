@@ -288,7 +288,7 @@ def _into_tool_cache(tool_cache: Path, python: Path) -> None:
 
 
 def _pretend(path: Path, statement: str) -> None:
-    """Write a python3 that takes `-Iu DIRECTORY` and runs it, after a statement of its own."""
+    """Write a python3 that takes `-ISu DIRECTORY` and runs it, after a statement of its own."""
     program = (
         f"import runpy, sys; {statement}; sys.argv = sys.argv[1:]; sys.path.insert(0, sys.argv[0]); "
         "runpy.run_path(sys.argv[0], run_name='__main__')"

@@ -62,26 +62,36 @@ def test_the_word_that_ends_a_quotation_cannot_be_foreseen(capfd: pytest.Capture
     assert [len(word) for word in words] == [32, 32]
 
 
-def test_the_outcome_is_written_for_later_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    outputs = tmp_path / "outputs"
-    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
-
-    workflow.set_outcome("rejected")
-
-    assert read_outputs(outputs) == {"outcome": "rejected", "result": "[]"}
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    return tmp_path
 
 
-def test_an_outcome_that_the_package_wrote_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    outputs = tmp_path / "outputs"
-    outputs.write_text("outcome=succeeded\n")
-    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+def test_an_end_is_told_to_later_steps_and_to_readers(files: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    workflow.end("rejected", "`pip` <failed>", title="No way")
 
-    workflow.set_outcome("interrupted")
-
-    assert read_outputs(outputs) == {"outcome": "succeeded"}
+    assert [annotation.message for annotation in _log(capfd).annotations] == ["`pip` <failed>"]
+    assert read_outputs(files / "outputs") == {"outcome": "rejected", "result": "[]"}
+    assert (files / "summary").read_text() == "### ❌ Nothing deployed: No way\n\n\\`pip\\` \\<failed\\>\n"
 
 
-def test_without_a_file_for_outputs_none_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_package_wrote_stands(files: Path) -> None:
+    (files / "outputs").write_text("outcome=succeeded\n")
+    (files / "summary").write_text("### Deployed\n")
+
+    workflow.end("interrupted", "Too late.", title="Interrupted")
+
+    assert read_outputs(files / "outputs") == {"outcome": "succeeded"}
+    assert (files / "summary").read_text() == "### Deployed\n"
+
+
+def test_without_files_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
+    monkeypatch.chdir(tmp_path)
 
-    workflow.set_outcome("rejected")
+    workflow.end("rejected", "Nothing.", title="Nothing")
+
+    assert not list(tmp_path.iterdir())
