@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def service_queue(service: Service, *, snapshot: Snapshot) -> Json:
     """Render the `QueuedDeploymentRequestForService` of one service."""
-    return {"results": [_for_service(request, service) for request in snapshot.waiting(service.id)]}
+    return {"results": [_for_service(request, service) for request in snapshot.listed(service.id)]}
 
 
 def environment_queue(services: Mapping[str, Service], *, snapshot: Snapshot) -> Json:
     """Render the `QueuedDeploymentRequestWithStages` of an environment."""
-    return {"results": [_with_stages(request, services) for request in snapshot.waiting()]}
+    return {"results": [_with_stages(request, services) for request in snapshot.listed()]}
 
 
 def _for_service(request: Request, service: Service) -> Json:

@@ -72,7 +72,7 @@ class Environment:
     def cancel_request(self, request: Request, *, user: str) -> bool:
         """Take a request out of the queue; false when it is not in there."""
         now = self._around.timeline.now
-        if request.left_at is not None:
+        if not request.is_listed(at=now):
             return False
         request.canceled_by = user
         request.leave("CANCELED", at=now)
@@ -102,7 +102,8 @@ class Environment:
 
     def _mergeable(self, newer: Request) -> Request | None:
         services = set(newer.order.service_ids)
-        before = [each for each in self.queue if each is not newer and services & set(each.order.service_ids)]
+        listed = (each for each in self.queue if each.picked_at is None)
+        before = [each for each in listed if each is not newer and services & set(each.order.service_ids)]
         return before[-1] if before and before[-1].effective.is_merged_with(newer.order) else None
 
     def _merge(self, *, older: Request, newer: Request) -> None:
@@ -116,11 +117,18 @@ class Environment:
         now = self._around.timeline.now
         while self.running is None and self.queue:
             head = self.queue[0]
-            due = head.accepted_at + self._around.dialect.dispatch_delay
+            due = self._due(head, at=now)
             if now < due:
                 self._around.timeline.at(due, self._dispatch)
                 return
             self._begin(head, at=now)
+
+    def _due(self, head: Request, *, at: float) -> float:
+        """Tell when a request begins that is the next one, or is looked at again; picks it where it is time to."""
+        listed_until = head.accepted_at + self._around.dialect.dispatch_delay
+        if at >= listed_until and head.picked_at is None:
+            head.picked_at = at
+        return listed_until if head.picked_at is None else head.picked_at + self._around.dialect.pickup_delay
 
     def _begin(self, request: Request, *, at: float) -> None:
         if request.effective.force_event == "DIFF" and not self._has_difference(request):

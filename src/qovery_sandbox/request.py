@@ -46,7 +46,8 @@ class Order:
 class Request:
     """An accepted order; `effective` is what will be done, which a merge changes. Times are the world's seconds.
 
-    `place` orders the queue. A request that has left the queue says when, and how.
+    `place` orders the queue. A request that is no longer listed there was `picked_at` a time. One that waits no
+    more says when it left, and how.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Request:
     environment_id: str
     accepted_at: float
     place: float
+    picked_at: float | None = None
     left_at: float | None = None
     departure: Departure | None = None
     merged_into: Request | None = None
@@ -63,6 +65,9 @@ class Request:
 
     def is_waiting(self, *, at: float) -> bool:
         return self.accepted_at <= at and (self.left_at is None or at < self.left_at)
+
+    def is_listed(self, *, at: float) -> bool:
+        return self.is_waiting(at=at) and (self.picked_at is None or at < self.picked_at)
 
     def is_for(self, service_id: str) -> bool:
         return service_id in self.order.service_ids

@@ -25,6 +25,10 @@ class Snapshot:
             waiting = [request for request in waiting if request.is_for(service_id)]
         return sorted(waiting, key=lambda request: request.place)
 
+    def listed(self, service_id: str | None = None) -> list[Request]:
+        """Tell what the queue lists of that."""
+        return [request for request in self.waiting(service_id) if request.is_listed(at=self.at)]
+
     def executions(self) -> list[Execution]:
         """Tell what has begun, oldest first."""
         return [execution for execution in self.environment.executions if execution.began_at <= self.at]

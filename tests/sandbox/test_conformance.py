@@ -65,6 +65,7 @@ DIALECTS = [
             queue_lag=2,
             history_lag=1,
             dispatch_delay=2,
+            pickup_delay=3,
             merge_survivor="newer",
             execution_ids=False,
             dates=False,

@@ -157,6 +157,20 @@ def test_what_is_told_lags(dialect: Dialect, seen_at: list[int]) -> None:
     assert play(story, dialect=dialect) == seen_at
 
 
+def test_a_request_that_was_picked_is_neither_listed_nor_run_for_the_pickup_delay() -> None:
+    async def story(stage: Stage) -> None:
+        request_id = (await stage.deploy())["deployment_request_id"]
+        await trio.sleep(5)
+        status = await stage.status()
+        assert (status["state"], status["deployment_request_id"]) == ("DEPLOYMENT_QUEUED", request_id)
+        assert await stage.queued_ids() == []
+        assert not stage.world.cancel_request(request_id)
+        await trio.sleep(6)
+        assert stage.world.ledger.fate(request_id).began_at == 10
+
+    play(story, dialect=Dialect(pickup_delay=10))
+
+
 def test_a_request_spends_the_dispatch_delay_in_the_queue() -> None:
     async def story(stage: Stage) -> None:
         accepted = await stage.deploy()
