@@ -135,6 +135,29 @@ def test_a_limit_that_others_use_up_delays_the_end_and_changes_nothing(reset: st
     assert len([call for call in case.world.ledger.calls if call.at < 600]) <= 45
 
 
+@pytest.mark.parametrize("shown", ["stays", "null"])
+@pytest.mark.parametrize("seconds", [20.0, 75.0])
+@pytest.mark.parametrize("inputs", [{}, {"force_event": "DIFF"}])
+def test_however_long_it_takes_to_begin_it_is_waited_for(shown: str, seconds: float, inputs: dict[str, str]) -> None:
+    def be_slow(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(pickup_delay=seconds, id_while_running=shown, id_after_end=shown)  # type: ignore[arg-type]
+
+    case = run_case(inputs, arrange=be_slow)
+    assert case.outcome == "succeeded"
+    assert case.took == pytest.approx(seconds + 20, abs=3)
+
+
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_a_deployment_of_somebody_else_is_not_that_of_a_difference_there_was_not(end: str) -> None:
+    def deploy_later(world: World, _faults: Faults) -> None:
+        arrange(world, "unchanged")
+        plan = deployment(10, end=end)
+        world.at(6, lambda: world.deploy(HELM_ID, user="other-bot", origin="API", plan=plan))
+
+    case = run_case(arrange=deploy_later, force_event="DIFF")
+    assert (case.outcome, case.report.state) == ("unchanged", "DEPLOYED")
+
+
 @pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
 def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str) -> None:
     def forbid(world: World, _faults: Faults) -> None:
@@ -144,6 +167,13 @@ def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str
     case = run_case(arrange=forbid)
     assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
     assert case.took < 40
+
+
+def test_an_address_that_cannot_be_had_does_not_hold_up_the_end() -> None:
+    link = When(path="/helm/{helmId}/link")
+    case = run_case(arrange=lambda _world, faults: faults.add(link, Hang()))
+    assert case.outcome == "succeeded"
+    assert case.took < 26
 
 
 def test_an_hour_keeps_within_a_quarter_of_the_limit() -> None:

@@ -126,6 +126,39 @@ def test_what_may_or_may_not_be_ours_is_neither_adopted_nor_doubled() -> None:
     assert (case.outcome, case.ours) == ("lost_contact", [])
 
 
+@pytest.mark.parametrize("body", ["fresh", "previous"])
+def test_the_id_of_somebody_who_waited_before_is_not_taken_for_ours(body: str) -> None:
+    def tell_the_next_ones(world: World, faults: Faults) -> None:
+        world.deploy(HELM_ID, plan=deployment(20))
+        theirs = world.deploy(HELM_ID, user="bob@example.com", plan=deployment(5))
+        world.services[HELM_ID].plan = deployment(10, end="DEPLOYMENT_ERROR")
+        status = json.dumps({"state": "DEPLOYING", "deployment_request_id": theirs})
+        faults.add(FIRST, AnswerLost(Answer(202, status if body == "fresh" else status.replace("ING", "ED"))))
+
+    followed = run_case(arrange=tell_the_next_ones)
+    interrupted = run_case(arrange=tell_the_next_ones, interrupt_at=[8], settle=60)
+    assert (followed.outcome, followed.report.request_id) == ("failed", followed.ours[0].request_id)
+    assert [entry.triggered_by for entry in interrupted.entries if entry.canceled_by] == [CI_USER]
+
+
+@pytest.mark.parametrize("seconds", [8.0, 30.0])
+@pytest.mark.parametrize("survivor", ["older", "newer"])
+@pytest.mark.parametrize(("accepted", "answer"), [("own", "own"), ("own", "survivor"), ("null", "own")])
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_a_request_that_is_merged_is_followed_in_the_one_that_remains(
+    seconds: float, survivor: str, accepted: str, answer: str, end: str
+) -> None:
+    def merge(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(accepted_id=accepted, merge_survivor=survivor, merged_id_in_answer=answer)  # type: ignore[arg-type]
+        world.deploy(HELM_ID, plan=deployment(seconds))
+        world.deploy(HELM_ID, user=CI_USER, origin="API")
+        world.plan_next(deployment(10, end=end))
+
+    case = run_case(arrange=merge)
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
+    assert case.took == pytest.approx(seconds + 10, abs=5)
+
+
 def test_a_request_that_waits_is_not_adopted_while_something_runs_that_may_be_ours() -> None:
     def confuse(world: World, faults: Faults) -> None:
         world.dialect = Dialect(history_origin=False, history_lists_running=False)
@@ -135,6 +168,16 @@ def test_a_request_that_waits_is_not_adopted_while_something_runs_that_may_be_ou
     case = run_case(arrange=confuse, settle=60)
     assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
     assert case.report.request_id != case.entries[-1].request_id
+
+
+def test_a_request_that_comes_to_the_queue_later_is_not_adopted() -> None:
+    def come_later(world: World, faults: Faults) -> None:
+        world.deploy(HELM_ID, plan=deployment(60))
+        world.after(6, lambda: world.deploy(HELM_ID, user="other-bot", origin="API"))
+        faults.add(FIRST, json_error(503))
+
+    case = run_case(arrange=come_later, settle=100)
+    assert (case.outcome, case.ours, case.report.request_id) == ("lost_contact", [], "")
 
 
 def test_a_lost_answer_is_not_followed_by_a_second_request_where_the_first_may_be_merged() -> None:

@@ -139,6 +139,17 @@ class Episode:
 
 
 def dialects(*, lag: float = 8.0) -> st.SearchStrategy[Dialect]:
+    """Draw a Qovery. Where a request is slow to begin, its status says so at once: nothing else tells it from none."""
+    return st.builds(_slow_to_begin, _quick_dialects(lag=lag), st.sampled_from([0.0, 0.0, 0.0, 5.0, 20.0]))
+
+
+def _slow_to_begin(dialect: Dialect, seconds: float) -> Dialect:
+    if not seconds:
+        return dialect
+    return replace(dialect, pickup_delay=seconds, status_lag=0.0, queued_state="QUEUED")
+
+
+def _quick_dialects(*, lag: float) -> st.SearchStrategy[Dialect]:
     lags = st.sampled_from([0.0, 0.0, 1.0, 3.0, lag])
     return st.builds(
         Dialect,

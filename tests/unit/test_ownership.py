@@ -62,6 +62,8 @@ def follow(
 
 
 NEVER_QUEUED = partial(Seen, e="e-1", r="r-ours", queue=None, new=(execution("e-1", State.DEPLOYED),))
+AT_REST = Seen(at=3)
+OURS_BEFORE = QueuedRequest(id="r-older", by=US)
 DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_ERROR
 
 
@@ -309,30 +311,29 @@ def test_a_merged_request_lives_on_in_the_one_that_came_as_it_went() -> None:
     looks = [
         Seen(at=1, queue=(OURS,)),
         Seen(at=2, queue=(survivor,)),
-        Seen(at=3, queue=(survivor,)),
-        Seen(at=9, e="e-1", r="r-newer", new=(execution("e-1", DEPLOYED, after=4),)),
+        Seen(at=12, queue=(survivor,)),
+        Seen(at=13, queue=(survivor,)),
+        Seen(at=19, e="e-1", r="r-newer", new=(execution("e-1", DEPLOYED, after=14),)),
     ]
     busy = replace(REST, state=DEPLOYING)
     assert follow(*looks, status=busy).standing is Standing.ENDED
 
 
 @pytest.mark.parametrize(
-    ("waiting", "at", "standing"),
+    ("waiting", "seen_at", "standing", "before"),
     [
-        pytest.param((QueuedRequest(id="r-older", by=US),), 6.0, Standing.ENDED, id="the only one that can be"),
-        pytest.param((QueuedRequest(id="r-older", by=US),), 1.0, Standing.UNCLEAR, id="ours may show yet"),
-        pytest.param((OTHERS,), 6.0, Standing.UNCLEAR, id="somebody else's"),
+        pytest.param(OURS_BEFORE, (6, 9), Standing.ENDED, (OURS_BEFORE,), id="the only one that can be"),
+        pytest.param(OURS_BEFORE, (1,), Standing.UNCLEAR, (OURS_BEFORE,), id="ours may have shown yet"),
+        pytest.param(OTHERS, (6, 9), Standing.UNCLEAR, (OTHERS,), id="somebody else's"),
+        pytest.param(OURS_BEFORE, (6, 9), Standing.UNCLEAR, (), id="one that came later"),
     ],
 )
-def test_a_request_that_was_never_seen_may_live_on_in_one_that_waits(
-    waiting: tuple[QueuedRequest, ...], at: float, standing: Standing
+def test_a_request_that_was_never_seen_may_live_on_in_one_that_waited_before(
+    waiting: QueuedRequest, seen_at: tuple[float, ...], standing: Standing, before: tuple[QueuedRequest, ...]
 ) -> None:
-    looks = [
-        Seen(at=at, state=State.DEPLOYMENT_QUEUED, queue=waiting),
-        Seen(at=at + 1, state=State.DEPLOYMENT_QUEUED, queue=waiting),
-        Seen(at=at + 9, e="e-1", r=waiting[0].id, new=(execution("e-1", DEPLOYED, by=waiting[0].by, after=at + 8),)),
-    ]
-    assert follow(*looks, status=replace(REST, state=DEPLOYING)).standing is standing
+    looks = [Seen(at=at, state=State.DEPLOYMENT_QUEUED, queue=(waiting,)) for at in (*seen_at, seen_at[-1] + 1)]
+    end = Seen(at=15, e="e-1", r=waiting.id, new=(execution("e-1", DEPLOYED, by=waiting.by, after=14),))
+    assert follow(*looks, end, status=replace(REST, state=DEPLOYING), queue=before).standing is standing
 
 
 def test_who_waits_instead_of_ours_is_named_and_who_waited_before_is_not() -> None:
@@ -370,6 +371,25 @@ def test_what_ran_unnamed_before_our_request_is_not_ours_once_it_is_named(after:
     nameless = Status(state=DEPLOYING)
     told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
     assert follow(Seen(at=9, e=None, new=(told,)), status=nameless).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "standing"),
+    [
+        pytest.param((0, 1), Standing.ENDED, id="a moment: the queue lags, and it is ours"),
+        pytest.param((0, 4), Standing.UNCLEAR, id="for long: it is another's"),
+    ],
+)
+def test_what_runs_unnamed_while_ours_waits_is_another_s(seen_at: tuple[float, ...], standing: Standing) -> None:
+    waiting = [Seen(at=at, state=DEPLOYING, e=None, queue=(OURS,)) for at in seen_at]
+    end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]
+    assert follow(*waiting, *end).standing is standing
+
+
+def test_what_ran_unnamed_before_is_another_s_however_briefly_ours_waits() -> None:
+    waiting = Seen(at=0, state=DEPLOYING, e=None, queue=(OURS,))
+    end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]
+    assert follow(waiting, *end, status=Status(state=DEPLOYING)).standing is Standing.UNCLEAR
 
 
 def test_two_that_began_at_once_tell_no_order() -> None:
@@ -417,19 +437,33 @@ def test_without_history_before_the_request_old_entries_are_not_taken_for_new_on
 
 
 @pytest.mark.parametrize(
-    ("look", "standing"),
+    ("looks", "standing"),
     [
-        pytest.param(Seen(at=NO_DIFFERENCE), Standing.UNCHANGED, id="nothing began, and nothing waits"),
-        pytest.param(Seen(at=NO_DIFFERENCE / 2), Standing.UNCLEAR, id="but it is too early to say so"),
-        pytest.param(Seen(at=NO_DIFFERENCE, queue=(OTHERS,)), Standing.UNCLEAR, id="somebody waits"),
-        pytest.param(Seen(at=NO_DIFFERENCE, state=DEPLOYING), Standing.UNCLEAR, id="something runs"),
+        pytest.param([AT_REST, Seen(at=NO_DIFFERENCE)], Standing.UNCHANGED, id="nothing began, and nothing waits"),
+        pytest.param([AT_REST, Seen(at=NO_DIFFERENCE / 2)], Standing.UNCLEAR, id="but it is too early to say so"),
+        pytest.param([Seen(at=NO_DIFFERENCE)], Standing.UNCLEAR, id="or it has not been at rest for long"),
+        pytest.param([AT_REST, Seen(at=NO_DIFFERENCE, queue=(OTHERS,))], Standing.UNCHANGED, id="somebody waits since"),
+        pytest.param([Seen(at=3, queue=(OTHERS,))] * 2, Standing.UNCLEAR, id="somebody waits all the time"),
+        pytest.param([Seen(at=3, state=DEPLOYING)] * 2, Standing.UNCLEAR, id="something runs"),
         pytest.param(
-            Seen(at=NO_DIFFERENCE, e="e-1", new=(execution("e-1", DEPLOYED),)), Standing.ENDED, id="ours ran after all"
+            [AT_REST, Seen(at=NO_DIFFERENCE, e="e-1", new=(execution("e-1", DEPLOYED),))],
+            Standing.ENDED,
+            id="ours ran after all",
+        ),
+        pytest.param(
+            [AT_REST, Seen(at=NO_DIFFERENCE, e="e-1", new=(execution("e-1", DEPLOYED, after=6),))],
+            Standing.UNCHANGED,
+            id="another began when the service had been at rest",
+        ),
+        pytest.param(
+            [AT_REST, Seen(at=12, state=DEPLOYING, e="e-1"), Seen(at=NO_DIFFERENCE, e="e-1")],
+            Standing.UNCLEAR,
+            id="something began, and history does not tell yet what",
         ),
     ],
 )
-def test_with_diff_nothing_to_deploy_shows_in_nothing_beginning(look: Seen, standing: Standing) -> None:
-    assert follow(Seen(at=0), look, asked=Asked(only_differences=True)).standing is standing
+def test_with_diff_nothing_to_deploy_shows_in_nothing_beginning(looks: list[Seen], standing: Standing) -> None:
+    assert follow(Seen(at=0), *looks, asked=Asked(only_differences=True)).standing is standing
 
 
 def test_an_id_that_is_still_an_earlier_requests_is_not_taken_for_ours() -> None:

@@ -2,48 +2,102 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.claim import SETTLING
+from qovery_helm_deploy.deployment.claim import QUEUE_LAG, STATUS_LAG
 from qovery_helm_deploy.deployment.contradiction import is_compatible, may_be_of
 from qovery_helm_deploy.deployment.evidence import LONGEST_LAG, Execution, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from qovery_helm_deploy.deployment.claim import Claim
     from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
 
-#: How close to each other two dates tell no order, and how soon after a request left the queue its execution begins.
+#: How close to each other two dates tell no order.
 _TELLING = timedelta(seconds=1)
-_BEGINS_WITHIN = timedelta(seconds=15)
 
 
 def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
     """List the executions that may be ours, oldest first."""
-    news = news_of(claim, look)
-    if claim.baseline.has_unnamed_run and news and not claim.baseline.is_after(news[0].created_at):
-        # What ran before our request shows its name only now.
-        news = news[1:]
+    news = _unaccounted(claim, look)
     for queued in claim.ahead:
+        # It left the queue before ours did, so the first execution that may be its is its, and not ours.
         if look.queued(queued.id) is None and not claim.is_ours(queued.id):
-            # It left the queue before ours did, so the first execution that may be its is its, and not ours.
-            its = next((known for known in news if may_be_of(known.by, queued.by)), None)
+            its = _execution_of(queued, news, departed_by=claim.departed.get(queued.id, (0.0, None))[1])
             news = [known for known in news if known is not its]
     return [
         known
         for known in news
-        if not (claim.is_ruled_out(known) or _is_for_another(claim, look, known) or _is_late(claim, known))
+        if not (claim.is_ruled_out(known) or _is_for_another(claim, look, known) or _is_late(claim, look, known))
     ]
 
 
-def _is_late(claim: Claim, execution: Execution) -> bool:
-    """Whether an execution began so long after ours left the queue that it is another's."""
-    if claim.left_by is None or execution.created_at is None:
+def account_for_departed(claim: Claim, look: Look) -> Claim:
+    """Give those that left the queue while ours waited the executions that history tells for them.
+
+    One of which nothing shows for as long as history may lag was taken out, and never began.
+    """
+    news = [known for known in _unaccounted(claim, look) if look.execution(known.id) is not None]
+    ahead, foreign = list(claim.ahead), set(claim.foreign)
+    for queued in claim.ahead:
+        if queued.id not in claim.departed or claim.is_ours(queued.id):
+            continue
+        since, departed_by = claim.departed[queued.id]
+        its = _execution_of(queued, news, departed_by=departed_by)
+        if its:
+            news.remove(its)
+            foreign.add(its.id)
+        if its or look.at - since >= STATUS_LAG:
+            ahead.remove(queued)
+    return replace(claim, ahead=tuple(ahead), foreign=frozenset(foreign))
+
+
+def _execution_of(
+    queued: QueuedRequest, news: Sequence[Execution], *, departed_by: datetime | None
+) -> Execution | None:
+    """Find the first execution that may be that of a request, which had left the queue by a time."""
+    possible = (known for known in news if not _is_clearly_after(known.created_at, departed_by))
+    return next((known for known in possible if may_be_of(known.by, queued.by)), None)
+
+
+def _is_clearly_after(moment: datetime | None, other: datetime | None) -> bool:
+    return moment is not None and other is not None and moment - other > _TELLING
+
+
+def _unaccounted(claim: Claim, look: Look) -> list[Execution]:
+    news = news_of(claim, look)
+    return news[1:] if news and _is_named_late(claim, news[0]) else news
+
+
+def may_have_begun(claim: Claim, look: Look) -> bool:
+    """Whether something has begun since ours left the queue that may be ours, and history has not told otherwise."""
+    candidates = {known.id for known in candidates_of(claim, look)}
+    untold = {suspect for suspect in claim.suspects if look.execution(suspect) is None}
+    return claim.has_seen_unnamed or bool(candidates or untold)
+
+
+def _is_named_late(claim: Claim, oldest: Execution) -> bool:
+    """Whether this is what ran before ours without a name."""
+    is_from_before = claim.baseline.has_unnamed_run and not claim.baseline.is_after(oldest.created_at)
+    is_accounted_for = claim.foreign or claim.sighted
+    return claim.has_unnamed_ahead or bool(is_from_before and not is_accounted_for)
+
+
+def _is_late(claim: Claim, look: Look, execution: Execution) -> bool:
+    """Whether an execution began when the service had been at rest since ours left the queue, so that it is another's.
+
+    A status that waits or runs may be about ours, however long it takes to begin; so is one that shows our id.
+    """
+    began, left, idle = execution.created_at, claim.left_by, claim.idle_by
+    is_named = claim.is_ours(look.status.request_id) and look.status.execution_id == execution.id
+    if is_named or began is None or left is None or idle is None:
         return False
-    return _BEGINS_WITHIN < execution.created_at - claim.left_by < LONGEST_LAG
+    return began > idle and began - left < LONGEST_LAG
 
 
 def news_of(claim: Claim, look: Look) -> list[Execution]:
@@ -55,6 +109,9 @@ def news_of(claim: Claim, look: Look) -> list[Execution]:
         # Any old entry would look new; only what the status shows is known to be.
         told = [known for known in told if known.id == current]
     if current and claim.is_new(current) and look.execution(current) is None:
+        if told and told[-1].is_nameless:
+            told[-1] = replace(told[-1], id=current)
+            return told
         told.append(Execution(id=current, state=look.status.state, by=Identity()))
     return told
 
@@ -70,15 +127,19 @@ def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
 def merger_of(claim: Claim, look: Look) -> str | None:
     """Find the waiting request that ours was merged into: Qovery merges the waiting requests of one user.
 
-    Which id survives is unknown. Ours did, where it is in the queue. Else it is the one that came as ours went, or,
-    where ours never was in the queue although the service is queued, the only one that is.
+    Which id survives is unknown. Ours did, where it is in the queue. Else it is the one that came as ours went, once it
+    is certain that ours has not begun instead; or, where ours never was in the queue, the only one that waited before,
+    for ours cannot have begun before that.
     """
     alike = [queued for queued in look.queue or () if is_compatible(queued.by, claim.identity)]
     if claim.was_queued:
         alike = [queued for queued in alike if queued not in claim.others]
-    elif look.at < SETTLING or claim.may_have_begun or not look.status.state.is_queued:
-        return None
-    return alike[0].id if len(alike) == 1 and not candidates_of(claim, look) else None
+    else:
+        alike = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
+    missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
+    is_certain = missing_for >= (STATUS_LAG if claim.was_queued else QUEUE_LAG)
+    is_open = claim.may_be_queued or not is_certain or len(alike) != 1 or candidates_of(claim, look)
+    return None if is_open else alike[0].id
 
 
 def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:

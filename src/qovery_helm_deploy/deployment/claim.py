@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.contradiction import contradicts
+from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +18,19 @@ if TYPE_CHECKING:
         Identity,
         QueuedRequest,
     )
-    from qovery_helm_deploy.deployment.status import Status
+    from qovery_helm_deploy.deployment.status import State, Status
 
 #: Seconds after which the queue and the history are asked again although the status has not changed.
 RECORDS_EVERY = 15.0
+#: Seconds within which a request that was accepted, and whose id nobody told, is listed in the queue, if it waits.
+AT_ONCE = 1.0
 #: Seconds by which the queue may lag: for so long an execution that began may be ours, and a request that was accepted
 #: may not be listed yet.
 QUEUE_LAG = 3.0
+#: Seconds by which a status may lag behind the queue.
+STATUS_LAG = 10.0
+#: Seconds after which it is another's for certain if our request still waits.
+FOREIGN_AFTER = 5.0
 #: Seconds after the acceptance within which what happened at that time may not show yet at all.
 SETTLING = 5.0
 
@@ -33,33 +39,49 @@ SETTLING = 5.0
 class Claim:
     """What ties our request to an execution; times are seconds since its acceptance.
 
-    `has_seen_queue` says that the queue can be asked at all, `identity` who we are to Qovery, learned from our entry in
-    it; `others` waited beside us at the last look,
-    and those of them that came first are `ahead`. What began while we waited is `sighted` at a time, and `foreign` once
-    the queue had the time to let us go and did not. `missing_since` is when the queue was first without us, and
-    `left_by` that time by Qovery's clock. `has_run` says that ours was seen in progress, `is_confirmed` that history
-    lists it and contradicts nothing, `may_have_begun` that something was in progress that may be ours, and
-    `may_be_queued` that our request, whose id nobody told, may be one that was seen waiting.
+    Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
+    and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
+    from our entry in the queue, which `has_seen_queue` says can be asked at all.
+
+    While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
+    what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
+    a time, and `foreign` once the queue had the time to let us go and did not. What ran without a name did so
+    `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's.
+
+    Since it left: the queue is without ours `missing_since` a time, by Qovery's clock `left_by`. The service was seen
+    at rest `idle_since` a time, by Qovery's clock `idle_by`, in `idle_state`. `suspects` may have been ours, and so may
+    the nameless run that `has_seen_unnamed` tells of.
+
+    Once tied: `has_run` says that ours was seen in progress, `is_confirmed` that history lists it and contradicts
+    nothing.
     """
 
     asked: Asked
     baseline: Baseline
-    request_id: str | None
+    request_id: str | None = None
     merged_into: str | None = None
     identity: Identity | None = None
     has_seen_queue: bool = False
     was_queued: bool = False
+    newcomers: frozenset[str] = frozenset()
     may_be_queued: bool = False
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
+    departed: Mapping[str, tuple[float, datetime | None]] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     sighted: Mapping[str, float] = field(default_factory=dict)
+    unnamed_since: float | None = None
+    has_unnamed_ahead: bool = False
     missing_since: float | None = None
     left_by: datetime | None = None
+    idle_state: State | None = None
+    idle_since: float = 0.0
+    idle_by: datetime | None = None
     execution_id: str | None = None
     has_run: bool = False
     is_confirmed: bool = False
-    may_have_begun: bool = False
+    suspects: frozenset[str] = frozenset()
+    has_seen_unnamed: bool = False
     looked_at: float | None = None
     looked_upon: tuple[object, ...] = ()
     changed_at: float = 0.0
@@ -68,21 +90,29 @@ class Claim:
     def from_acceptance(
         cls, *, asked: Asked, baseline: Baseline, accepted: Status | None, execution_id: str | None = None
     ) -> Claim:
-        """Take the request id from the answer to the deploy call, unless it still tells an earlier request's.
+        """Take the request id from the answer to the deploy call, unless it tells an earlier request's.
 
+        The id of a request that waited before is that of the one ours was merged into, or just of the next to begin.
         `execution_id` is given where the answer was lost, and an execution was found to be ours.
         """
-        request_id = accepted.request_id if accepted else None
-        if request_id == baseline.status.request_id and not baseline.has_queued(request_id):
-            request_id = None
+        told = accepted.request_id if accepted else None
+        before = baseline.queued(told)
+        is_new = before is None and told != baseline.status.request_id
         return cls(
             asked=asked,
             baseline=baseline,
-            request_id=request_id,
+            request_id=told if is_new else None,
+            merged_into=told if before and is_compatible(before.by, None) else None,
             has_seen_queue=baseline.queue is not None,
             ahead=baseline.queue or (),
+            unnamed_since=-QUEUE_LAG if baseline.has_unnamed_run else None,
             execution_id=execution_id,
         )
+
+    @property
+    def known_id(self) -> str | None:
+        """The id of our request, or of the one that it was merged into."""
+        return self.request_id or self.merged_into
 
     def wants_records(self, status: Status, *, at: float) -> bool:
         """Whether this status alone decides nothing, so that the queue and the history have to be asked."""
@@ -92,8 +122,9 @@ class Claim:
             return False
         if self.looked_at is None or self.looked_upon != signature_of(status):
             return True
-        is_undecided = self.missing_since is not None and status.state.is_terminal
-        has_settled = any(self.looked_at < moment <= at for moment in (QUEUE_LAG, SETTLING))
+        is_undecided = self.missing_since is not None and not status.state.is_busy
+        moments = (QUEUE_LAG, SETTLING) if self.request_id else (AT_ONCE, QUEUE_LAG, SETTLING)
+        has_settled = any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_undecided or has_settled or is_sighted or at - self.looked_at >= RECORDS_EVERY
 

@@ -35,13 +35,18 @@ def may_be_of(by: Identity, somebody: Identity) -> bool:
 
 
 def has_other_versions(execution: Execution, asked: Asked) -> bool:
-    is_other_version = _differ(execution.chart_version, asked.chart_version)
+    is_other_version = _differ(_plain(execution.chart_version), _plain(asked.chart_version))
     is_other_commit = _differ(execution.git_commit_id, asked.git_commit_id)
     return is_other_version or (is_other_commit and not _abbreviates(execution.git_commit_id, asked.git_commit_id))
 
 
 def _differ(seen: str | None, expected: str | None) -> bool:
     return seen is not None and expected is not None and seen != expected
+
+
+def _plain(version: str | None) -> str | None:
+    """Leave out the `v` that some charts put before their version and others do not."""
+    return version.removeprefix("v") if version else None
 
 
 def _abbreviates(seen: str | None, asked: str | None) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: By how much the clocks within Qovery may differ, and by how much what it shows may lag; dates further apart than that
 #: are told by clocks that cannot be compared.
-_SKEW = timedelta(seconds=1)
+_SKEW = timedelta(seconds=2)
 LONGEST_LAG = timedelta(minutes=10)
 
 
@@ -58,7 +58,10 @@ class QueuedRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """A run as history tells it; `duration` in seconds. History names no request id."""
+    """A run as history tells it; `duration` in seconds. History names no request id.
+
+    It may name no execution id either; then `id` is made up, and `is_nameless`.
+    """
 
     id: str
     state: State
@@ -68,6 +71,12 @@ class Execution:
     chart_version: str | None = None
     git_commit_id: str | None = None
     duration: float | None = None
+    is_nameless: bool = False
+
+
+def is_unnamed(status: Status, history: tuple[Execution, ...] | None) -> bool:
+    """Whether neither the status nor the history names what runs, if something does."""
+    return status.execution_id is None and all(known.state.is_terminal for known in history or ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +95,7 @@ class Baseline:
     @property
     def has_unnamed_run(self) -> bool:
         """Whether something may have been running whose execution nothing names."""
-        is_listed = any(not known.state.is_terminal for known in self.history or ())
-        return self.status.state.is_busy and self.status.execution_id is None and not is_listed
+        return self.status.state.is_busy and is_unnamed(self.status, self.history)
 
     def is_after(self, moment: datetime | None) -> bool:
         """Whether something of that moment surely began later than this."""
@@ -97,8 +105,11 @@ class Baseline:
         is_listed = any(known.id == execution_id for known in self.history or ())
         return is_listed or execution_id == self.status.execution_id
 
+    def queued(self, request_id: str | None) -> QueuedRequest | None:
+        return next((queued for queued in self.queue or () if queued.id == request_id), None)
+
     def has_queued(self, request_id: str | None) -> bool:
-        return any(queued.id == request_id for queued in self.queue or ())
+        return self.queued(request_id) is not None
 
     def has_request(self, request_id: str) -> bool:
         return request_id == self.status.request_id or self.has_queued(request_id)
@@ -135,6 +146,11 @@ class Look:
     @property
     def is_complete(self) -> bool:
         return self.queue is not None and self.history is not None
+
+    @property
+    def is_something_due(self) -> bool:
+        """Whether something may be out of the queue that has not begun."""
+        return self.status.state.is_queued and self.queued(self.status.request_id) is None
 
     def queued(self, request_id: str | None) -> QueuedRequest | None:
         return next((queued for queued in self.queue or () if queued.id == request_id), None)

@@ -5,24 +5,41 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, merger_of, newcomers_of, news_of
-from qovery_helm_deploy.deployment.claim import QUEUE_LAG, SETTLING, Claim, signature_of
+from qovery_helm_deploy.deployment.candidates import (
+    account_for_departed,
+    are_in_order,
+    candidates_of,
+    may_have_begun,
+    merger_of,
+    newcomers_of,
+    news_of,
+)
+from qovery_helm_deploy.deployment.claim import (
+    AT_ONCE,
+    FOREIGN_AFTER,
+    QUEUE_LAG,
+    SETTLING,
+    STATUS_LAG,
+    Claim,
+    signature_of,
+)
+from qovery_helm_deploy.deployment.contradiction import contradicts
+from qovery_helm_deploy.deployment.evidence import is_unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 
-#: Seconds by which a status may lag behind the queue.
-STATUS_LAG = 10.0
-
 
 def gather(claim: Claim, look: Look) -> Claim:
     """Take in a look at the status and, where they were asked, at the queue and the history."""
     if look.status.state.is_in_progress:
-        current = look.status.execution_id
-        may_have_begun = claim.may_have_begun or current is None or claim.is_new(current)
-        claim = replace(claim, has_run=claim.has_run or claim.has_on_it(look.status), may_have_begun=may_have_begun)
+        claim = replace(
+            claim,
+            has_run=claim.has_run or claim.has_on_it(look.status),
+            has_seen_unnamed=claim.has_seen_unnamed or look.status.execution_id is None,
+        )
     if look.queue is None and look.history is None:
         return claim
     is_changed = claim.looked_upon != signature_of(look.status)
@@ -37,15 +54,27 @@ def gather(claim: Claim, look: Look) -> Claim:
         return _confirm(claim, look)
     claim = _identify(claim, look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
+    if waiting and waiting.id == claim.merged_into and candidates_of(claim, look):
+        # Something began that may be ours although the request waits that ours was taken to be merged into.
+        return replace(claim, merged_into=None, may_be_queued=True)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
 
 
 def _identify(claim: Claim, look: Look) -> Claim:
     """Find the request whose id nobody told: it is the only newcomer in the queue, unless it has begun already."""
-    newcomers = newcomers_of(claim, look) if claim.request_id is None and look.at < SETTLING else []
-    if len(newcomers) == 1 and not candidates_of(claim, look):
-        return replace(claim, request_id=newcomers[0].id)
-    return replace(claim, may_be_queued=claim.may_be_queued or bool(newcomers))
+    if claim.request_id is not None or look.queue is None:
+        return claim
+    waiting = {queued.id for queued in newcomers_of(claim, look)}
+    newcomers = claim.newcomers | waiting if look.at < AT_ONCE + 0.5 else claim.newcomers
+    candidates = candidates_of(claim, look)
+    is_found = look.at >= AT_ONCE and len(newcomers) == 1 and newcomers == waiting and not candidates
+    if is_found and not (claim.may_be_queued or claim.merged_into):
+        return replace(claim, newcomers=newcomers, request_id=next(iter(newcomers)))
+    has_settled = look.at >= SETTLING or claim.merged_into is not None
+    is_open = has_settled and bool(newcomers & waiting or (newcomers and len(candidates) > 1))
+    if not (is_open or claim.may_be_queued):
+        return replace(claim, newcomers=newcomers)
+    return replace(claim, newcomers=newcomers, may_be_queued=True, merged_into=None)
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:
@@ -61,34 +90,56 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     That is what was seen before, and of the history all but the newest entry: one deployment runs at a time.
     """
     others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
+    came_first = claim.ahead if claim.was_queued else tuple(dict.fromkeys((*claim.ahead, *others)))
+    now = (look.at, look.taken_at)
+    departed = {queued.id: claim.departed.get(queued.id, now) for queued in came_first if queued not in others}
+    claim = account_for_departed(replace(claim, ahead=came_first, departed=departed), look)
     *older, newest = [known.id for known in news_of(claim, look)] or [""]
     sighted = {newest: claim.sighted.get(newest, look.at)} if newest else {}
-    overdue = {execution_id for execution_id, since in sighted.items() if look.at - since >= QUEUE_LAG}
+    overdue = {execution_id for execution_id, since in sighted.items() if look.at - since >= FOREIGN_AFTER}
+    is_running = look.status.state.is_in_progress and is_unnamed(look.status, look.history)
+    unnamed_since = (look.at if claim.unnamed_since is None else claim.unnamed_since) if is_running else None
     return replace(
         claim,
+        unnamed_since=unnamed_since,
+        has_unnamed_ahead=unnamed_since is not None and look.at - unnamed_since >= QUEUE_LAG,
         merged_into=None if waiting.id == claim.request_id else claim.merged_into,
         identity=waiting.by,
         was_queued=True,
         others=others,
-        ahead=tuple(queued for queued in others if queued in claim.ahead) if claim.was_queued else others,
         foreign=claim.foreign | overdue | set(older),
         sighted={execution_id: since for execution_id, since in sighted.items() if execution_id not in overdue},
         missing_since=None,
+        suspects=frozenset(),
+        has_seen_unnamed=False,
         left_by=None,
+        idle_state=None,
+        idle_by=None,
     )
 
 
 def _search(claim: Claim, look: Look) -> Claim:
     is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
-    claim = replace(claim, has_run=claim.has_run or is_running)
+    claim = account_for_departed(replace(claim, has_run=claim.has_run or is_running), look)
     execution_id = _our_execution(claim, look)
     if look.queue is not None and claim.missing_since is None:
         claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
     if execution_id is None:
+        claim = replace(claim, suspects=claim.suspects | {known.id for known in candidates_of(claim, look)})
+        claim = _rest(claim, look)
         return replace(claim, merged_into=claim.merged_into or merger_of(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
+
+
+def _rest(claim: Claim, look: Look) -> Claim:
+    """Note when the service is seen at rest although ours has left the queue: what begins later is not ours."""
+    is_gone = claim.missing_since is not None and look.at - claim.missing_since >= QUEUE_LAG
+    is_at_rest = look.is_complete and not (look.queue or look.status.state.is_busy)
+    if claim.idle_state is None and is_gone and is_at_rest and not may_have_begun(claim, look):
+        return replace(claim, idle_state=look.status.state, idle_since=look.at, idle_by=look.taken_at)
+    return claim
 
 
 def _our_execution(claim: Claim, look: Look) -> str | None:
@@ -98,21 +149,36 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
     candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
     named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
-    if missing_for >= STATUS_LAG and any(candidate.id == named for candidate in candidates):
+    if missing_for >= STATUS_LAG and named and _may_be_named(claim, look, named):
         # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
         return named
-    if _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG):
-        # Something ran that the status did not show yet, and the first candidate may be that.
-        return None
-    if claim.may_be_queued:
-        # Either what waits is ours or the first candidate is; nothing tells which.
-        return None
-    if not candidates or not are_in_order(candidates) or look.execution(candidates[0].id) is None:
+    first = candidates[0] if candidates and are_in_order(candidates) else None
+    if first is None or not _is_told(look, first) or _is_open(claim, look, candidates, missing_for=missing_for):
         return None
     # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
-    is_told = candidates[0].by.origin is not None and claim.request_id is not None
-    is_settled = look.at >= (QUEUE_LAG if is_told else SETTLING)
-    return candidates[0].id if is_settled else None
+    is_identified = first.by.origin is not None and claim.request_id is not None
+    return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
+
+
+def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
+    """Whether the first of the candidates may yet be another's although it is in order."""
+    # Something ran that the status did not show yet, and the first candidate may be that.
+    may_be_unseen = _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    # Something is out of the queue and has not begun.
+    is_another_due = look.is_something_due and candidates[0].state.is_terminal
+    # Either what waits is ours or the first candidate is; nothing tells which.
+    return may_be_unseen or is_another_due or claim.may_be_queued
+
+
+def _is_told(look: Look, candidate: Execution) -> bool:
+    return candidate.is_nameless or look.execution(candidate.id) is not None
+
+
+def _may_be_named(claim: Claim, look: Look, execution_id: str) -> bool:
+    """Whether an execution that the status shows under our id may be ours; what was shown while ours waited is not."""
+    told = look.execution(execution_id)
+    is_denied = told is not None and contradicts(told, asked=claim.asked, identity=claim.identity)
+    return claim.is_new(execution_id) and not (is_denied or look.status.state.is_queued)
 
 
 def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
@@ -144,6 +210,7 @@ def _without_sighted(
     one deployment runs at a time; or if, after a while more, none has followed.
     """
     later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
-    still_runs = look.status.execution_id in claim.sighted and look.status.state.is_busy
+    still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
-    return candidates if is_proven and not later else later
+    has_follower = later or (look.status.execution_id is None and look.status.state.is_busy)
+    return candidates if is_proven and not has_follower else later

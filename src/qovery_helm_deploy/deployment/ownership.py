@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import candidates_of
+from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun
+from qovery_helm_deploy.deployment.claim import STATUS_LAG
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
 from qovery_helm_deploy.deployment.gathering import gather
 
@@ -54,7 +55,8 @@ class Other:
 class Judgement:
     """What a look says of our request.
 
-    `state` is that of our execution, where there is one, else the service's. `queue_length` counts the requests in the
+    `state` is that of our execution, where there is one, else the service's. `is_provably_running` says that what runs
+    at this very moment is ours. `queue_length` counts the requests in the
     service's queue, ours among them. `other` is what came instead of ours, where Qovery tells.
     """
 
@@ -62,6 +64,7 @@ class Judgement:
     state: State
     execution: Execution | None = None
     queue_length: int | None = None
+    is_provably_running: bool = False
     other: Other | None = None
 
 
@@ -77,7 +80,12 @@ def _judge_ours(claim: Claim, look: Look) -> Judgement:
     by = claim.identity or Identity()
     execution = told or Execution(id=claim.execution_id or "", state=end or look.status.state, by=by)
     standing = Standing.ENDED if end else Standing.RUNNING
-    return Judgement(standing=standing, state=end or execution.state, execution=execution)
+    # One deployment runs at a time, so that a run without a name is the one that history tells.
+    is_listed = look.status.execution_id is None and told is not None and told.state.is_in_progress
+    is_running = not end and look.status.state.is_busy and (claim.has_on_it(look.status) or is_listed)
+    return Judgement(
+        standing=standing, state=end or execution.state, execution=execution, is_provably_running=is_running
+    )
 
 
 def _end_of_ours(claim: Claim, look: Look) -> State | None:
@@ -107,16 +115,25 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
         return Judgement(standing=Standing.ENDED, state=state)
     missing_for = claim.missing_for(at=look.at)
     other = _other(claim, look)
-    if claim.asked.only_differences and _is_idle(claim, look):
-        return Judgement(standing=Standing.UNCHANGED if missing_for >= NO_DIFFERENCE else Standing.UNCLEAR, state=state)
+    if claim.asked.only_differences and claim.idle_state and not may_have_begun(claim, look):
+        is_certain = look.at - claim.missing_since >= NO_DIFFERENCE and look.at - claim.idle_since >= STATUS_LAG
+        return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=claim.idle_state)
     is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
     return Judgement(standing=Standing.GONE if is_gone else Standing.UNCLEAR, state=state, other=other)
 
 
 def _may_run(claim: Claim, look: Look) -> bool:
     """Whether something runs that may be ours, though nothing ties it to our request yet."""
-    is_unnamed_run = look.status.execution_id is None and look.status.state.is_busy
-    return claim.has_run or is_unnamed_run or any(not known.state.is_terminal for known in candidates_of(claim, look))
+    status = look.status
+    is_unnamed_run = status.execution_id is None and status.state.is_busy
+    # Out of the queue, and not begun yet: whoever carries it out may take a while.
+    is_due = status.state.is_queued and (not look.queue or claim.is_ours(status.request_id))
+    return (
+        claim.has_run
+        or is_unnamed_run
+        or is_due
+        or any(not known.state.is_terminal for known in candidates_of(claim, look))
+    )
 
 
 def _has_ended_unseen(claim: Claim, look: Look) -> bool:
@@ -127,13 +144,6 @@ def _has_ended_unseen(claim: Claim, look: Look) -> bool:
     date, date_before = status.last_deployment_date, before.last_deployment_date
     is_newer = date is not None and (date_before is None or date > date_before)
     return status.state.ends_a_deployment and (claim.has_run or (is_newer and not before.state.is_in_progress))
-
-
-def _is_idle(claim: Claim, look: Look) -> bool:
-    """Whether nothing waits, and nothing has begun that was not there before our request or while it waited."""
-    current = look.status.execution_id
-    has_begun = any(claim.is_new(known.id) for known in look.history or ()) or (current and claim.is_new(current))
-    return not look.queue and not has_begun and not look.status.state.is_busy
 
 
 def _other(claim: Claim, look: Look) -> Other | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import candidates_of
-from qovery_helm_deploy.deployment.claim import Claim
+from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim
 from qovery_helm_deploy.deployment.contradiction import is_compatible
 from qovery_helm_deploy.deployment.status import Status
 
@@ -26,8 +26,8 @@ class Traces:
     """The requests and executions of a look that are new since the baseline and contradict nothing.
 
     Our identity is not known then, so that a trace counts as ours only when it is the only one that can be, Qovery
-    tells that it came through the API, and it began by the time our call was over. `no_later` is that time, by Qovery's
-    clock.
+    tells that it came through the API, and it was there by the time our call was over: in the queue, or begun.
+    `no_later` is that time, by Qovery's clock.
     """
 
     look: Look
@@ -86,6 +86,8 @@ class Traces:
 
     @property
     def _our_requests(self) -> list[QueuedRequest]:
+        if self.look.at > QUEUE_LAG:
+            return []
         return [queued for queued in self.requests if queued.by.origin == _OUR_ORIGIN]
 
     @property

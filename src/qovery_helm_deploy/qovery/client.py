@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WAITING = Patience(refusals=3)
 #: What helps to decide, but must not hold up the looks at the status.
 _BESIDE = Patience(seconds=10.0)
+#: What only helps the reader, when all is over.
+_AFTERWARDS = Patience(seconds=4.0)
 
 
 class Client:
@@ -52,7 +54,7 @@ class Client:
         return await self.transport.read(path, wire.read_history, patience=_BESIDE)
 
     async def default_link(self, service_id: str) -> str | None:
-        return await self.transport.read(f"/helm/{service_id}/link", wire.read_default_link, patience=_BESIDE)
+        return await self.transport.read(f"/helm/{service_id}/link", wire.read_default_link, patience=_AFTERWARDS)
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LONGEST_CALL = 30.0
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 30.0
+_HURRIED_DELAY = 0.5
 #: Calls under way at once; what waits for its turn does not use up the time that a call may take.
 _MOST_AT_ONCE = 8
 #: Seconds to wait after a 429 that tells no time.
@@ -79,7 +80,7 @@ class Transport:
     """One connection to Qovery with one token and one budget, shared by everything a step does.
 
     `on_trouble` is told of each failed reading with the number of failures in a row. `redact` takes the token out of
-    what Qovery echoes.
+    what Qovery echoes. Once it `is_hurried` it waits for nothing that is not an answer: the step is about to be killed.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Transport:
         self._redact = redact
         self.budget = budget
         self.server_time: datetime | None = None
+        self.is_hurried = False
         self.failures = 0
         self.last_error: QoveryError | None = None
 
@@ -127,7 +129,8 @@ class Transport:
         for delay in self._delays():
             try:
                 await self.rest(until=give_up_at)
-                answer = into((await self._exchange("GET", path, params=params, limit=limit)).json())
+                within = min(LONGEST_CALL, give_up_at - anyio.current_time())
+                answer = into((await self._exchange("GET", path, params=params, limit=limit, within=within)).json())
             except QoveryError as error:
                 self.failures, self.last_error = self.failures + 1, error
                 self._on_trouble(self.failures, error)
@@ -135,7 +138,7 @@ class Transport:
                 pause = max(delay, error.retry_after or 0.0, self.budget.pause(now=anyio.current_time()))
                 if refusals >= patience.refusals or anyio.current_time() + pause > give_up_at:
                     raise
-                await anyio.sleep(pause)
+                await anyio.sleep(min(pause, _HURRIED_DELAY) if self.is_hurried else pause)
             else:
                 self.failures, self.last_error = 0, None
                 return answer
@@ -165,7 +168,7 @@ class Transport:
     async def rest(self, *, until: float = float("inf")) -> None:
         """Wait for as long as Qovery's limit lets nobody ask. Raises `RateLimitedError` if that is beyond `until`."""
         now = anyio.current_time()
-        wait = self.budget.pause(now=now)
+        wait = 0.0 if self.is_hurried else self.budget.pause(now=now)
         if now + wait > until:
             raise RateLimitedError(f"Qovery's limit of requests is used up for the next {wait:.0f} s.")
         await anyio.sleep(wait)
@@ -178,31 +181,32 @@ class Transport:
         params: Mapping[str, str] | None,
         body: Mapping[str, object] | None = None,
         limit: int = MIB,
+        within: float = LONGEST_CALL,
     ) -> Answer:
         try:
             request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise NoAnswerError("An id that Qovery told cannot be part of an address.") from error
         async with self._turns:
-            answer = await self._fetch(request, limit=limit)
+            answer = await self._fetch(request, limit=limit, within=within)
         self.budget.learn(answer.headers, now=anyio.current_time())
         self.server_time = date_of(answer.headers)
         self._refuse_all_but_success(answer)
         return answer
 
-    async def _fetch(self, request: httpx.Request, *, limit: int) -> Answer:
+    async def _fetch(self, request: httpx.Request, *, limit: int, within: float) -> Answer:
         self.budget.requests += 1
         response: httpx.Response | None = None
         body, trouble = b"", None
         try:
-            with anyio.fail_after(LONGEST_CALL):
+            with anyio.fail_after(within):
                 response = await self._http.send(request, stream=True)
                 try:
                     body = await read_body(response, limit=limit)
                 finally:
                     await response.aclose()
         except (NoAnswerError, TimeoutError, httpx.HTTPError) as error:
-            trouble = _translated(error, host=request.url.host)
+            trouble = _translated(error, host=request.url.host, within=within)
             if response is None:
                 raise trouble from error
         return Answer(status=response.status_code, headers=response.headers, body=body, trouble=trouble)
@@ -233,9 +237,9 @@ class Transport:
             delay = min(2 * delay, _LONGEST_DELAY)
 
 
-def _translated(error: NoAnswerError | TimeoutError | httpx.HTTPError, *, host: str) -> QoveryError:
+def _translated(error: NoAnswerError | TimeoutError | httpx.HTTPError, *, host: str, within: float) -> QoveryError:
     if isinstance(error, NoAnswerError):
         return error
     if isinstance(error, TimeoutError):
-        return NoAnswerError(f"Qovery did not answer within {LONGEST_CALL:.0f} s.")
+        return NoAnswerError(f"Qovery did not answer within {within:.0f} s.")
     return in_words(error, host=host)

@@ -114,8 +114,8 @@ class _Details(_Wire):
 
 
 class _Execution(_Wire):
-    identifier: _ExecutionIdentifier
-    status: str
+    identifier: Lenient[_ExecutionIdentifier] = None
+    status: Lenient[str] = None
     auditing_data: Lenient[_Auditing] = None
     status_details: Lenient[_StatusDetails] = None
     details: Lenient[_Details] = None
@@ -237,10 +237,12 @@ def read_history(answer: object) -> tuple[Execution, ...]:
 def _execution(entry: _Execution) -> Execution:
     auditing, details = entry.auditing_data or _Auditing(), entry.details or _Details()
     created_at = _aware(auditing.created_at)
+    name = entry.identifier.execution_id if entry.identifier else None
     return Execution(
         # The specification lets an entry go without an execution id; then its creation tells it from others.
-        id=entry.identifier.execution_id or f"created at {created_at}",
-        state=State(entry.status),
+        id=name or f"created at {created_at}",
+        is_nameless=not name,
+        state=State(entry.status or "UNKNOWN"),
         by=_identity(auditing),
         action=entry.status_details.action if entry.status_details else None,
         created_at=created_at,

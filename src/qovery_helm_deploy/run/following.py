@@ -55,9 +55,7 @@ class Follower:
     @property
     def is_ours_running(self) -> bool:
         """Whether the latest look showed our own execution in progress, and history did not deny it."""
-        if self.judgement is None or self.status is None or self.judgement.standing is not Standing.RUNNING:
-            return False
-        return self.claim.has_on_it(self.status) and self.status.state.is_busy
+        return self.judgement is not None and self.judgement.is_provably_running
 
     async def follow(self) -> Verdict:
         """Look until the end. Raises `RefusedError` when Qovery refuses to tell any more."""

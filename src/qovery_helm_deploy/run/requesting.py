@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio
 
+from qovery_helm_deploy.deployment.evidence import Baseline
 from qovery_helm_deploy.deployment.traces import Traces, may_be_merged_into
 from qovery_helm_deploy.errors import (
     ConflictError,
@@ -20,16 +22,19 @@ from qovery_helm_deploy.run.preparing import look_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from qovery_helm_deploy.deployment.evidence import Asked, Baseline
+    from qovery_helm_deploy.deployment.evidence import Asked
     from qovery_helm_deploy.deployment.status import Status
     from qovery_helm_deploy.qovery.client import Client
 
 #: Seconds for which traces of a request are looked for whose answer was lost; what Qovery shows lags by seconds.
-_TRACES_WITHIN = 20.0
+_TRACES_WITHIN = 30.0
 _BETWEEN_LOOKS = 2.0
 #: Seconds for which a Qovery that cannot be reached is tried.
 _UNREACHABLE_FOR = 300.0
+#: Seconds beyond the time allowed that a request on its way has to be answered.
+_LAST_ANSWER = 5.0
 _FIRST_DELAY = 2.0
 _LONGEST_DELAY = 30.0
 
@@ -58,18 +63,23 @@ class Requester:
         self._asked = asked
         self._say = say
         self._posting = anyio.CancelScope(shield=True)
+        self._answer_by = math.inf
+        self._lost_at = 0.0
+        self._no_later: datetime | None = None
         self.baseline: Baseline | None = None
         self.accepted: Acceptance | None = None
         self.may_be_accepted = False
         self.last_error: QoveryError | None = None
 
-    async def request(self) -> Acceptance:
-        """Ask until Qovery accepts or refuses; the caller's cancel scope limits the time.
+    async def request(self, *, give_up_at: float) -> Acceptance:
+        """Ask until Qovery accepts or refuses; the caller's cancel scope ends it at `give_up_at`.
 
-        Raises `RefusedError` when Qovery says no, `UnreachableError` after five minutes without a connection, and
-        `NoAnswerError` when it cannot be told whether the request was accepted.
+        A request that is on its way then has a few seconds more to be answered. Raises `RefusedError` when Qovery says
+        no, `UnreachableError` after five minutes without a connection, and `NoAnswerError` when it cannot be told
+        whether the request was accepted.
         """
         started, delay = anyio.current_time(), _FIRST_DELAY
+        self._answer_by = give_up_at + _LAST_ANSWER
         while not self.accepted:
             await self._client.transport.rest()
             self.baseline = baseline = await look_before(self._client, self._service_id)
@@ -83,10 +93,9 @@ class Requester:
                 delay = min(2 * delay, _LONGEST_DELAY)
             except NoAnswerError as error:
                 self._say(f"{error} Looking whether the request was accepted.")
-                asked_at = anyio.current_time()
-                self.accepted = await self._find_traces(baseline)
+                await self._find_traces(baseline)
                 if not self.accepted:
-                    await anyio.sleep_until(asked_at + (error.retry_after or 0.0))
+                    await anyio.sleep_until(self._lost_at + (error.retry_after or 0.0))
         return self.accepted
 
     def hurry(self, *, seconds: float) -> None:
@@ -95,42 +104,50 @@ class Requester:
 
     async def _post(self) -> Acceptance:
         """Send the request, shielded: once it is on its way, its answer is worth waiting for."""
-        self._posting = anyio.CancelScope(shield=True)
+        self._posting = anyio.CancelScope(shield=True, deadline=self._answer_by)
         with self._posting:
             self.may_be_accepted = True
             try:
                 acceptance = Acceptance(status=await self._client.deploy(self._service_id, self._asked))
             except QoveryError as error:
-                self.may_be_accepted = isinstance(error, NoAnswerError)
+                self.may_be_accepted, self._lost_at = isinstance(error, NoAnswerError), anyio.current_time()
                 self.last_error = error
                 raise
             self.accepted, self.may_be_accepted = acceptance, False
             return acceptance
+        self._lost_at = anyio.current_time()
         raise NoAnswerError("The step was interrupted before Qovery answered the request.")
 
-    async def _find_traces(self, baseline: Baseline) -> Acceptance | None:
-        """Look long enough for what a request leaves behind; `None` when it certainly left nothing.
+    async def _find_traces(self, baseline: Baseline) -> None:
+        """Look long enough for what a request leaves behind; nothing is accepted when it certainly left nothing.
 
         Raises `NoAnswerError` where that cannot be told: because something is there that may be ours or not, or because
         an accepted request would leave nothing either, as `DIFF` without a difference does, or one that is merged into
         a request that waits.
         """
-        since = anyio.current_time()
-        look = await look_at(self._client, self._service_id, at=0.0)
-        no_later = self._client.transport.server_time
         is_doubtful = self._asked.only_differences or may_be_merged_into(baseline.queue)
+        self._no_later = None
         while True:
-            traces = Traces.of(look, asked=self._asked, baseline=baseline, no_later=no_later)
-            if traces.is_ours_among:
-                self._say(f"The request was accepted{f' as {traces.request_id}' if traces.request_id else ''}.")
-                return Acceptance(status=traces.status, execution_id=traces.execution_id)
+            traces = await self.look_for_traces()
+            if self.accepted:
+                return
             is_doubtful = is_doubtful or traces.are_any
-            if look.is_complete and look.at >= _TRACES_WITHIN:
+            if traces.look.is_complete and traces.look.at >= _TRACES_WITHIN:
                 break
             await anyio.sleep(_BETWEEN_LOOKS)
-            look = await look_at(self._client, self._service_id, at=anyio.current_time() - since)
         if is_doubtful:
             raise NoAnswerError("Qovery's answer was lost, and nothing tells whether the request was accepted.")
         self._say("Nothing was accepted; asking again.")
         self.may_be_accepted = False
-        return None
+
+    async def look_for_traces(self) -> Traces:
+        """Look once for what a request leaves behind whose answer did not come; what is certainly ours is adopted."""
+        look = await look_at(self._client, self._service_id, at=anyio.current_time() - self._lost_at)
+        self._no_later = self._no_later or look.taken_at
+        baseline = self.baseline or Baseline(status=look.status)
+        traces = Traces.of(look, asked=self._asked, baseline=baseline, no_later=self._no_later)
+        if traces.is_ours_among:
+            self._say(f"The request was accepted{f' as {traces.request_id}' if traces.request_id else ''}.")
+            self.accepted = Acceptance(status=traces.status, execution_id=traces.execution_id)
+            self.may_be_accepted = False
+        return traces

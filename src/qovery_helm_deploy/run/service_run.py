@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.service import misfit
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.errors import ConflictError, QoveryError, RefusedError
-from qovery_helm_deploy.run.cancelling import cancel_within
+from qovery_helm_deploy.run.cancelling import Cancelling
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from qovery_helm_deploy.run.following import Follower
 from qovery_helm_deploy.run.narration import Log, Narrator
@@ -66,7 +67,8 @@ class ServiceRun:
         self._verdict = verdict.because_of(entry) if entry else verdict
 
     def hurry(self) -> None:
-        """Leave a request that is on its way little time to be answered."""
+        """Leave a request that is on its way little time to be answered, and wait for nothing else."""
+        self._client.transport.is_hurried = True
         if self._requester:
             self._requester.hurry(seconds=_INTERRUPTED_WITHIN)
 
@@ -115,14 +117,11 @@ class ServiceRun:
         if self._inputs.dry_run:
             reason = f"Dry run: {self._inputs.asked} would be deployed. Nothing was sent."
             return Verdict(outcome=Outcome.UNCHANGED, reason=reason)
-        claim = await self._request()
-        if claim is None:
+        self._follower = await self._request()
+        if self._follower is None:
             return self._never_accepted()
         if not self._inputs.wait:
             return Verdict(outcome=Outcome.REQUESTED, reason="Qovery accepted the request; its end was not waited for.")
-        self._follower = Follower(
-            self._client, service_id=self._id, claim=claim, inputs=self._inputs, narrator=self._narrator
-        )
         return await self._follow(self._follower)
 
     async def _follow(self, follower: Follower) -> Verdict:
@@ -143,23 +142,29 @@ class ServiceRun:
             self._client, self._log, service_id=self._id, environment_id=environment_id, label=self._narrator.label
         )
 
-    async def _request(self) -> Claim | None:
+    async def _request(self) -> Follower | None:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
         asked, say = self._inputs.asked, self._narrator.say
         say(f"deploying {asked}.")
         self._requester = requester = Requester(self._client, service_id=self._id, asked=asked, say=say)
         with anyio.move_on_after(self._inputs.timeout):
-            await requester.request()
+            await requester.request(give_up_at=anyio.current_time() + self._inputs.timeout)
+        follower = self._follower_of(requester)
+        if follower:
+            known_id = follower.claim.known_id
+            say(f"Qovery accepted the request{f' as {known_id}' if known_id else ''}.")
+        return follower
+
+    def _follower_of(self, requester: Requester) -> Follower | None:
         if requester.accepted is None or requester.baseline is None:
             return None
         claim = Claim.from_acceptance(
-            asked=asked,
+            asked=self._inputs.asked,
             baseline=requester.baseline,
             accepted=requester.accepted.status,
             execution_id=requester.accepted.execution_id,
         )
-        say(f"Qovery accepted the request{f' as {claim.request_id}' if claim.request_id else ''}.")
-        return claim
+        return Follower(self._client, service_id=self._id, claim=claim, inputs=self._inputs, narrator=self._narrator)
 
     def _verdict_of(self, error: QoveryError) -> Verdict:
         """Call a refusal before anything was accepted a rejection, and whatever comes later a loss of contact."""
@@ -178,13 +183,22 @@ class ServiceRun:
         )
 
     async def _cancel(self, *, within: float) -> str:
-        return await cancel_within(
-            within,
-            self._client,
-            follower=self._follower,
-            request_id=self._request_id,
-            environment_id=self._subject.service.environment_id if self._subject else "",
-        )
+        deadline = anyio.current_time() + within
+        with anyio.move_on_after(within):
+            self._follower = self._follower or await self._find_lost()
+        if self._follower is None or self._subject is None:
+            return "Nothing shows whether Qovery accepted the request; if it did, the deployment goes on."
+        environment_id = self._subject.service.environment_id
+        cancelling = Cancelling(self._client, follower=self._follower, environment_id=environment_id)
+        return await cancelling.cancel_within(deadline - anyio.current_time())
+
+    async def _find_lost(self) -> Follower | None:
+        """Look once for a request whose answer did not come in time."""
+        if self._requester is None:
+            return None
+        with contextlib.suppress(QoveryError):
+            await self._requester.look_for_traces()
+        return self._follower_of(self._requester)
 
     async def _find_link(self) -> str:
         try:
@@ -198,10 +212,7 @@ class ServiceRun:
 
     @property
     def _request_id(self) -> str | None:
-        if self._follower:
-            return self._follower.claim.request_id
-        accepted = self._requester.accepted if self._requester else None
-        return accepted.status.request_id if accepted and accepted.status else None
+        return self._follower.claim.known_id if self._follower else None
 
     @property
     def _state(self) -> State | None:
