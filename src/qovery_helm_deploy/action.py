@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.run.service_run import ServiceRun
+from qovery_helm_deploy.run.statuses import Statuses
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.report import Report
@@ -52,6 +53,10 @@ class Interruption:
 
 async def deploy(inputs: Inputs, *, client: Client, log: Log, interruption: Interruption) -> tuple[Report, ...]:
     """Deploy every service of the inputs and report on each, in their order."""
-    runs = tuple(ServiceRun(service_id, inputs=inputs, client=client, log=log) for service_id in inputs.helm_id)
+    statuses = Statuses(client)
+    runs = tuple(
+        ServiceRun(service_id, inputs=inputs, client=client, statuses=statuses, log=log)
+        for service_id in inputs.helm_id
+    )
     await interruption.carry_out(runs)
     return tuple(run.report for run in runs)

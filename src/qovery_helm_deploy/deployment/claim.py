@@ -114,8 +114,11 @@ class Claim:
         """The id of our request, or of the one that it was merged into."""
         return self.request_id or self.merged_into
 
-    def wants_records(self, status: Status, *, at: float) -> bool:
-        """Whether this status alone decides nothing, so that the queue and the history have to be asked."""
+    def wants_records(self, status: Status, *, at: float, patience: float = RECORDS_EVERY) -> bool:
+        """Whether this status alone decides nothing, so that the queue and the history have to be asked.
+
+        Where nothing changes they are asked again after `patience` seconds.
+        """
         if self.has_on_it(status) and (
             status.state.is_in_progress or (self.has_run and self.is_confirmed and status.state.ends_a_deployment)
         ):
@@ -124,9 +127,10 @@ class Claim:
             return True
         is_undecided = self.missing_since is not None and not status.state.is_busy
         moments = (QUEUE_LAG, SETTLING) if self.request_id else (AT_ONCE, QUEUE_LAG, SETTLING)
-        has_settled = any(self.looked_at < moment <= at for moment in moments)
+        is_missing = self.missing_since is not None or not self.was_queued
+        has_settled = is_missing and any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
-        return is_undecided or has_settled or is_sighted or at - self.looked_at >= RECORDS_EVERY
+        return is_undecided or has_settled or is_sighted or at - self.looked_at >= patience
 
     def missing_for(self, *, at: float) -> float:
         """Seconds for which ours has been neither waiting nor running, and the status has not changed either."""

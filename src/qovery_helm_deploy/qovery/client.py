@@ -11,6 +11,8 @@ from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.transport import Patience, Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qovery_helm_deploy.deployment.evidence import Asked, Execution, QueuedRequest
     from qovery_helm_deploy.deployment.log_entry import LogEntry
     from qovery_helm_deploy.deployment.service import Environment, Service
@@ -44,6 +46,11 @@ class Client:
 
     async def status(self, service_id: str) -> Status:
         return await self._status(service_id, patience=_WAITING)
+
+    async def statuses(self, environment_id: str) -> Mapping[str, Status]:
+        """Read the statuses of every helm service of an environment, by service id."""
+        path = f"/environment/{_segment(environment_id)}/helm/status"
+        return await self.transport.read(path, wire.read_statuses, patience=_WAITING)
 
     async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
         path = f"/service/{service_id}/deploymentQueue"

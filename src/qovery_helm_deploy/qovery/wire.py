@@ -73,6 +73,10 @@ class _Status(_Wire):
     steps: Lenient[_Steps] = None
 
 
+class _Statuses(_Wire):
+    results: LenientList[_Status]
+
+
 class _Auditing(_Wire):
     triggered_by: Lenient[str] = None
     origin: Lenient[str] = None
@@ -209,6 +213,15 @@ def read_status(answer: object, *, service_id: str) -> Status:
     wire = _read(_Status, answer)
     if wire.id is not None and wire.id.lower() != service_id:
         raise NoAnswerError(f"Qovery answered with the status of {wire.id}, not of {service_id}.")
+    return _status(wire)
+
+
+def read_statuses(answer: object) -> dict[str, Status]:
+    """Return those that can be read of the statuses of an environment's services, by service id."""
+    return {wire.id.lower(): _status(wire) for wire in _read(_Statuses, answer).results if wire.id is not None}
+
+
+def _status(wire: _Status) -> Status:
     steps = wire.steps or _Steps()
     return Status(
         state=State(wire.state),

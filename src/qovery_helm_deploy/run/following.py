@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
 from qovery_helm_deploy.deployment.evidence import Look
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
 from qovery_helm_deploy.deployment.pace import Pace
@@ -13,22 +14,31 @@ from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_o
 from qovery_helm_deploy.run.looking import look_at, records_of
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.claim import Claim
+    from qovery_helm_deploy.deployment.service import Service
     from qovery_helm_deploy.deployment.status import Status
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.narration import Narrator
+    from qovery_helm_deploy.run.statuses import Statuses
 
 #: Seconds that the last look, at the deadline, may take.
 _LAST_LOOK = 5.0
+#: How old, in intervals, a status may be that was asked for another service's sake.
+_SHARE = 0.5
+#: So many services are few: each may look as often as if it were alone.
+_FEW = 4
 
 
 class Follower:
     """Looks until our request has ended; `claim`, `status` and `judgement` are the latest."""
 
-    def __init__(self, client: Client, *, service_id: str, claim: Claim, inputs: Inputs, narrator: Narrator) -> None:
+    def __init__(
+        self, statuses: Statuses, client: Client, *, service: Service, claim: Claim, inputs: Inputs, narrator: Narrator
+    ) -> None:
+        self._statuses = statuses
         self._client = client
-        self._service_id = service_id
+        self._service_id = service.id
+        self._environment_id = service.environment_id
         self._inputs = inputs
         self._narrator = narrator
         self._pace = Pace(fixed=inputs.poll_interval)
@@ -59,6 +69,13 @@ class Follower:
 
     async def follow(self) -> Verdict:
         """Look until the end. Raises `RefusedError` when Qovery refuses to tell any more."""
+        self._statuses.follow(self._service_id, environment_id=self._environment_id)
+        try:
+            return await self._follow()
+        finally:
+            self._statuses.unfollow(self._service_id, environment_id=self._environment_id)
+
+    async def _follow(self) -> Verdict:
         with anyio.CancelScope() as scope:
             while True:
                 scope.deadline = self._deadline + _LAST_LOOK
@@ -78,14 +95,16 @@ class Follower:
 
     async def _look(self) -> Judgement:
         self._is_in_contact = False
-        status = await self._client.status(self._service_id)
+        reading = await self._statuses.read(
+            self._service_id, environment_id=self._environment_id, max_age=_SHARE * self._interval
+        )
         self._is_in_contact = True
-        queue, history, taken_at = None, None, self._client.transport.server_time
-        if self.claim.wants_records(status, at=self.elapsed):
+        queue, history = None, None
+        if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await records_of(self._client, self._service_id)
-        look = Look(at=self.elapsed, status=status, queue=queue, history=history, taken_at=taken_at)
+        look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
         judgement = self._take_in(look)
-        if self._narrator.tell(judgement, status, at=self.elapsed):
+        if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
         return judgement
 
@@ -107,6 +126,11 @@ class Follower:
         if self._started_at is None:
             return self._accepted_at + self._inputs.queue_timeout
         return self._started_at + self._inputs.timeout
+
+    @property
+    def _records_every(self) -> float:
+        """Seconds between two looks at what is there for each service alone; many services share one limit."""
+        return RECORDS_EVERY * max(1.0, self._statuses.count / _FEW)
 
     @property
     def _interval(self) -> float:

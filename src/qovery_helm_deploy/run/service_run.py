@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.statuses import Statuses
 
 #: Seconds that an interruption leaves to a request on its way, and that a time-out leaves to canceling.
 _INTERRUPTED_WITHIN = 2.5
@@ -33,8 +34,9 @@ _TIMED_OUT_WITHIN = 15.0
 class ServiceRun:
     """Checks, requests and follows; `report` tells at any moment what is known."""
 
-    def __init__(self, service_id: str, *, inputs: Inputs, client: Client, log: Log) -> None:
+    def __init__(self, service_id: str, *, inputs: Inputs, client: Client, statuses: Statuses, log: Log) -> None:
         self._id = service_id
+        self._statuses = statuses
         self._inputs = inputs
         self._client = client
         self._log = log
@@ -156,7 +158,7 @@ class ServiceRun:
         return follower
 
     def _follower_of(self, requester: Requester) -> Follower | None:
-        if requester.accepted is None or requester.baseline is None:
+        if requester.accepted is None or requester.baseline is None or self._subject is None:
             return None
         claim = Claim.from_acceptance(
             asked=self._inputs.asked,
@@ -164,7 +166,14 @@ class ServiceRun:
             accepted=requester.accepted.status,
             execution_id=requester.accepted.execution_id,
         )
-        return Follower(self._client, service_id=self._id, claim=claim, inputs=self._inputs, narrator=self._narrator)
+        return Follower(
+            self._statuses,
+            self._client,
+            service=self._subject.service,
+            claim=claim,
+            inputs=self._inputs,
+            narrator=self._narrator,
+        )
 
     def _verdict_of(self, error: QoveryError) -> Verdict:
         """Call a refusal before anything was accepted a rejection, and whatever comes later a loss of contact."""
