@@ -72,7 +72,7 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
         )
         client = Client(transport, patience_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
-        status = reporting.tell(reports)
+        status = reporting.tell(reports, requests=transport.budget.requests)
         group.cancel_scope.cancel()
     return status
 

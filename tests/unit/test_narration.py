@@ -27,11 +27,14 @@ def tell(*told: tuple[float, Judgement], status: Status = STATUS) -> tuple[list[
     [
         pytest.param(WAITING(), "waiting in Qovery's queue", id="it waits"),
         pytest.param(WAITING(queue_length=3), "waiting in Qovery's queue (3 in it)", id="it waits with others"),
+        pytest.param(WAITING(queue_length=1), "waiting in Qovery's queue", id="it waits alone"),
+        pytest.param(WAITING(queue_length=3, ahead=1), "waiting in Qovery's queue, behind 1 other", id="it is next"),
+        pytest.param(WAITING(queue_length=3, ahead=2), "waiting in Qovery's queue, behind 2 others", id="it is third"),
         pytest.param(RUNNING(), "DEPLOYING", id="it runs"),
         pytest.param(Judgement(standing=Standing.ENDED, state=State.CANCELED), "ended in CANCELED", id="it ended"),
         pytest.param(
             Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED),
-            "accepted; the service is DEPLOYED, which does not tell of this request yet",
+            "accepted; which deployment is ours does not show yet (the service is DEPLOYED)",
             id="nobody knows yet",
         ),
         pytest.param(Judgement(standing=Standing.GONE, state=State.DEPLOYED), "over", id="it is gone"),
@@ -48,6 +51,20 @@ def test_where_a_request_stands_is_told_in_words(judgement: Judgement, words: st
 )
 def test_the_time_is_that_since_the_acceptance(at: float, clock: str) -> None:
     assert tell((at, RUNNING()))[0] == [f"api: {clock} DEPLOYING"]
+
+
+def test_what_is_usual_is_told_at_first_and_remembered_in_signs_of_life() -> None:
+    log = RecordingLog()
+    narrator = Narrator(log, label="api")
+    narrator.expect(None)
+    narrator.expect(187.0)
+    for at in (0.0, 300.0):
+        narrator.tell(RUNNING(), STATUS, at=at)
+    assert log.lines == [
+        "api: a deployment of this service usually takes 3m 07s.",
+        "api: [00:00] DEPLOYING",
+        "api: [05:00] still DEPLOYING (usually over after 3m 07s)",
+    ]
 
 
 def test_a_step_is_told_while_it_runs() -> None:

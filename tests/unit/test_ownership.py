@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -302,7 +303,8 @@ def test_without_a_queue_our_id_on_a_status_is_not_enough(looks: list[Seen], bas
 
 def test_a_version_that_history_tells_late_unties_the_execution_again() -> None:
     early, late = execution("e-1", DEPLOYING), execution("e-1", DEPLOYED, version="1.0.0")
-    looks = Seen(at=2, state=DEPLOYING, e="e-1", new=(early,)), Seen(at=9, e="e-1", new=(late,))
+    looks = Seen(at=3, state=DEPLOYING, e="e-1", new=(early,)), Seen(at=9, e="e-1", new=(late,))
+    assert follow(looks[0], asked=Asked(chart_version="2.0.0")).standing is Standing.RUNNING
     assert follow(*looks, asked=Asked(chart_version="2.0.0")).standing is Standing.UNCLEAR
 
 
@@ -421,6 +423,67 @@ def test_where_no_execution_is_ever_named_a_newer_date_is_movement() -> None:
     for status, standing in ((after, Standing.ENDED), (replace(after, request_id="r-0"), Standing.UNCLEAR)):
         look = Look(at=9, status=status, queue=(), history=())
         assert follow(look, status=before, history=()).standing is standing
+
+
+NAMELESS = replace(execution("made up", DEPLOYED), is_nameless=True)
+ANONYMOUS = Status(state=State.DEPLOYMENT_QUEUED)
+NEWCOMER, SECOND = QueuedRequest(id="r-new", by=US), QueuedRequest(id="r-second", by=US)
+
+
+def test_an_execution_that_history_does_not_name_is_the_one_that_the_status_names() -> None:
+    assert follow(Seen(at=9, e="e-1", new=(NAMELESS,))).standing is Standing.ENDED
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param([(0, NEWCOMER), (1, NEWCOMER)], Standing.WAITING, id="the only newcomer is ours"),
+        pytest.param([(0, NEWCOMER)], Standing.UNCLEAR, id="another may show yet"),
+        pytest.param([(0, NEWCOMER, SECOND), (1, NEWCOMER, SECOND)], Standing.UNCLEAR, id="one of two"),
+        pytest.param([(0,), (3, NEWCOMER), (4, NEWCOMER)], Standing.UNCLEAR, id="one that came later"),
+    ],
+)
+def test_a_request_whose_id_nobody_told_is_found_in_the_queue(looks: list[tuple[Any, ...]], standing: Standing) -> None:
+    seen = [Seen(at=at, queue=tuple(queue)) for at, *queue in looks]
+    assert follow(*seen, accepted=ANONYMOUS).standing is standing
+
+
+@pytest.mark.parametrize("waits_on", [True, False], ids=["what waits waits on", "both have begun"])
+def test_a_newcomer_beside_an_execution_leaves_open_which_is_ours(waits_on: bool) -> None:  # noqa: FBT001
+    first, second = execution("e-1", DEPLOYED, after=0.5), execution("e-2", DEPLOYED, after=4)
+    queue = (NEWCOMER,) if waits_on else ()
+    looks = [
+        Seen(at=1, state=DEPLOYING, e="e-1", queue=(NEWCOMER,), new=(replace(first, state=DEPLOYING),)),
+        Seen(at=6, e="e-1", queue=queue, new=(first,) if waits_on else (second, first)),
+        Seen(at=20, e="e-2", new=(second, first)),
+    ]
+    assert follow(*looks, accepted=ANONYMOUS).standing is Standing.UNCLEAR
+
+
+def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:
+    before = QueuedRequest(id="r-before", by=US)
+    accepted = Status(state=State.DEPLOYMENT_QUEUED, request_id="r-before")
+    began = execution("e-1", DEPLOYED, after=2)
+    looks = [
+        Seen(at=1, queue=(before,)),
+        Seen(at=3, e="e-1", queue=(before,), new=(began,)),
+        Seen(at=20, e="e-1", new=(began,)),
+    ]
+    assert follow(*looks, accepted=accepted, queue=(before,)).standing is Standing.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("after", "standing"),
+    [
+        pytest.param(0.5, Standing.UNCLEAR, id="it began as the one before left: it is that one's"),
+        pytest.param(9.0, Standing.ENDED, id="it began long after: the one before was taken out"),
+    ],
+)
+def test_who_left_the_queue_before_ours_has_the_first_execution(after: float, standing: Standing) -> None:
+    ahead = QueuedRequest(id="r-ahead", by=Identity(origin="API"))
+    told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
+    looks = [Seen(at=0, queue=(ahead, OURS)), Seen(at=1, queue=(OURS,)), Seen(at=14, e="e-1", new=(told,))]
+    assert follow(*looks, Seen(at=26, e="e-1", new=(told,))).standing is standing
 
 
 def test_a_request_of_somebody_else_is_no_survivor() -> None:

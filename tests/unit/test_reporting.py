@@ -11,6 +11,7 @@ from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import DefectError, InputsError, Problem, UnreachableError
 from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.runner.console import Console
+from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.reporting import Reporting
 from tests.unit.examples import COMMANDS, LONG, MARKUP, SECRET, a_report, a_report_full_of
 
@@ -56,7 +57,7 @@ def errors_in(log: str) -> list[tuple[str, str]]:
 def test_a_green_outcome_is_told_in_a_line(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], outcome: Outcome
 ) -> None:
-    assert REPORTING.tell((a_report(outcome, environment="staging"),)) == 0
+    assert REPORTING.tell((a_report(outcome, environment="staging"),), requests=7) == 0
     assert capsys.readouterr().out == f"api (staging): {outcome}. It ran.\n"
     assert outcome_in(files["OUTPUT"]) == outcome
     assert files["STEP_SUMMARY"].read_text(encoding="utf-8").startswith("### ✅ api (staging)")
@@ -67,15 +68,16 @@ def test_a_red_outcome_is_annotated_with_what_to_do(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], outcome: Outcome
 ) -> None:
     report = a_report(outcome, reason="It broke.", hint="Mend it.", console_url="https://console.test")
-    assert REPORTING.tell((report,)) == 1
+    assert REPORTING.tell((report,), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
     assert title in TITLES
-    assert text == f"api: {outcome}. It broke. What to do: Mend it. https://console.test"
+    told = f"api: {outcome}. It broke. What to do: Mend it. https://console.test"
+    assert text == f"{told} About this outcome: {page_of(outcome)}"
     assert outcome_in(files["OUTPUT"]) == outcome
 
 
 def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) -> None:
-    assert REPORTING.tell((a_report(), a_report(Outcome.FAILED), a_report())) == 1
+    assert REPORTING.tell((a_report(), a_report(Outcome.FAILED), a_report()), requests=7) == 1
     assert capsys.readouterr().out.count("api: succeeded") == 2
 
 
@@ -91,7 +93,7 @@ def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) 
 def test_no_more_is_annotated_than_the_runner_shows(
     capsys: pytest.CaptureFixture[str], failed: int, annotations: int, rest: str | None
 ) -> None:
-    REPORTING.tell((a_report(Outcome.FAILED),) * failed)
+    REPORTING.tell((a_report(Outcome.FAILED),) * failed, requests=7)
     errors = errors_in(capsys.readouterr().out)
     assert len(errors) == annotations
     assert errors[-1][1].startswith(rest or "api: failed")
@@ -99,7 +101,7 @@ def test_no_more_is_annotated_than_the_runner_shows(
 
 @pytest.mark.parametrize("text", [COMMANDS, MARKUP, LONG, SECRET], ids=["commands", "markup", "long", "secret"])
 def test_an_annotations_title_has_nothing_from_outside(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    REPORTING.tell(tuple(a_report_full_of(text, outcome) for outcome in RED))
+    REPORTING.tell(tuple(a_report_full_of(text, outcome) for outcome in RED), requests=7)
     log = capsys.readouterr().out
     assert {title for title, _ in errors_in(log)} <= TITLES
     assert len(log.splitlines()) == len(RED)
@@ -107,7 +109,7 @@ def test_an_annotations_title_has_nothing_from_outside(capsys: pytest.CaptureFix
 
 
 def test_a_long_name_leaves_room_for_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    REPORTING.tell((a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),))
+    REPORTING.tell((a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7)
     ((_, text),) = errors_in(capsys.readouterr().out)
     assert text.startswith(f"{'n' * 199}…: failed. It broke.")
 
@@ -117,7 +119,7 @@ def test_results_that_cannot_be_written_make_the_step_red(
 ) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", "")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
-    assert REPORTING.tell((a_report(),)) == 1
+    assert REPORTING.tell((a_report(),), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
     assert title == "Results not written"
     assert "outputs cannot be written" in text
@@ -129,7 +131,7 @@ def test_results_that_cannot_be_written_take_one_annotation_of_ten(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path]
 ) -> None:
     files["OUTPUT"].unlink()
-    REPORTING.tell((a_report(Outcome.FAILED),) * 50)
+    REPORTING.tell((a_report(Outcome.FAILED),) * 50, requests=7)
     errors = errors_in(capsys.readouterr().out)
     assert len(errors) == 10
     assert errors[-1][1].startswith("42 more services failed")

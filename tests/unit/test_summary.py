@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from qovery_helm_deploy.deployment.evidence import Asked
-from qovery_helm_deploy.deployment.status import Step
+from qovery_helm_deploy.deployment.evidence import Asked, Execution, Identity
+from qovery_helm_deploy.deployment.phases import Phase
+from qovery_helm_deploy.deployment.status import State, Step
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import Problem, RunnerError, UnreachableError
 from qovery_helm_deploy.redaction import Redactor
+from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.summary import summary_of, summary_of_failure, summary_of_problems, write_summary
 from tests.unit.examples import COMMANDS, LONG, MARKUP, SECRET, SERVICE, a_report, a_report_full_of, unchanged
 
@@ -37,10 +39,14 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         execution_id="e-1",
         duration=187.0,
         steps=(Step(name="BUILD", status="SUCCESS", duration=5.0), Step(name="DEPLOYMENT")),
+        phases=(
+            Phase(name="waiting in the queue", began_at=0.0, ended_at=12.2),
+            Phase(name="BUILDING", began_at=12.2, ended_at=12.3, is_running=True),
+        ),
         service_url="https://shop.test/",
         console_url="https://console.test/x?y=1",
     )
-    assert summary_of((report,), redact=unchanged).splitlines() == [
+    assert summary_of((report,), requests=7, redact=unchanged).splitlines() == [
         "### ❌ api (staging): deployment failed",
         "",
         "It broke.",
@@ -53,24 +59,53 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         "| Outcome | `failed` |",
         "| State | `DEPLOYMENT_ERROR` |",
         "| Duration | 3m 07s |",
-        "| Chart version | `1.2` |",
-        "| Commit | `abc` |",
+        "| Version | `1.2` |",
         "| Values commit | `def` |",
         "| Request | `r-1` |",
         "| Execution | `e-1` |",
         "| Links | [Open the service](https://shop.test/) · [Qovery console](https://console.test/x?y=1) |",
         "",
-        "**Steps**",
+        "**Timeline**",
         "",
-        "| Step | Status | Duration |",
+        "```mermaid",
+        "gantt",
+        "    dateFormat X",
+        "    axisFormat %H:%M:%S",
+        "    section Phases",
+        "    waiting in the queue :0, 12",
+        "    BUILDING :12, 13",
+        "    section Steps",
+        "    BUILD :done, 12, 17",
+        "```",
+        "",
+        "| Phase or step | Status | Duration |",
         "| --- | --- | --- |",
+        "| `waiting in the queue` |  | 12s |",
+        "| `BUILDING` |  | 0s |",
         "| `BUILD` | `SUCCESS` | 5s |",
         "| `DEPLOYMENT` | `running` |  |",
+        "",
+        f"[What `failed` means, and its remedies]({page_of(Outcome.FAILED)})",
+        "",
+        "_7 requests to Qovery, of the 1,000 an hour that a token has._",
     ]
 
 
+def test_a_deployment_that_never_began_has_phases_and_no_steps() -> None:
+    waited = (Phase(name="waiting in the queue", began_at=0.0, ended_at=60.0),)
+    full = summary_of((a_report(Outcome.CANCELED, phases=waited),), requests=7, redact=unchanged)
+    assert "    waiting in the queue :0, 60" in full
+    assert "section Steps" not in full
+
+
+def test_a_chart_means_nothing_by_what_steps_are_called() -> None:
+    steps = (Step(name="a: b, c; %% d\n```\nsection e", status="ODD", duration=1.0), Step(name="::", duration=2.0))
+    chart = summary_of((a_report(steps=steps),), requests=7, redact=unchanged).split("```")[1]
+    assert chart.splitlines()[-2:] == ["    a b c d section e :0, 1", "    unnamed :active, 1, 3"]
+
+
 def test_what_nobody_told_is_left_out() -> None:
-    assert summary_of((a_report(name=""),), redact=unchanged).splitlines() == [
+    assert summary_of((a_report(name=""),), requests=7, redact=unchanged).splitlines() == [
         f"### ✅ {SERVICE} deployed",
         "",
         "It ran.",
@@ -79,25 +114,27 @@ def test_what_nobody_told_is_left_out() -> None:
         "| --- | --- |",
         f"| Service | {SERVICE} |",
         "| Outcome | `succeeded` |",
+        "",
+        "_7 requests to Qovery, of the 1,000 an hour that a token has._",
     ]
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_headline_that_shows_whether_it_is_green(outcome: Outcome) -> None:
-    headline = summary_of((a_report(outcome),), redact=unchanged).splitlines()[0]
+    headline = summary_of((a_report(outcome),), requests=7, redact=unchanged).splitlines()[0]
     assert headline.startswith("### ✅ api" if outcome.is_green else "### ❌ api: ")
 
 
 @pytest.mark.parametrize(
     "markdown",
     [
-        pytest.param(summary_of((a_report_full_of(MARKUP),), redact=unchanged), id="in a report"),
+        pytest.param(summary_of((a_report_full_of(MARKUP),), requests=7, redact=unchanged), id="in a report"),
         pytest.param(summary_of_failure(UnreachableError(MARKUP, hint=MARKUP), redact=unchanged), id="in an error"),
         pytest.param(summary_of_problems([Problem(input="wait", message=MARKUP)], redact=unchanged), id="in a problem"),
     ],
 )
 def test_texts_from_outside_bring_no_markup(markdown: str) -> None:
-    shown = without_code(markdown)
+    shown = without_code(markdown.replace(f"[What `failed` means, and its remedies]({page_of(Outcome.FAILED)})", ""))
     assert "&lt;img" in shown
     assert not re.search(r"<|@|://|www\.", shown)
     assert not re.search(r"(?<!\\)\[|(?<!\\)\$", shown)
@@ -105,8 +142,8 @@ def test_texts_from_outside_bring_no_markup(markdown: str) -> None:
 
 @pytest.mark.parametrize("text", [MARKUP, COMMANDS, "a|b", "a\\|b", "x\n\n| y |\n### z"])
 def test_texts_from_outside_stay_in_their_rows(text: str) -> None:
-    lines = summary_of((a_report_full_of(text),), redact=unchanged).splitlines()
-    plain = summary_of((a_report_full_of("text"),), redact=unchanged).splitlines()
+    lines = summary_of((a_report_full_of(text),), requests=7, redact=unchanged).splitlines()
+    plain = summary_of((a_report_full_of("text"),), requests=7, redact=unchanged).splitlines()
     bars = re.compile(r"(?<!\\)\|")
     assert [len(bars.findall(line)) for line in lines if line.startswith("| `")] == [4] * 50
     assert len([line for line in lines if line.startswith("### ")]) == 1
@@ -127,34 +164,72 @@ def test_texts_from_outside_stay_in_their_rows(text: str) -> None:
     ],
 )
 def test_only_plain_web_addresses_are_links(url: str) -> None:
-    assert "](" not in summary_of((a_report(service_url=url, console_url=url),), redact=unchanged)
+    assert "](" not in summary_of((a_report(service_url=url, console_url=url),), requests=7, redact=unchanged)
 
 
 def test_no_summary_shows_the_token() -> None:
     redact, text = Redactor(SecretStr(SECRET)), f"{SECRET} or {SECRET.encode().hex()}"
     for markdown in (
-        summary_of((a_report_full_of(text),), redact=redact),
+        summary_of((a_report_full_of(text),), requests=7, redact=redact),
         summary_of_failure(UnreachableError(text, hint=text), redact=redact),
         summary_of_problems([Problem(input="wait", message=text)], redact=redact),
     ):
         assert r"\*\*\* or \*\*\*" in markdown
         assert SECRET[:12] not in markdown
         assert SECRET.encode().hex()[:12] not in markdown
-    assert SECRET not in summary_of((a_report(service_url=f"https://a.test/{SECRET}"),), redact=redact)
+    assert SECRET not in summary_of((a_report(service_url=f"https://a.test/{SECRET}"),), requests=7, redact=redact)
 
 
 @pytest.mark.parametrize("text", [LONG, "&" * 5000, COMMANDS * 100], ids=["wide", "escaped", "commands"])
 def test_a_summary_is_bounded_whatever_qovery_tells(text: str) -> None:
-    full = summary_of((a_report_full_of(text),) * 500, redact=unchanged)
-    shown = full.count("### ")
+    full = summary_of((a_report_full_of(text),) * 500, requests=7, redact=unchanged)
     assert len(full.encode()) < MIB
-    assert full.endswith(f"_{500 - shown} more services are left out here; the output `result` has all._")
+    assert "more services are left out here; the output `result` has all._" in full
+    assert full.count("\n| ❌ |") == 500
 
 
-def test_a_summary_of_many_services_has_them_all() -> None:
-    full = summary_of((a_report(),) * 500, redact=unchanged)
-    assert full.count("### ") == 500
+def test_a_summary_of_many_services_is_a_table_and_what_is_red() -> None:
+    full = summary_of((a_report(), a_report(Outcome.FAILED), a_report(Outcome.TIMED_OUT)), requests=7, redact=unchanged)
+    assert [line for line in full.splitlines() if line.startswith("###")] == [
+        "### ❌ 2 of 3 services failed",
+        "### ❌ api: deployment failed",
+        "### ❌ api: timed out",
+    ]
+    assert [line[:5] for line in full.splitlines() if line.startswith(("| ✅", "| ❌"))] == [
+        "| ✅ |",
+        "| ❌ |",
+        "| ❌ |",
+    ]
+
+
+def test_a_summary_of_many_services_that_are_green_is_a_table_alone() -> None:
+    full = summary_of((a_report(),) * 500, requests=7, redact=unchanged)
+    assert full.count("### ") == 1
+    assert full.count("\n| ✅ |") == 500
     assert "left out" not in full
+
+
+@pytest.mark.parametrize(
+    ("ran", "cell"),
+    [
+        pytest.param({"chart_version": "2.0.0"}, "`2.0.0`", id="a version"),
+        pytest.param({"git_commit_id": "0123456789abcdef"}, "`0123456789abcdef`", id="a commit"),
+        pytest.param(
+            {"git_commit_id": "0123456789abcdef", "commit_url": "https://git.test/c/01"},
+            "[0123456789](https://git.test/c/01)",
+            id="a commit with a page",
+        ),
+        pytest.param(
+            {"git_commit_id": "0123456789abcdef", "commit_url": "javascript:alert(1)"},
+            "`0123456789abcdef`",
+            id="a commit with a page that is none",
+        ),
+    ],
+)
+def test_what_ran_is_told_rather_than_what_was_asked(ran: dict[str, str], cell: str) -> None:
+    deployed = Execution(id="e", state=State.DEPLOYED, by=Identity(), **ran)  # type: ignore[arg-type]
+    full = summary_of((a_report(deployed=deployed, asked=Asked(git_commit_id="0123")),), requests=7, redact=unchanged)
+    assert f"| Version | {cell} |" in full.splitlines()
 
 
 def test_all_problems_are_listed() -> None:

@@ -70,6 +70,7 @@ class Execution:
     created_at: datetime | None = None
     chart_version: str | None = None
     git_commit_id: str | None = None
+    commit_url: str | None = None
     duration: float | None = None
     is_nameless: bool = False
 

@@ -64,6 +64,7 @@ class Judgement:
     state: State
     execution: Execution | None = None
     queue_length: int | None = None
+    ahead: int = 0
     is_provably_running: bool = False
     other: Other | None = None
 
@@ -110,7 +111,8 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
         was_waiting = claim.was_queued and claim.missing_since is None
         return Judgement(standing=Standing.WAITING if was_waiting else Standing.UNCLEAR, state=state)
     if claim.missing_since is None:
-        return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue))
+        ahead = sum(claim.baseline.has_queued(queued.id) and not claim.is_ours(queued.id) for queued in look.queue)
+        return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue), ahead=ahead)
     if _has_ended_unseen(claim, look):
         return Judgement(standing=Standing.ENDED, state=state)
     missing_for = claim.missing_for(at=look.at)

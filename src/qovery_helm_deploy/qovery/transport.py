@@ -94,9 +94,9 @@ class Transport:
         redact: Callable[[str], str],
     ) -> None:
         self._http = http
-        scheme, self.token_kind = authorization(token.get_secret_value())
+        self._scheme, self.token_kind = authorization(token.get_secret_value())
         self._headers = {
-            "Authorization": f"{scheme} {token.get_secret_value()}",
+            "Authorization": f"{self._scheme} {token.get_secret_value()}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
         }
@@ -227,6 +227,8 @@ class Transport:
             raise RedirectedError(
                 f"{message} Redirects are not followed: the token is for this address alone.", status=answer.status
             )
+        if answer.status == httpx.codes.UNAUTHORIZED:
+            message += f" The token's kind was recognised as {self.token_kind}, and sent as `{self._scheme}`."
         raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status)
 
     def _delays(self) -> Iterator[float]:

@@ -106,6 +106,7 @@ class _StatusDetails(_Wire):
 
 class _Commit(_Wire):
     git_commit_id: Lenient[str] = None
+    commit_page_url: Lenient[str] = None
 
 
 class _Chart(_Wire):
@@ -261,6 +262,7 @@ def _execution(entry: _Execution) -> Execution:
         created_at=created_at,
         chart_version=details.repository.chart_version if details.repository else None,
         git_commit_id=details.commit.git_commit_id if details.commit else None,
+        commit_url=details.commit.commit_page_url if details.commit else None,
         duration=entry.total_duration.total_seconds() if entry.total_duration is not None else None,
     )
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
-from qovery_helm_deploy.deployment.evidence import Look
+from qovery_helm_deploy.deployment.evidence import Execution, Look
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
 from qovery_helm_deploy.deployment.pace import Pace
+from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
 from qovery_helm_deploy.run.looking import look_at, records_of
 
@@ -46,6 +47,8 @@ class Follower:
         self._started_at: float | None = None
         self._is_in_contact = False
         self.claim = claim
+        self.phases: tuple[Phase, ...] = ()
+        self.deployed: Execution | None = None
         self.status: Status | None = None
         self.judgement: Judgement | None = None
 
@@ -111,6 +114,8 @@ class Follower:
     def _take_in(self, look: Look) -> Judgement:
         self.claim, self.judgement = judge(self.claim, look)
         self.status = look.status
+        self.phases = extended(self.phases, self.judgement, at=look.at)
+        self.deployed = look.execution(self.claim.execution_id) or self.deployed
         has_left_queue = self.claim.execution_id is not None or self.claim.missing_since is not None
         if not has_left_queue:
             self._started_at = None

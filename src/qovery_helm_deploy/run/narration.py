@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing
+from qovery_helm_deploy.runner.text import human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,13 @@ class Narrator:
         self._told: tuple[object, ...] = ()
         self._told_at = 0.0
         self._unknown: set[State] = set()
+        self._usual: float | None = None
+
+    def expect(self, seconds: float | None) -> None:
+        """Tell how long this service usually takes, where that is known; signs of life will remember it."""
+        self._usual = seconds
+        if seconds is not None:
+            self.say(f"a deployment of this service usually takes {human_duration(seconds)}.")
 
     def say(self, text: str) -> None:
         self._log.say(f"{self.label}: {text}")
@@ -47,11 +55,12 @@ class Narrator:
         """Tell a judgement, if it is news; `at` is in seconds. Returns whether it is."""
         self._tell_unknown(judgement.state)
         step = status.current_step if judgement.standing is Standing.RUNNING else None
-        news = (judgement.standing, judgement.state, step, judgement.queue_length)
+        news = (judgement.standing, judgement.state, step, judgement.queue_length, judgement.ahead)
         is_news = news != self._told
         if is_news or at - self._told_at >= _SIGN_OF_LIFE:
             self._told, self._told_at = news, at
-            self.say(f"{_elapsed(at)} {_words(judgement, step, is_news=is_news)}")
+            usual = "" if is_news or self._usual is None else f" (usually over after {human_duration(self._usual)})"
+            self.say(f"{_elapsed(at)} {_words(judgement, step, is_news=is_news)}{usual}")
         return is_news
 
     def _tell_unknown(self, state: State) -> None:
@@ -63,17 +72,23 @@ class Narrator:
 def _words(judgement: Judgement, step: str | None, *, is_news: bool) -> str:
     match judgement.standing:
         case Standing.WAITING:
-            length = f" ({judgement.queue_length} in it)" if judgement.queue_length else ""
-            words = f"waiting in Qovery's queue{length}"
+            words = f"waiting in Qovery's queue{_place(judgement)}"
         case Standing.RUNNING:
             words = f"{judgement.state}{f', step {step}' if step else ''}"
         case Standing.ENDED:
             words = f"ended in {judgement.state}"
         case Standing.UNCLEAR:
-            words = f"accepted; the service is {judgement.state}, which does not tell of this request yet"
+            words = f"accepted; which deployment is ours does not show yet (the service is {judgement.state})"
         case _:
             words = "over"
     return words if is_news else f"still {words}"
+
+
+def _place(judgement: Judgement) -> str:
+    if judgement.ahead:
+        return f", behind {judgement.ahead} other{'s' if judgement.ahead > 1 else ''}"
+    is_shared = judgement.queue_length is not None and judgement.queue_length > 1
+    return f" ({judgement.queue_length} in it)" if is_shared else ""
 
 
 def _elapsed(seconds: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.evidence import Baseline
-from qovery_helm_deploy.errors import QoveryError
+from qovery_helm_deploy.errors import NotFoundError, QoveryError, quoted
 from qovery_helm_deploy.run.looking import records_of
 
 if TYPE_CHECKING:
@@ -43,12 +43,30 @@ class Subject:
 
 async def look_up(client: Client, service_id: str) -> Subject:
     """Find the service and its environment. Raises `QoveryError` where the service cannot be seen."""
-    service = await client.service(service_id)
+    service = await _service(client, service_id)
     try:
         environment = await client.environment(service.environment_id)
     except QoveryError:
         environment = None
     return Subject(service=service, environment=environment)
+
+
+async def _service(client: Client, service_id: str) -> Service:
+    try:
+        return await client.service(service_id)
+    except NotFoundError as error:
+        name = await _name_of_environment(client, service_id)
+        if name is None:
+            raise
+        message = f"{service_id} is the id of the environment {quoted(name)}, not of a helm service."
+        raise NotFoundError(message, status=error.status) from error
+
+
+async def _name_of_environment(client: Client, environment_id: str) -> str | None:
+    try:
+        return (await client.environment(environment_id)).name
+    except QoveryError:
+        return None
 
 
 async def look_before(client: Client, service_id: str) -> Baseline:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.claim import Claim
+from qovery_helm_deploy.deployment.expectation import usual_duration
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.service import misfit
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
@@ -104,6 +105,8 @@ class ServiceRun:
             execution_id=(follower and follower.claim.execution_id) or "",
             duration=follower.duration if follower else None,
             steps=steps,
+            phases=follower.phases if follower else (),
+            deployed=follower.deployed if follower else None,
             service_url=self._service_url,
             console_url=subject.console_url if subject else "",
         )
@@ -111,6 +114,12 @@ class ServiceRun:
     async def _deploy(self) -> Verdict:
         self._subject = await look_up(self._client, self._id)
         self._narrator.label = self._subject.label
+        if self._subject.service.is_deployed_on_push:
+            self._log.warn(
+                f"{self._subject.label}: auto-deploy is on in Qovery, so that a push deploys this service as well as"
+                " this job does. Switch it off there, or do without this job.",
+                title="Deployed twice",
+            )
         problem = misfit(self._subject.service, self._inputs.asked)
         if problem:
             return Verdict(
@@ -155,6 +164,7 @@ class ServiceRun:
         if follower:
             known_id = follower.claim.known_id
             say(f"Qovery accepted the request{f' as {known_id}' if known_id else ''}.")
+            self._narrator.expect(usual_duration(follower.claim.baseline.history))
         return follower
 
     def _follower_of(self, requester: Requester) -> Follower | None:
@@ -193,21 +203,20 @@ class ServiceRun:
 
     async def _cancel(self, *, within: float) -> str:
         deadline = anyio.current_time() + within
-        with anyio.move_on_after(within):
-            self._follower = self._follower or await self._find_lost()
+        if self._requester and not self._follower:
+            with anyio.move_on_after(within):
+                self._follower = await self._find_lost(self._requester)
         if self._follower is None or self._subject is None:
             return "Nothing shows whether Qovery accepted the request; if it did, the deployment goes on."
         environment_id = self._subject.service.environment_id
         cancelling = Cancelling(self._client, follower=self._follower, environment_id=environment_id)
         return await cancelling.cancel_within(deadline - anyio.current_time())
 
-    async def _find_lost(self) -> Follower | None:
+    async def _find_lost(self, requester: Requester) -> Follower | None:
         """Look once for a request whose answer did not come in time."""
-        if self._requester is None:
-            return None
         with contextlib.suppress(QoveryError):
-            await self._requester.look_for_traces()
-        return self._follower_of(self._requester)
+            await requester.look_for_traces()
+        return self._follower_of(requester)
 
     async def _find_link(self) -> str:
         try:

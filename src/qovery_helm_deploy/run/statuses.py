@@ -59,7 +59,7 @@ class Statuses:
 
     async def read(self, service_id: str, *, environment_id: str, max_age: float) -> Reading:
         """Read a service's status, at most `max_age` seconds old. Raises `RefusedError` as the client does."""
-        if len(self._followed[environment_id]) > 1 and environment_id not in self._opaque:
+        if len(self._followed[environment_id]) > 1:
             shot = await self._shot(environment_id, max_age=max_age)
             if shot and service_id in shot.statuses:
                 return Reading(status=shot.statuses[service_id], taken_at=shot.taken_at)
@@ -69,6 +69,8 @@ class Statuses:
     async def _shot(self, environment_id: str, *, max_age: float) -> _Shot | None:
         async with self._asking[environment_id]:
             shot = self._shots.get(environment_id)
+            if environment_id in self._opaque:
+                return None
             if shot and anyio.current_time() - shot.asked_at <= max_age:
                 return shot
             asked_at = anyio.current_time()

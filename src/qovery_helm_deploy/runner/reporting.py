@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import ActionError, InputsError, RunnerError
 from qovery_helm_deploy.runner.outputs import outputs_of, write_outputs
+from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.summary import summary_of, summary_of_failure, summary_of_problems, write_summary
 from qovery_helm_deploy.runner.text import inert
 
@@ -38,11 +39,11 @@ class Reporting:
         self._console = console
         self._redact = redact
 
-    def tell(self, reports: tuple[Report, ...]) -> int:
-        """Report on every service and return the exit status."""
+    def tell(self, reports: tuple[Report, ...], *, requests: int) -> int:
+        """Report on every service, and on how many requests it took, and return the exit status."""
         is_written = self._write(
             lambda: write_outputs(outputs_of(reports, redact=self._redact)),
-            lambda: write_summary(summary_of(reports, redact=self._redact)),
+            lambda: write_summary(summary_of(reports, requests=requests, redact=self._redact)),
         )
         failed = [report for report in reports if not report.verdict.outcome.is_green]
         for report in reports:
@@ -83,6 +84,7 @@ class Reporting:
     def _annotate(self, report: Report) -> None:
         verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
         where = f" {report.console_url}" if report.console_url else ""
+        where = f"{where} About this outcome: {page_of(verdict.outcome)}"
         todo = f" What to do: {verdict.hint}" if verdict.hint else ""
         text = f"{label}: {verdict.outcome}. {verdict.reason}{todo}{where}"
         self._console.fail(text, title=_TITLES[verdict.outcome])

@@ -9,7 +9,10 @@ from actions_toolkit.file_command import issue_file_command
 
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import RunnerError
+from qovery_helm_deploy.runner.pages import page_of
+from qovery_helm_deploy.runner.tables import table
 from qovery_helm_deploy.runner.text import as_code, as_markdown, human_duration
+from qovery_helm_deploy.runner.timeline import timeline_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 
 #: A summary of over 1 MiB is dropped whole.
 _LONGEST = 900_000
-_MOST_STEPS = 50
+#: Digits of a commit that are enough to recognise it.
+_SHORT_COMMIT = 10
 _HEADLINES = {
     Outcome.SUCCEEDED: "✅ {} deployed",
     Outcome.UNCHANGED: "✅ {}: nothing to deploy",
@@ -34,20 +38,40 @@ _HEADLINES = {
 }
 
 
-def summary_of(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> str:
-    """Render the reports, bounded; texts from outside show as they are and do nothing."""
-    parts: list[str] = []
-    length = 0
-    for report in reports:
+def summary_of(reports: tuple[Report, ...], *, requests: int, redact: Callable[[str], str]) -> str:
+    """Render the reports, bounded; texts from outside show as they are and do nothing.
+
+    `requests` is how many it took, of the limit that Qovery has for a token.
+    """
+    parts = [_overview(reports, redact=redact)] if len(reports) > 1 else []
+    told = [report for report in reports if len(reports) == 1 or not report.verdict.outcome.is_green]
+    length = sum(len(part.encode()) for part in parts)
+    for number, report in enumerate(told):
         part = "\n".join(_section(report, redact=redact))
         length += len(part.encode())
         if length > _LONGEST:
-            parts.append(
-                f"\n_{len(reports) - len(parts)} more services are left out here; the output `result` has all._"
-            )
+            parts.append(f"\n_{len(told) - number} more services are left out here; the output `result` has all._")
             break
         parts.append(part)
+    parts.append(f"_{requests} requests to Qovery, of the 1,000 an hour that a token has._\n")
     return "\n".join(parts)
+
+
+def _overview(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> str:
+    failed = sum(not report.verdict.outcome.is_green for report in reports)
+    headline = f"❌ {failed} of {len(reports)} services failed" if failed else f"✅ {len(reports)} services: all green"
+    rows = (
+        (
+            "✅" if report.verdict.outcome.is_green else "❌",
+            as_markdown(redact(report.label), longest=100),
+            as_code(report.verdict.outcome),
+            _version(report, redact=redact, longest=60),
+            _time(report.duration),
+            _link("Qovery console", redact(report.console_url)),
+        )
+        for report in reports
+    )
+    return "\n".join((f"### {headline}\n", *table(("", "Service", "Outcome", "Version", "Duration", ""), rows), ""))
 
 
 def write_summary(markdown: str) -> None:
@@ -64,14 +88,10 @@ def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
     yield f"{as_markdown(redact(verdict.reason))}\n"
     if verdict.hint:
         yield f"**What to do:** {as_markdown(redact(verdict.hint))}\n"
-    yield from _table(("", ""), [(name, value) for name, value in _facts(report, redact=redact) if value])
-    if report.steps:
-        yield "\n**Steps**\n"
-        rows = (
-            (as_code(redact(step.name)), as_code(redact(step.status or "running")), _time(step.duration))
-            for step in report.steps[:_MOST_STEPS]
-        )
-        yield from _table(("Step", "Status", "Duration"), rows)
+    yield from table(("", ""), [(name, value) for name, value in _facts(report, redact=redact) if value])
+    yield from timeline_of(report, redact=redact)
+    if not verdict.outcome.is_green:
+        yield f"\n[What `{verdict.outcome}` means, and its remedies]({page_of(verdict.outcome)})"
     yield ""
 
 
@@ -80,12 +100,26 @@ def _facts(report: Report, *, redact: Callable[[str], str]) -> Iterator[tuple[st
     yield "Outcome", as_code(report.verdict.outcome)
     yield "State", as_code(redact(report.state))
     yield "Duration", _time(report.duration)
-    yield "Chart version", as_code(redact(report.asked.chart_version or ""))
-    yield "Commit", as_code(redact(report.asked.git_commit_id or ""))
+    yield "Version", _version(report, redact=redact)
     yield "Values commit", as_code(redact(report.asked.values_override_git_commit_id or ""))
     yield "Request", as_code(redact(report.request_id))
     yield "Execution", as_code(redact(report.execution_id))
-    yield "Links", " · ".join(link for link in _links(report, redact=redact) if link)
+    yield "Links", _all_links(report, redact=redact)
+
+
+def _version(report: Report, *, redact: Callable[[str], str], longest: int = 200) -> str:
+    """Tell what was deployed, as history tells it, else what was asked for."""
+    ran = report.deployed
+    version = (ran and ran.chart_version) or report.asked.chart_version
+    commit = (ran and ran.git_commit_id) or report.asked.git_commit_id
+    if version:
+        return as_code(redact(version), longest=longest)
+    link = _link(redact(commit or "")[:_SHORT_COMMIT], redact(ran.commit_url)) if ran and ran.commit_url else ""
+    return link or as_code(redact(commit or ""), longest=longest)
+
+
+def _all_links(report: Report, *, redact: Callable[[str], str]) -> str:
+    return " · ".join(link for link in _links(report, redact=redact) if link)
 
 
 def _links(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
@@ -95,24 +129,21 @@ def _links(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
 
 def _link(text: str, url: str) -> str:
     """Link to plain web addresses only; whatever else an API answers is no link."""
-    return f"[{text}]({url})" if re.fullmatch(r"https?://[\w.:/%~+=&?-]{1,500}", url, re.ASCII) else ""
+    return (
+        f"[{as_markdown(text)}]({url})"
+        if text and re.fullmatch(r"https?://[\w.:/%~+=&?-]{1,500}", url, re.ASCII)
+        else ""
+    )
 
 
 def _time(seconds: float | None) -> str:
     return "" if seconds is None else human_duration(seconds)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"| {' | '.join('---' for _ in head)} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
 def summary_of_problems(problems: Iterable[Problem], *, redact: Callable[[str], str]) -> str:
     """Render what is wrong with the inputs."""
     rows = ((f"`{problem.input}`", as_markdown(redact(problem.message))) for problem in problems)
-    lines = ["### ❌ Nothing deployed: the step's inputs cannot be used\n", *_table(("Input", "Problem"), rows), ""]
+    lines = ["### ❌ Nothing deployed: the step's inputs cannot be used\n", *table(("Input", "Problem"), rows), ""]
     return "\n".join(lines)
 
 

@@ -1,0 +1,43 @@
+"""What a deployment went through, as seen from outside: for a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.ownership import Judgement, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """A time in which nothing changed; in seconds since the request was accepted."""
+
+    name: str
+    began_at: float
+    ended_at: float
+    is_running: bool = False
+
+
+def extended(phases: Sequence[Phase], judgement: Judgement, *, at: float) -> tuple[Phase, ...]:
+    """Take in what a look said at a time: the last phase lasts until then, and another begins if something changed."""
+    so_far = [*phases[:-1], replace(phases[-1], ended_at=at)] if phases else []
+    name = _name_of(judgement)
+    if name and not (so_far and so_far[-1].name == name):
+        is_running = judgement.standing is Standing.RUNNING
+        so_far.append(Phase(name=name, began_at=at, ended_at=at, is_running=is_running))
+    return tuple(so_far)
+
+
+def _name_of(judgement: Judgement) -> str:
+    match judgement.standing:
+        case Standing.WAITING:
+            return "waiting in the queue"
+        case Standing.RUNNING:
+            return str(judgement.state)
+        case Standing.UNCLEAR:
+            return "accepted"
+        case _:
+            return ""

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.answers import json_error
+from qovery_sandbox.faults import When
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.scenarios import arrange
+from tests.deployments.case import Case, run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+TOGETHER = "/environment/{environmentId}/helm/status"
+ALONE = "/helm/{helmId}/status"
+
+
+def ids(count: int) -> list[str]:
+    return [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + each)) for each in range(1, count))]
+
+
+def populate(world: World, _faults: Faults, *, count: int, fail: int = -1) -> None:
+    for number, service_id in enumerate(ids(count)):
+        world.services[service_id] = replace(world.services[HELM_ID], id=service_id, name=f"service-{number}")
+        world.services[service_id].plan = deployment(5, end="DEPLOYMENT_ERROR" if number == fail else "DEPLOYED")
+
+
+def deploy(count: int, *, fail: int = -1) -> Case:
+    return run_case(arrange=partial(populate, count=count, fail=fail), helm_id="\n".join(ids(count)), timeout="10h")
+
+
+def test_a_hundred_services_are_deployed_and_one_that_fails_stops_no_other() -> None:
+    case = deploy(100, fail=17)
+    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 99, "failed": 1}
+    assert case.reports[17].verdict.outcome == "failed"
+    assert len(case.ours) == 100
+
+
+def test_one_call_serves_the_services_of_an_environment() -> None:
+    calls = {count: deploy(count).world.ledger.call_counts() for count in (4, 16)}
+    # Each is looked at alone before it is requested, and when it is the last one that is followed.
+    assert calls[16]["GET", ALONE] <= 16 + 12
+    per_second = {count: each["GET", TOGETHER] / (5 * count) for count, each in calls.items()}
+    assert per_second[16] <= 1.5 * per_second[4]
+
+
+def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_service() -> None:
+    def forbid(world: World, faults: Faults) -> None:
+        populate(world, faults, count=3)
+        faults.add(When(path=TOGETHER), json_error(403))
+
+    case = run_case(arrange=forbid, helm_id="\n".join(ids(3)))
+    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
+    assert case.world.ledger.call_counts()["GET", TOGETHER] <= 3
+
+
+def test_a_service_that_deploys_itself_is_warned_about() -> None:
+    [warning] = run_case(arrange=lambda world, _faults: arrange(world, "auto-deployed-twice")).log.warnings
+    assert warning.startswith("Deployed twice: shop-api (staging): auto-deploy is on")
+    assert not run_case().log.warnings
+
+
+def test_the_id_of_an_environment_is_recognised() -> None:
+    environment_id = run_case().world.services[HELM_ID].environment_id
+    case = run_case(helm_id=environment_id)
+    assert case.outcome == "rejected"
+    assert "is the id of the environment 'staging', not of a helm service" in case.report.verdict.reason
+
+
+def test_an_id_that_is_nothing_is_told_as_qovery_tells_it() -> None:
+    case = run_case(helm_id="00000000-0000-4000-8000-000000000000")
+    assert case.outcome == "rejected"
+    assert "answered 404" in case.report.verdict.reason
+
+
+def test_a_token_that_is_refused_is_told_with_the_kind_it_was_taken_for() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(), json_error(401)))
+    assert case.outcome == "rejected"
+    assert "recognised as API token, and sent as `Token`" in case.report.verdict.reason
