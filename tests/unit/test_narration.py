@@ -34,7 +34,7 @@ def tell(*told: tuple[float, Judgement], status: Status = STATUS) -> tuple[list[
         pytest.param(Judgement(standing=Standing.ENDED, state=State.CANCELED), "ended in CANCELED", id="it ended"),
         pytest.param(
             Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED),
-            "accepted; which deployment is ours does not show yet (the service is DEPLOYED)",
+            "accepted; the service is DEPLOYED",
             id="nobody knows yet",
         ),
         pytest.param(Judgement(standing=Standing.GONE, state=State.DEPLOYED), "over", id="it is gone"),
@@ -43,6 +43,12 @@ def tell(*told: tuple[float, Judgement], status: Status = STATUS) -> tuple[list[
 )
 def test_where_a_request_stands_is_told_in_words(judgement: Judgement, words: str) -> None:
     assert tell((0.0, judgement)) == ([f"api: [00:00] {words}"], [True])
+
+
+def test_after_a_while_it_is_told_that_nothing_shows() -> None:
+    unclear = Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED)
+    told = "api: [00:10] accepted; the service is DEPLOYED, and nothing shows yet which deployment is ours"
+    assert tell((10.0, unclear))[0] == [told]
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,8 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         "",
         "**What to do:** Mend it.",
         "",
-        "|  |  |",
-        "| --- | --- |",
         "| Service | api (staging) |",
+        "| --- | --- |",
         "| Outcome | `failed` |",
         "| State | `DEPLOYMENT_ERROR` |",
         "| Duration | 3m 07s |",
@@ -69,13 +68,13 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         "",
         "```mermaid",
         "gantt",
-        "    dateFormat X",
+        "    dateFormat HH:mm:ss",
         "    axisFormat %H:%M:%S",
         "    section Phases",
-        "    waiting in the queue :0, 12",
-        "    BUILDING :12, 13",
+        "    waiting in the queue :00:00:00, 00:00:12",
+        "    BUILDING :00:00:12, 00:00:13",
         "    section Steps",
-        "    BUILD :done, 12, 17",
+        "    BUILD :done, 00:00:12, 00:00:17",
         "```",
         "",
         "| Phase or step | Status | Duration |",
@@ -94,14 +93,23 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
 def test_a_deployment_that_never_began_has_phases_and_no_steps() -> None:
     waited = (Phase(name="waiting in the queue", began_at=0.0, ended_at=60.0),)
     full = summary_of((a_report(Outcome.CANCELED, phases=waited),), requests=7, redact=unchanged)
-    assert "    waiting in the queue :0, 60" in full
+    assert "    waiting in the queue :00:00:00, 00:01:00" in full
     assert "section Steps" not in full
+
+
+def test_a_chart_ends_with_the_day() -> None:
+    waited = (Phase(name="waiting in the queue", began_at=90_000.0, ended_at=200_000.0),)
+    full = summary_of((a_report(Outcome.TIMED_OUT, phases=waited),), requests=7, redact=unchanged)
+    assert "    waiting in the queue :23:59:58, 23:59:59" in full
 
 
 def test_a_chart_means_nothing_by_what_steps_are_called() -> None:
     steps = (Step(name="a: b, c; %% d\n```\nsection e", status="ODD", duration=1.0), Step(name="::", duration=2.0))
     chart = summary_of((a_report(steps=steps),), requests=7, redact=unchanged).split("```")[1]
-    assert chart.splitlines()[-2:] == ["    a b c d section e :0, 1", "    unnamed :active, 1, 3"]
+    assert chart.splitlines()[-2:] == [
+        "    a b c d section e :00:00:00, 00:00:01",
+        "    unnamed :active, 00:00:01, 00:00:03",
+    ]
 
 
 def test_what_nobody_told_is_left_out() -> None:
@@ -110,9 +118,8 @@ def test_what_nobody_told_is_left_out() -> None:
         "",
         "It ran.",
         "",
-        "|  |  |",
-        "| --- | --- |",
         f"| Service | {SERVICE} |",
+        "| --- | --- |",
         "| Outcome | `succeeded` |",
         "",
         "_7 requests to Qovery, of the 1,000 an hour that a token has._",

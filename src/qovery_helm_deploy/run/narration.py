@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Seconds of silence after which a sign of life is due.
 _SIGN_OF_LIFE = 300.0
+#: Seconds after the acceptance within which nobody wonders that nothing shows yet.
+_SOON = 10.0
 #: Failed readings in a row that are worth a warning.
 _STREAK = 4
 
@@ -60,7 +62,7 @@ class Narrator:
         if is_news or at - self._told_at >= _SIGN_OF_LIFE:
             self._told, self._told_at = news, at
             usual = "" if is_news or self._usual is None else f" (usually over after {human_duration(self._usual)})"
-            self.say(f"{_elapsed(at)} {_words(judgement, step, is_news=is_news)}{usual}")
+            self.say(f"{_elapsed(at)} {_words(judgement, step, at=at, is_news=is_news)}{usual}")
         return is_news
 
     def _tell_unknown(self, state: State) -> None:
@@ -69,7 +71,7 @@ class Narrator:
             self.say(f"Qovery tells a state that this action does not know, {state}; it goes on waiting.")
 
 
-def _words(judgement: Judgement, step: str | None, *, is_news: bool) -> str:
+def _words(judgement: Judgement, step: str | None, *, at: float, is_news: bool) -> str:
     match judgement.standing:
         case Standing.WAITING:
             words = f"waiting in Qovery's queue{_place(judgement)}"
@@ -78,7 +80,8 @@ def _words(judgement: Judgement, step: str | None, *, is_news: bool) -> str:
         case Standing.ENDED:
             words = f"ended in {judgement.state}"
         case Standing.UNCLEAR:
-            words = f"accepted; which deployment is ours does not show yet (the service is {judgement.state})"
+            unsettled = ", and nothing shows yet which deployment is ours" if at >= _SOON else ""
+            words = f"accepted; the service is {judgement.state}{unsettled}"
         case _:
             words = "over"
     return words if is_news else f"still {words}"

@@ -88,7 +88,8 @@ def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
     yield f"{as_markdown(redact(verdict.reason))}\n"
     if verdict.hint:
         yield f"**What to do:** {as_markdown(redact(verdict.hint))}\n"
-    yield from table(("", ""), [(name, value) for name, value in _facts(report, redact=redact) if value])
+    head, *facts = ((name, value) for name, value in _facts(report, redact=redact) if value)
+    yield from table(head, facts)
     yield from timeline_of(report, redact=redact)
     if not verdict.outcome.is_green:
         yield f"\n[What `{verdict.outcome}` means, and its remedies]({page_of(verdict.outcome)})"

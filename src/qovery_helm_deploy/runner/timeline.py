@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import Step
 
 _MOST_BARS = 50
+#: The last second of a day.
+_LONGEST = 24 * 3600 - 1
 #: After `StepMetricStatusEnum` of Qovery's API specification; a step without a status still runs.
 _TAGS = {"SUCCESS": "done, ", "ERROR": "crit, ", None: "active, "}
 
@@ -28,7 +30,8 @@ def timeline_of(report: Report, *, redact: Callable[[str], str]) -> Iterator[str
     yield "\n**Timeline**\n"
     yield "```mermaid"
     yield "gantt"
-    yield "    dateFormat X"
+    # Read and shown by the reader's own clock, so that its zone does not matter.
+    yield "    dateFormat HH:mm:ss"
     yield "    axisFormat %H:%M:%S"
     yield from _chart(phases, steps, redact=redact)
     yield "```\n"
@@ -60,11 +63,16 @@ def _chart(phases: tuple[Phase, ...], steps: tuple[Step, ...], *, redact: Callab
 
 
 def _span(began_at: float, ended_at: float) -> str:
-    """Write whole seconds since the acceptance; a bar without a length is not drawn."""
-    begin = round(began_at)
-    return f"{begin}, {max(round(ended_at), begin + 1)}"
+    """Write times since the acceptance; a bar without a length would not be drawn, nor would a day or more."""
+    begin = min(round(began_at), _LONGEST - 1)
+    end = min(max(round(ended_at), begin + 1), _LONGEST)
+    return f"{_clock(begin)}, {_clock(end)}"
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _bar_name(text: str) -> str:
     """Leave of a text what means nothing to Mermaid."""
-    return re.sub(r"[^A-Za-z0-9_ .-]+", " ", inert(text, longest=60)).strip() or "unnamed"
+    return re.sub(r"[^A-Za-z0-9_.-]+", " ", inert(text, longest=60)).strip() or "unnamed"
