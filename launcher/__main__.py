@@ -5,10 +5,13 @@ Without ``site`` it starts in a moment, whatever the machine has installed: a si
 This file is read by Pythons of any age, so it holds nothing but the choice of who goes on.
 """
 
+import os
 import sys
 
 # The versions below are outdated for the package; a runner may have them all the same.
 if sys.version_info < (3, 6):  # noqa: UP036
+    with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:  # noqa: PTH123
+        outputs.write("outcome=rejected\nresult=[]\n")
     sys.stdout.write(
         "::error title=Python is too old::python3 on this runner is older than 3.6. Install Python 3.11 or newer, "
         "or add a step with actions/setup-python before this one.\n"

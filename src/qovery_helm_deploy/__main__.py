@@ -78,7 +78,8 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
 
 
 async def _watch_signals(interruption: action.Interruption, console: Console, *, task_status: TaskStatus[None]) -> None:
-    if sys.platform == "win32":  # asyncio has no signals there; the launcher ends the step
+    if sys.platform == "win32":  # asyncio has no signals there: whoever cancels the workflow ends the process
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         task_status.started()
         return
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

@@ -112,13 +112,14 @@ class Inputs(BaseModel):
     cancel_on_timeout: _Switch = False
     logs: Annotated[Literal["failure", "live", "none"], _one_of("failure", "live", "none")] = "failure"
     dry_run: _Switch = False
+    join_on_rerun: _Switch = False
     api_url: Annotated[str, BeforeValidator(parse_api_url)] = "https://api.qovery.com"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the inputs from `INPUT_…` variables, as action.yml maps them; an empty one counts as absent.
 
-        Raises `InputsError` with every problem there is.
+        `join_on_rerun` holds only from the job's second attempt on. Raises `InputsError` with every problem there is.
         """
         given = dict(_given(cls.model_fields, environment))
         conflicts = list(_conflicts(given))
@@ -128,7 +129,8 @@ class Inputs(BaseModel):
             raise InputsError([*_problems(error), *conflicts]) from None
         if conflicts:
             raise InputsError(conflicts)
-        return inputs
+        is_first = environment.get("GITHUB_RUN_ATTEMPT", "1") in {"", "1"}
+        return inputs.model_copy(update={"join_on_rerun": inputs.join_on_rerun and not is_first})
 
     @property
     def asked(self) -> Asked:

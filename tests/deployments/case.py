@@ -103,14 +103,16 @@ def run_case(
     interrupt_at: Iterable[float] = (),
     settle: float = 0.0,
     seed: int = 0,
+    attempt: int = 1,
     **inputs: str,
 ) -> Case:
     """Deploy with the inputs given; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
 
-    With `settle`, the sandbox goes on for so many seconds before its ledger is read.
+    `attempt` counts the job's runs. With `settle`, the sandbox goes on for so many seconds before its ledger is read.
     """
     step = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **(given or {}), **inputs}
-    parsed = Inputs.from_environment({f"INPUT_{name.upper()}": text for name, text in step.items()})
+    environment = {f"INPUT_{name.upper()}": text for name, text in step.items()}
+    parsed = Inputs.from_environment({**environment, "GITHUB_RUN_ATTEMPT": f"{attempt}"})
     main = partial(_run, parsed, arrange=arrange, interrupt_at=tuple(interrupt_at), settle=settle, seed=seed)
     return anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
 

@@ -48,6 +48,14 @@ def test_an_end_that_is_none_of_a_deployment_names_the_execution() -> None:
     assert "in the deployment." in ended(State.STOPPED, Execution(id="", state=State.STOPPED, by=ALICE)).reason
 
 
+def test_what_may_be_ours_is_not_called_another_s() -> None:
+    other = Other(id="e-2", by=ALICE, may_be_ours=True)
+    verdict = verdict_of(Judgement(standing=Standing.GONE, state=State.DEPLOYED, other=other))
+    assert verdict.outcome is Outcome.SUPERSEDED
+    assert "e-2, for one, may be it or another's" in verdict.reason
+    assert "alice" not in verdict.reason
+
+
 @pytest.mark.parametrize("state", State)
 def test_no_difference_is_green_only_where_the_service_is_deployed(state: State) -> None:
     verdict = verdict_of(Judgement(standing=Standing.UNCHANGED, state=state))

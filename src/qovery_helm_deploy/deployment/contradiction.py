@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Origins, after `OrganizationEventOrigin` of Qovery's API specification, that a request of this action never has.
 _OTHER_ORIGINS = frozenset({"CLI", "CONSOLE", "GIT", "QOVERY_INTERNAL", "SKILL", "TERRAFORM_PROVIDER"})
+#: The origin that calls like ours are told to have.
+OUR_ORIGIN = "API"
 _OTHER_ACTIONS = frozenset({"DELETE", "RESTART", "STOP"})
 #: The least digits by which git abbreviates a commit.
 _SHORT_COMMIT = 7
@@ -38,6 +40,13 @@ def has_other_versions(execution: Execution, asked: Asked) -> bool:
     is_other_version = _differ(_plain(execution.chart_version), _plain(asked.chart_version))
     is_other_commit = _differ(execution.git_commit_id, asked.git_commit_id)
     return is_other_version or (is_other_commit and not _abbreviates(execution.git_commit_id, asked.git_commit_id))
+
+
+def has_told_versions(execution: Execution, asked: Asked) -> bool:
+    """Whether history tells that an execution has the versions asked for, where any were."""
+    is_told = not asked.chart_version or execution.chart_version is not None
+    is_commit_told = not asked.git_commit_id or execution.git_commit_id is not None
+    return is_told and is_commit_told and not has_other_versions(execution, asked)
 
 
 def _differ(seen: str | None, expected: str | None) -> bool:

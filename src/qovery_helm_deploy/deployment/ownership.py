@@ -45,10 +45,11 @@ class Standing(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """Somebody else's request or execution."""
+    """Somebody else's request or execution; `may_be_ours` where nothing tells it from ours."""
 
     id: str
     by: Identity
+    may_be_ours: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,7 @@ def _may_run(claim: Claim, look: Look) -> bool:
     # Out of the queue, and not begun yet: whoever carries it out may take a while.
     is_due = status.state.is_queued and (not look.queue or claim.is_ours(status.request_id))
     return (
-        claim.has_run
+        (claim.has_run and status.state.is_busy)
         or is_unnamed_run
         or is_due
         or any(not known.state.is_terminal for known in candidates_of(claim, look))
@@ -150,9 +151,10 @@ def _has_ended_unseen(claim: Claim, look: Look) -> bool:
 
 def _other(claim: Claim, look: Look) -> Other | None:
     """Find what came instead of ours: the newest execution since, else a request that waits."""
+    candidates = candidates_of(claim, look)
     for known in look.history or ():
         if claim.is_new(known.id) and claim.baseline.history is not None:
-            return Other(id=known.id, by=known.by)
+            return Other(id=known.id, by=known.by, may_be_ours=known in candidates)
     for queued in look.queue or ():
         if not claim.baseline.has_queued(queued.id) and queued not in claim.others:
             return Other(id=queued.id, by=queued.by)

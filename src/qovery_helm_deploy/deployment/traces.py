@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import candidates_of
 from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim
-from qovery_helm_deploy.deployment.contradiction import is_compatible
+from qovery_helm_deploy.deployment.contradiction import OUR_ORIGIN, is_compatible
 from qovery_helm_deploy.deployment.status import Status
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Look, QueuedRequest
 
-#: The origin, after `OrganizationEventOrigin` of Qovery's API specification, that calls like ours are told to have.
-_OUR_ORIGIN = "API"
 _SKEW = timedelta(seconds=1)
 
 
@@ -88,14 +86,14 @@ class Traces:
     def _our_requests(self) -> list[QueuedRequest]:
         if self.look.at > QUEUE_LAG:
             return []
-        return [queued for queued in self.requests if queued.by.origin == _OUR_ORIGIN]
+        return [queued for queued in self.requests if queued.by.origin == OUR_ORIGIN]
 
     @property
     def _our_executions(self) -> list[Execution]:
         return [
             execution
             for execution in self.executions
-            if execution.by.origin == _OUR_ORIGIN and not _is_later(execution, self.no_later)
+            if execution.by.origin == OUR_ORIGIN and not _is_later(execution, self.no_later)
         ]
 
 

@@ -98,6 +98,13 @@ def _gone(other: Other | None) -> Verdict:
             "The request left Qovery's queue, and no deployment of it ever began: it was canceled or dropped there."
         )
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
+    if other.may_be_ours:
+        reason = (
+            f"Several deployments began about then, and nothing that Qovery tells shows which is this one: {other.id},"
+            " for one, may be it or another's."
+        )
+        hint = "Look at the service's deployments in the console before you deploy again."
+        return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
     who = " through ".join(part for part in (other.by.triggered_by, other.by.origin) if part)
     reason = f"Another deployment took the place of this one: {other.id}{f', triggered by {who}' if who else ''}."
     hint = "See what that deployment deployed. Run the job again if it is not what this job asked for."

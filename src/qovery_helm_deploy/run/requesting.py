@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.evidence import Baseline
+from qovery_helm_deploy.deployment.joining import find_joinable
+from qovery_helm_deploy.deployment.status import Status
 from qovery_helm_deploy.deployment.traces import Traces, may_be_merged_into
 from qovery_helm_deploy.errors import (
     ConflictError,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qovery_helm_deploy.deployment.evidence import Asked
-    from qovery_helm_deploy.deployment.status import Status
     from qovery_helm_deploy.qovery.client import Client
 
 #: Seconds for which traces of a request are looked for whose answer was lost; what Qovery shows lags by seconds.
@@ -57,10 +58,13 @@ class Requester:
     its answer was lost and nothing showed whether it arrived.
     """
 
-    def __init__(self, client: Client, *, service_id: str, asked: Asked, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: Client, *, service_id: str, asked: Asked, joins: bool, say: Callable[[str], None]
+    ) -> None:
         self._client = client
         self._service_id = service_id
         self._asked = asked
+        self._joins = joins
         self._say = say
         self._posting = anyio.CancelScope(shield=True)
         self._answer_by = math.inf
@@ -71,8 +75,8 @@ class Requester:
         self.may_be_accepted = False
         self.last_error: QoveryError | None = None
 
-    async def request(self, *, give_up_at: float) -> Acceptance:
-        """Ask until Qovery accepts or refuses; the caller's cancel scope ends it at `give_up_at`.
+    async def request(self, *, give_up_at: float) -> None:
+        """Ask until Qovery accepts (see `accepted`) or refuses; the caller's cancel scope ends it at `give_up_at`.
 
         A request that is on its way then has a few seconds more to be answered. Raises `RefusedError` when Qovery says
         no, `UnreachableError` after five minutes without a connection, and `NoAnswerError` when it cannot be told
@@ -80,9 +84,11 @@ class Requester:
         """
         started, delay = anyio.current_time(), _FIRST_DELAY
         self._answer_by = give_up_at + _LAST_ANSWER
-        while not self.accepted:
+        while self.accepted is None:
             await self._client.transport.rest()
             self.baseline = baseline = await look_before(self._client, self._service_id)
+            if self._joins and self._is_joined(baseline):
+                return
             try:
                 self.accepted = await self._post()
             except (ConflictError, RateLimitedError, UnreachableError) as error:
@@ -96,7 +102,19 @@ class Requester:
                 await self._find_traces(baseline)
                 if not self.accepted:
                     await anyio.sleep_until(self._lost_at + (error.retry_after or 0.0))
-        return self.accepted
+
+    def _is_joined(self, baseline: Baseline) -> bool:
+        """Whether an earlier attempt of the job has asked already; what it asked for is taken for ours then."""
+        self._joins = False
+        joinable = find_joinable(baseline, self._asked)
+        if joinable is None:
+            self._say("nothing is waiting or running that an earlier attempt of this job may have asked for.")
+            return False
+        self._say(f"joining what an earlier attempt asked for: {joinable.request_id or joinable.execution_id}.")
+        status = Status(state=baseline.status.state, request_id=joinable.request_id)
+        self.baseline = joinable.baseline
+        self.accepted = Acceptance(status=status, execution_id=joinable.execution_id)
+        return True
 
     def hurry(self, *, seconds: float) -> None:
         """Give a request that is on its way no more than so many seconds to be answered."""

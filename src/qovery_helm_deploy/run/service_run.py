@@ -103,7 +103,7 @@ class ServiceRun:
             state=str(self._state or ""),
             service_deployment_status=(status and status.service_deployment_status) or "",
             execution_id=(follower and follower.claim.execution_id) or "",
-            duration=follower.duration if follower else None,
+            duration=follower.duration if follower and self._inputs.wait else None,
             steps=steps,
             phases=follower.phases if follower else (),
             deployed=follower.deployed if follower else None,
@@ -157,7 +157,9 @@ class ServiceRun:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
         asked, say = self._inputs.asked, self._narrator.say
         say(f"deploying {asked}.")
-        self._requester = requester = Requester(self._client, service_id=self._id, asked=asked, say=say)
+        self._requester = requester = Requester(
+            self._client, service_id=self._id, asked=asked, joins=self._inputs.join_on_rerun, say=say
+        )
         with anyio.move_on_after(self._inputs.timeout):
             await requester.request(give_up_at=anyio.current_time() + self._inputs.timeout)
         follower = self._follower_of(requester)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.identity import CI_USER
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.request import Versions
+from tests.deployments.case import run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+RERUN = {"join_on_rerun": "true", "chart_version": "2.0.0"}
+
+
+def asked_before(world: World, *, version: str = "2.0.0", end: str = "DEPLOYED", seconds: float = 30.0) -> None:
+    plan = deployment(seconds, end=end)
+    world.deploy(HELM_ID, user=CI_USER, origin="API", versions=Versions(chart_version=version), plan=plan)
+
+
+def running(world: World, _faults: Faults) -> None:
+    asked_before(world)
+
+
+def failing(world: World, _faults: Faults) -> None:
+    asked_before(world, end="DEPLOYMENT_ERROR")
+
+
+def waiting(world: World, _faults: Faults) -> None:
+    world.deploy(HELM_ID, plan=deployment(10))
+    asked_before(world)
+
+
+@pytest.mark.parametrize(
+    ("arrange", "outcome"),
+    [
+        pytest.param(running, "succeeded", id="it runs, and succeeds"),
+        pytest.param(failing, "failed", id="it runs, and fails"),
+        pytest.param(waiting, "succeeded", id="it waits"),
+    ],
+)
+def test_what_an_earlier_attempt_asked_for_is_joined(arrange: object, outcome: str) -> None:
+    case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
+    assert (case.outcome, case.ours) == (outcome, [])
+    assert [line for line in case.log.lines if "joining what an earlier attempt asked for" in line]
+
+
+def test_what_waits_with_other_versions_is_let_go_of_when_they_show() -> None:
+    def wait_with_others(world: World, _faults: Faults) -> None:
+        world.deploy(HELM_ID, plan=deployment(10))
+        asked_before(world, version="1.0.0")
+
+    case = run_case(RERUN, arrange=wait_with_others, attempt=2)
+    assert (case.outcome, case.ours) == ("superseded", [])
+
+
+def other_versions(world: World, _faults: Faults) -> None:
+    asked_before(world, version="1.0.0", seconds=5)
+
+
+def somebody_else(world: World, _faults: Faults) -> None:
+    world.deploy(HELM_ID, versions=Versions(chart_version="2.0.0"), plan=deployment(5))
+
+
+def two_of_them(world: World, _faults: Faults) -> None:
+    asked_before(world, seconds=5)
+    world.deploy(HELM_ID, user="other-bot", origin="API", plan=deployment(5))
+
+
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        pytest.param(lambda _world, _faults: None, id="nothing is there"),
+        pytest.param(other_versions, id="other versions run"),
+        pytest.param(somebody_else, id="it came through the console"),
+        pytest.param(two_of_them, id="there are two"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_not_joined(arrange: object) -> None:
+    case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "attempt"),
+    [
+        pytest.param(RERUN, 1, id="in the first attempt"),
+        pytest.param({"chart_version": "2.0.0"}, 2, id="where nobody asked for it"),
+    ],
+)
+def test_nothing_is_joined(inputs: dict[str, str], attempt: int) -> None:
+    case = run_case(inputs, arrange=running, attempt=attempt)
+    assert len(case.ours) == 1
