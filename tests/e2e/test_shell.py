@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import threading
@@ -64,6 +65,20 @@ def test_inputs_that_cannot_be_used_are_all_told_and_the_step_is_red(
     assert all(f"{name}: " in log for name in ("helm_id", "token", "timeout"))
     assert outputs(files) == {"outcome": "rejected", "result": "[]"}
     assert "`timeout`" in (files / "GITHUB_STEP_SUMMARY").read_text()
+
+
+@pytest.mark.usefixtures("files")
+def test_the_log_is_utf_8_whatever_the_machine_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="latin-1", write_through=True))
+    assert main({"INPUT_WAIT": "naïve ✓"}) == 1
+    assert "'naïve ✓' is neither true nor false" in written.getvalue().decode("utf-8")
+
+
+@pytest.mark.usefixtures("files")
+def test_a_log_that_is_no_file_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert main({}) == 1
 
 
 def test_certificates_that_cannot_be_used_are_told_in_words(
