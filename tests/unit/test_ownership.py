@@ -324,16 +324,16 @@ def test_a_merged_request_lives_on_in_the_one_that_came_as_it_went() -> None:
 @pytest.mark.parametrize(
     ("waiting", "seen_at", "standing", "before"),
     [
-        pytest.param(OURS_BEFORE, (6, 9), Standing.ENDED, (OURS_BEFORE,), id="the only one that can be"),
+        pytest.param(OURS_BEFORE, (6, 9, 10), Standing.ENDED, (OURS_BEFORE,), id="the only one that can be"),
         pytest.param(OURS_BEFORE, (1,), Standing.UNCLEAR, (OURS_BEFORE,), id="ours may have shown yet"),
-        pytest.param(OTHERS, (6, 9), Standing.UNCLEAR, (OTHERS,), id="somebody else's"),
-        pytest.param(OURS_BEFORE, (6, 9), Standing.UNCLEAR, (), id="one that came later"),
+        pytest.param(OTHERS, (6, 9, 10), Standing.UNCLEAR, (OTHERS,), id="somebody else's"),
+        pytest.param(OURS_BEFORE, (6, 9, 10), Standing.UNCLEAR, (), id="one that came later"),
     ],
 )
 def test_a_request_that_was_never_seen_may_live_on_in_one_that_waited_before(
     waiting: QueuedRequest, seen_at: tuple[float, ...], standing: Standing, before: tuple[QueuedRequest, ...]
 ) -> None:
-    looks = [Seen(at=at, state=State.DEPLOYMENT_QUEUED, queue=(waiting,)) for at in (*seen_at, seen_at[-1] + 1)]
+    looks = [Seen(at=at, state=State.DEPLOYMENT_QUEUED, queue=(waiting,)) for at in seen_at]
     end = Seen(at=15, e="e-1", r=waiting.id, new=(execution("e-1", DEPLOYED, by=waiting.by, after=14),))
     assert follow(*looks, end, status=replace(REST, state=DEPLOYING), queue=before).standing is standing
 

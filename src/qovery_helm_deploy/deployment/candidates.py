@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.claim import QUEUE_LAG, STATUS_LAG
+from qovery_helm_deploy.deployment.claim import AT_ONCE, STATUS_LAG
 from qovery_helm_deploy.deployment.contradiction import is_compatible, may_be_of
 from qovery_helm_deploy.deployment.evidence import LONGEST_LAG, Execution, Identity
 
@@ -137,7 +137,7 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     else:
         alike = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
     missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
-    is_certain = missing_for >= (STATUS_LAG if claim.was_queued else QUEUE_LAG)
+    is_certain = missing_for >= (STATUS_LAG if claim.was_queued else AT_ONCE)
     is_open = claim.may_be_queued or not is_certain or len(alike) != 1 or candidates_of(claim, look)
     return None if is_open else alike[0].id
 

@@ -126,7 +126,8 @@ class Claim:
         if self.looked_at is None or self.looked_upon != signature_of(status):
             return True
         is_undecided = self.missing_since is not None and not status.state.is_busy
-        moments = (QUEUE_LAG, SETTLING) if self.request_id else (AT_ONCE, QUEUE_LAG, SETTLING)
+        is_clear = self.request_id is not None and not self.ahead
+        moments = (QUEUE_LAG, SETTLING) if is_clear else (AT_ONCE, QUEUE_LAG, SETTLING)
         is_missing = self.missing_since is not None or not self.was_queued
         has_settled = is_missing and any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())

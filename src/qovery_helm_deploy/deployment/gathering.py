@@ -94,15 +94,12 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     now = (look.at, look.taken_at)
     departed = {queued.id: claim.departed.get(queued.id, now) for queued in came_first if queued not in others}
     claim = account_for_departed(replace(claim, ahead=came_first, departed=departed), look)
+    claim = _note_unnamed(claim, look)
     *older, newest = [known.id for known in news_of(claim, look)] or [""]
     sighted = {newest: claim.sighted.get(newest, look.at)} if newest else {}
     overdue = {execution_id for execution_id, since in sighted.items() if look.at - since >= FOREIGN_AFTER}
-    is_running = look.status.state.is_in_progress and is_unnamed(look.status, look.history)
-    unnamed_since = (look.at if claim.unnamed_since is None else claim.unnamed_since) if is_running else None
     return replace(
         claim,
-        unnamed_since=unnamed_since,
-        has_unnamed_ahead=unnamed_since is not None and look.at - unnamed_since >= QUEUE_LAG,
         merged_into=None if waiting.id == claim.request_id else claim.merged_into,
         identity=waiting.by,
         was_queued=True,
@@ -116,6 +113,17 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
         idle_state=None,
         idle_by=None,
     )
+
+
+def _note_unnamed(claim: Claim, look: Look) -> Claim:
+    """Note what runs without a name while ours waits: the first execution that history names then, or later, is its."""
+    named = [known.id for known in news_of(claim, look) if look.execution(known.id) is not None]
+    if claim.has_unnamed_ahead and named:
+        return replace(claim, foreign=claim.foreign | {named[0]}, has_unnamed_ahead=False, unnamed_since=None)
+    is_running = look.status.state.is_in_progress and is_unnamed(look.status, look.history)
+    since = (look.at if claim.unnamed_since is None else claim.unnamed_since) if is_running else None
+    is_another = since is not None and look.at - since >= QUEUE_LAG
+    return replace(claim, unnamed_since=since, has_unnamed_ahead=claim.has_unnamed_ahead or is_another)
 
 
 def _search(claim: Claim, look: Look) -> Claim:
