@@ -394,6 +394,22 @@ def test_what_ran_unnamed_before_is_another_s_however_briefly_ours_waits() -> No
     assert follow(waiting, *end, status=Status(state=DEPLOYING)).standing is Standing.UNCLEAR
 
 
+def test_the_id_of_one_that_has_just_left_the_queue_tells_nothing_yet() -> None:
+    first, ours, theirs = (
+        execution("e-1", DEPLOYED, after=0),
+        execution("e-2", ERROR, after=2),
+        execution("e-3", DEPLOYED),
+    )
+    waiting = [
+        Seen(at=1, queue=(OURS,), new=(first,)),
+        Seen(at=4, state=DEPLOYING, e="e-2", r="r-alice", queue=(OTHERS,)),
+    ]
+    lagging = Seen(at=20, state=DEPLOYING, e="e-2", r="r-alice", new=(replace(theirs, by=ALICE), ours, first))
+    assert follow(*waiting, lagging).standing is Standing.UNCLEAR
+    settled = Seen(at=31, e="e-3", r="r-alice", new=(replace(theirs, by=ALICE), ours, first))
+    assert follow(*waiting, lagging, settled).state is ERROR
+
+
 def test_two_that_began_at_once_tell_no_order() -> None:
     undated = [replace(execution(name, DEPLOYED), created_at=None) for name in ("e-2", "e-1")]
     together = [execution("e-2", DEPLOYED, after=1.5), execution("e-1", ERROR, after=1.0)]

@@ -119,9 +119,17 @@ def news_of(claim: Claim, look: Look) -> list[Execution]:
 def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
     """Whether the status shows this execution under a request that is neither ours nor merely the next one waiting."""
     named = look.status.request_id
+    if named in claim.listed or shows_one_just_gone(claim, look):
+        return False
     is_told = named is not None and claim.request_id is not None and execution.id == look.status.execution_id
     is_from_before = named == claim.baseline.status.request_id or claim.baseline.has_queued(named)
-    return is_told and not is_from_before and not claim.is_ours(named) and look.queued(named) is None
+    return is_told and not is_from_before and not claim.is_ours(named)
+
+
+def shows_one_just_gone(claim: Claim, look: Look) -> bool:
+    """Whether the status shows the id of a request that has just left the queue, and may lag behind that."""
+    gone_at = claim.unlisted_at.get(look.status.request_id or "")
+    return gone_at is not None and look.at - gone_at < STATUS_LAG
 
 
 def merger_of(claim: Claim, look: Look) -> str | None:

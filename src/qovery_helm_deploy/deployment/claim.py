@@ -41,7 +41,8 @@ class Claim:
 
     Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
     and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
-    from our entry in the queue, which `has_seen_queue` says can be asked at all.
+    from our entry in the queue, which `has_seen_queue` says can be asked at all. It `listed` those requests at the last
+    look; the ones before were found `unlisted_at` a time.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
@@ -62,6 +63,8 @@ class Claim:
     merged_into: str | None = None
     identity: Identity | None = None
     has_seen_queue: bool = False
+    listed: frozenset[str] = frozenset()
+    unlisted_at: Mapping[str, float] = field(default_factory=dict)
     was_queued: bool = False
     newcomers: frozenset[str] = frozenset()
     may_be_queued: bool = False

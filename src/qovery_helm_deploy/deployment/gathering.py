@@ -13,6 +13,7 @@ from qovery_helm_deploy.deployment.candidates import (
     merger_of,
     newcomers_of,
     news_of,
+    shows_one_just_gone,
 )
 from qovery_helm_deploy.deployment.claim import (
     AT_ONCE,
@@ -52,6 +53,10 @@ def gather(claim: Claim, look: Look) -> Claim:
     )
     if claim.execution_id:
         return _confirm(claim, look)
+    if look.queue is not None:
+        listed = frozenset(queued.id for queued in look.queue)
+        unlisted_at = {**claim.unlisted_at, **dict.fromkeys(claim.listed - listed, look.at)}
+        claim = replace(claim, listed=listed, unlisted_at=unlisted_at)
     claim = _identify(claim, look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
     if waiting and waiting.id == claim.merged_into and candidates_of(claim, look):
@@ -174,8 +179,11 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     may_be_unseen = _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG)
     # Something is out of the queue and has not begun.
     is_another_due = look.is_something_due and candidates[0].state.is_terminal
+    # The status shows it under the id of another that was the next one, or is its own.
+    is_in_doubt = shows_one_just_gone(claim, look) and not claim.is_ours(look.status.request_id)
+    is_shown_so = is_in_doubt and candidates[0].id == look.status.execution_id
     # Either what waits is ours or the first candidate is; nothing tells which.
-    return may_be_unseen or is_another_due or claim.may_be_queued
+    return may_be_unseen or is_another_due or is_shown_so or claim.may_be_queued
 
 
 def _is_told(look: Look, candidate: Execution) -> bool:
