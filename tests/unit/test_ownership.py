@@ -388,6 +388,17 @@ def test_what_runs_unnamed_while_ours_waits_is_another_s(seen_at: tuple[float, .
     assert follow(*waiting, *end).standing is standing
 
 
+def test_what_ran_unnamed_while_ours_waited_gets_the_first_name_and_ours_the_next() -> None:
+    first, ours = execution("e-1", DEPLOYED, after=0.5), execution("e-2", ERROR, after=9)
+    looks = [
+        *(Seen(at=at, state=DEPLOYING, e=None, queue=(OURS,)) for at in (0, 4)),
+        Seen(at=6, e=None, queue=(OURS,), new=(first,)),
+        *(Seen(at=at, e=None, new=(ours, first)) for at in (12, 24)),
+    ]
+    judgement = follow(*looks)
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
 def test_what_ran_unnamed_before_is_another_s_however_briefly_ours_waits() -> None:
     waiting = Seen(at=0, state=DEPLOYING, e=None, queue=(OURS,))
     end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]
