@@ -399,6 +399,12 @@ def test_what_ran_unnamed_while_ours_waited_gets_the_first_name_and_ours_the_nex
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
 
 
+def test_what_is_over_is_not_ours_while_something_runs_without_a_name() -> None:
+    theirs = execution("e-1", DEPLOYED, after=0.1)
+    nameless = [Seen(at=at, state=DEPLOYING, e=None, new=(theirs,)) for at in (1, 12)]
+    assert follow(Seen(at=0, queue=(OURS,)), *nameless).standing is Standing.UNCLEAR
+
+
 def test_what_ran_unnamed_before_is_another_s_however_briefly_ours_waits() -> None:
     waiting = Seen(at=0, state=DEPLOYING, e=None, queue=(OURS,))
     end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]

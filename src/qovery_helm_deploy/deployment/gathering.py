@@ -177,8 +177,9 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     """Whether the first of the candidates may yet be another's although it is in order."""
     # Something ran that the status did not show yet, and the first candidate may be that.
     may_be_unseen = _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG)
-    # Something is out of the queue and has not begun.
-    is_another_due = look.is_something_due and candidates[0].state.is_terminal
+    # Something is out of the queue and has not begun, or runs without a name.
+    is_nameless_busy = look.status.execution_id is None and look.status.state.is_busy
+    is_another_due = (look.is_something_due or is_nameless_busy) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
     is_in_doubt = shows_one_just_gone(claim, look) and not claim.is_ours(look.status.request_id)
     is_shown_so = is_in_doubt and candidates[0].id == look.status.execution_id
