@@ -144,8 +144,7 @@ def merger_of(claim: Claim, look: Look) -> str | None:
         alike = [queued for queued in alike if queued not in claim.others]
     else:
         alike = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
-    missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
-    is_certain = missing_for >= (STATUS_LAG if claim.was_queued else AT_ONCE)
+    is_certain = claim.gone_for(at=look.at) >= (STATUS_LAG if claim.was_queued else AT_ONCE)
     is_open = claim.may_be_queued or not is_certain or len(alike) != 1 or candidates_of(claim, look)
     return None if is_open else alike[0].id
 

@@ -136,6 +136,10 @@ class Claim:
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_undecided or has_settled or is_sighted or at - self.looked_at >= patience
 
+    def gone_for(self, *, at: float) -> float:
+        """Seconds for which the queue has been without ours."""
+        return 0.0 if self.missing_since is None else at - self.missing_since
+
     def missing_for(self, *, at: float) -> float:
         """Seconds for which ours has been neither waiting nor running, and the status has not changed either."""
         return 0.0 if self.missing_since is None else at - max(self.missing_since, self.changed_at)

@@ -148,7 +148,7 @@ def _search(claim: Claim, look: Look) -> Claim:
 
 def _rest(claim: Claim, look: Look) -> Claim:
     """Note when the service is seen at rest although ours has left the queue: what begins later is not ours."""
-    is_gone = claim.missing_since is not None and look.at - claim.missing_since >= QUEUE_LAG
+    is_gone = claim.gone_for(at=look.at) >= QUEUE_LAG
     is_at_rest = look.is_complete and not (look.queue or look.status.state.is_busy)
     if claim.idle_state is None and is_gone and is_at_rest and not may_have_begun(claim, look):
         return replace(claim, idle_state=look.status.state, idle_since=look.at, idle_by=look.taken_at)
@@ -159,7 +159,7 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
     """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
     if look.queue is None:
         return _our_execution_without_a_queue(claim, look)
-    missing_for = 0.0 if claim.missing_since is None else look.at - claim.missing_since
+    missing_for = claim.gone_for(at=look.at)
     candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
     named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
     if missing_for >= STATUS_LAG and named and _may_be_named(claim, look, named):
@@ -178,8 +178,7 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     # Something ran that the status did not show yet, and the first candidate may be that.
     may_be_unseen = _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG)
     # Something is out of the queue and has not begun, or runs without a name.
-    is_nameless_busy = look.status.execution_id is None and look.status.state.is_busy
-    is_another_due = (look.is_something_due or is_nameless_busy) and candidates[0].state.is_terminal
+    is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
     is_in_doubt = shows_one_just_gone(claim, look) and not claim.is_ours(look.status.request_id)
     is_shown_so = is_in_doubt and candidates[0].id == look.status.execution_id
@@ -229,5 +228,5 @@ def _without_sighted(
     later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
-    has_follower = later or (look.status.execution_id is None and look.status.state.is_busy)
+    has_follower = later or look.status.is_unnamed_run
     return candidates if is_proven and not has_follower else later

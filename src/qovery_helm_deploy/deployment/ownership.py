@@ -128,12 +128,11 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
 def _may_run(claim: Claim, look: Look) -> bool:
     """Whether something runs that may be ours, though nothing ties it to our request yet."""
     status = look.status
-    is_unnamed_run = status.execution_id is None and status.state.is_busy
     # Out of the queue, and not begun yet: whoever carries it out may take a while.
     is_due = status.state.is_queued and (not look.queue or claim.is_ours(status.request_id))
     return (
         (claim.has_run and status.state.is_busy)
-        or is_unnamed_run
+        or status.is_unnamed_run
         or is_due
         or any(not known.state.is_terminal for known in candidates_of(claim, look))
     )

@@ -125,6 +125,11 @@ class Status:
     total_duration: float | None = None
 
     @property
+    def is_unnamed_run(self) -> bool:
+        """Whether something waits or runs, and it is not told which execution that is."""
+        return self.execution_id is None and self.state.is_busy
+
+    @property
     def current_step(self) -> str | None:
         """The step that has begun and has not ended, where Qovery tells one."""
         return next((step.name for step in reversed(self.steps) if step.status is None), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import candidates_of
+from qovery_helm_deploy.deployment.candidates import candidates_of, newcomers_of
 from qovery_helm_deploy.deployment.claim import QUEUE_LAG, Claim
 from qovery_helm_deploy.deployment.contradiction import OUR_ORIGIN, is_compatible
 from qovery_helm_deploy.deployment.status import Status
@@ -37,11 +37,10 @@ class Traces:
     @classmethod
     def of(cls, look: Look, *, asked: Asked, baseline: Baseline, no_later: datetime | None) -> Traces:
         claim = Claim.from_acceptance(asked=asked, baseline=baseline, accepted=None)
-        newcomers = (queued for queued in look.queue or () if not baseline.has_queued(queued.id))
         return cls(
             look=look,
             baseline=baseline,
-            requests=tuple(queued for queued in newcomers if is_compatible(queued.by, None)),
+            requests=tuple(newcomers_of(claim, look)),
             executions=tuple(candidates_of(claim, look)),
             no_later=no_later,
         )
@@ -56,17 +55,13 @@ class Traces:
         """Whether the status tells of a request or a run that neither the queue nor an execution id accounts for."""
         named = self.look.status.request_id
         is_known = named is None or self.baseline.has_request(named) or self.look.queued(named) is not None
-        return self._is_unnamed_run or not is_known
-
-    @property
-    def _is_unnamed_run(self) -> bool:
-        return self.look.status.execution_id is None and self.look.status.state.is_busy
+        return self.look.status.is_unnamed_run or not is_known
 
     @property
     def is_ours_among(self) -> bool:
         is_alone = len(self.requests) + len(self.executions) == 1
         is_told = len(self._our_requests) + len(self._our_executions) == 1
-        may_run_unnamed = bool(self.requests) and self._is_unnamed_run
+        may_run_unnamed = bool(self.requests) and self.look.status.is_unnamed_run
         return is_alone and is_told and not may_run_unnamed
 
     @property
