@@ -21,6 +21,7 @@ from qovery_helm_deploy.inputs import Inputs
 from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client
 from qovery_helm_deploy.qovery.connection import connect
+from qovery_helm_deploy.qovery.gateway import Gateway
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.run.narration import tell_trouble
@@ -70,7 +71,8 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
             on_trouble=partial(tell_trouble, console),
             redact=redact,
         )
-        client = Client(transport, patience_at_start=min(inputs.timeout, _LONGEST_START))
+        gateway = Gateway(inputs.api_url, token=inputs.token)
+        client = Client(transport, gateway=gateway, patience_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
         status = reporting.tell(reports, requests=transport.budget.requests)
         group.cancel_scope.cancel()

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from qovery_helm_deploy.errors import quoted
 
+_QOVERY_HOST = "api.qovery.com"
+#: The console's gateway for what Qovery pushes, as its own client has it.
+_QOVERY_GATEWAY = "wss://ws.qovery.com"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*\.?")
 _LONGEST = 2000
 
@@ -36,6 +39,14 @@ def parse_api_url(text: str) -> str:
     if "?" in text or "#" in text:
         raise ValueError(f"{quoted(text)} must not have a query or a fragment")
     return text.rstrip("/")
+
+
+def gateway_url_of(api_url: str) -> str:
+    """Return where Qovery pushes what happens: by its own gateway, or for another API, by the API's own origin."""
+    parts = urlsplit(api_url)
+    if parts.hostname == _QOVERY_HOST:
+        return _QOVERY_GATEWAY
+    return parts._replace(scheme="wss" if parts.scheme == "https" else "ws").geturl()
 
 
 def _is_host(text: str) -> bool:

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from qovery_sandbox import commands, reading
+from qovery_sandbox import commands, gateway, reading
 from qovery_sandbox.door import Door
 from qovery_sandbox.problem import ProblemError, problem_response
 from qovery_sandbox.visit import Visit
@@ -58,7 +58,7 @@ def create_app(world: World, faults: Faults | None = None) -> Starlette:
         *(Route(path, _endpoint(world, command), methods=["POST"]) for path, command in _COMMANDS.items()),
     ]
     return Starlette(
-        routes=routes,
+        routes=[*routes, WebSocketRoute(gateway.PATH, gateway.log_endpoint(world))],
         middleware=[Middleware(Door, world=world, routes=routes, faults=faults)],
         exception_handlers={
             ProblemError: partial(_explain_problem, world),

@@ -20,9 +20,14 @@ LIMIT = 1000
 
 
 def deployment_log(
-    execution: Execution, services: Mapping[str, Service], *, at: float, calendar: Calendar
+    execution: Execution,
+    services: Mapping[str, Service],
+    *,
+    at: float,
+    calendar: Calendar,
+    limit: int | None = LIMIT,
 ) -> list[Json]:
-    """Render the last entries written up to `at`, oldest first."""
+    """Render the last entries written up to `at`, oldest first; without a limit, all of them."""
     written = [
         (execution.began_at + line.at, run, line)
         for run in execution.runs
@@ -31,7 +36,8 @@ def deployment_log(
     ]
     written.sort(key=lambda entry: entry[0])
     return [
-        _entry(line, run, services[run.service_id], date=calendar.date(when)) for when, run, line in written[-LIMIT:]
+        _entry(line, run, services[run.service_id], date=calendar.date(when))
+        for when, run, line in written[-(limit or len(written)) :]
     ]
 
 

@@ -33,6 +33,8 @@ class Door:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self._world.ledger.calls.append(CallRecord(at=self._world.now, method="WEBSOCKET", path=scope["path"]))
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

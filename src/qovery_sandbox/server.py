@@ -67,7 +67,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 create_app(world, faults),
                 http=_DroppableProtocol,
-                ws="none",
+                ws="websockets-sansio",
                 lifespan="off",
                 log_level="warning",
                 access_log=False,

@@ -25,6 +25,7 @@ from qovery_sandbox.faults import Faults
 from qovery_sandbox.identity import HELM_ID
 from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
+from tests.gateway import ScriptedGateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -174,4 +175,4 @@ def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, seed:
         on_trouble=partial(tell_trouble, log),
         redact=Redactor(SecretStr(TOKEN)),
     )
-    return Client(transport, patience_at_start=min(inputs.timeout, 300.0))
+    return Client(transport, gateway=ScriptedGateway(), patience_at_start=min(inputs.timeout, 300.0))

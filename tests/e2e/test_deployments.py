@@ -38,8 +38,7 @@ def test_a_deployment_that_fails_makes_the_step_red_and_says_what_to_do(runner: 
 def test_the_step_keeps_the_token_and_the_job_to_themselves(runner: Runner, sandbox: Sandbox) -> None:
     result = runner.run(sandbox.inputs())
 
-    without_masking = [line for line in result.raw_log.splitlines() if not line.startswith("::add-mask::")]
-    assert not [line for line in without_masking if sandbox.token in line]
+    assert not [line for line in _without_masking(result.raw_log) if sandbox.token in line]
     assert result.raw_log.startswith("::add-mask::")
     assert result.job_outputs == result.outputs
     assert sandbox.token not in result.summary
@@ -67,3 +66,21 @@ def test_a_cancelled_workflow_ends_the_step_in_time_and_in_order(runner: Runner,
     assert result.summary
     assert "Traceback" not in result.raw_log
     assert not result.orphans
+
+
+@_in_scenario("slow")
+def test_a_live_log_is_shown_as_it_is_pushed_and_does_not_hold_up_canceling(runner: Runner, sandbox: Sandbox) -> None:
+    step = runner.start(sandbox.inputs(logs="live"))
+    step.wait_for("Running helm upgrade")
+
+    result = runner.cancel(step, delays=CancelDelays())
+
+    assert result.outputs["outcome"] == "interrupted"
+    assert "asked to cancel" in result.log
+    assert result.log.count("Running helm upgrade") == 1
+    assert "Traceback" not in result.raw_log
+    assert not [line for line in _without_masking(result.raw_log) if sandbox.token in line]
+
+
+def _without_masking(raw_log: str) -> list[str]:
+    return [line for line in raw_log.splitlines() if not line.startswith("::add-mask::")]

@@ -17,6 +17,7 @@ from qovery_helm_deploy.qovery.client import Client
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
 from qovery_sandbox import Faults, SandboxTransport, When, World, create_app
+from tests.gateway import ScriptedGateway
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -70,9 +71,14 @@ class Talk:
     took: float = 0.0
 
 
-def talk(story: Callable[[Client], Awaitable[object]], *replies: Reply | Exception, token: str = TOKEN) -> Talk:
+def talk(
+    story: Callable[[Client], Awaitable[object]],
+    *replies: Reply | Exception,
+    token: str = TOKEN,
+    gateway: ScriptedGateway | None = None,
+) -> Talk:
     """Let a client talk to what answers so."""
-    return _run(story, lambda: Script([*replies]), token=token)
+    return _run(story, lambda: Script([*replies]), token=token, gateway=gateway)
 
 
 def talk_to_sandbox(story: Callable[[Client], Awaitable[object]], fault: Fault, *, when: When | None = None) -> Talk:
@@ -87,12 +93,15 @@ def _run(
     carrier: Callable[[], httpx.AsyncBaseTransport],
     *,
     token: str = TOKEN,
+    gateway: ScriptedGateway | None = None,
 ) -> Talk:
     async def main() -> Talk:
         went = Talk(requests=[])
         async with httpx.AsyncClient(transport=carrier(), base_url=ORIGIN, timeout=None) as http:  # noqa: S113
             http.event_hooks = {"request": [_keep_in(went.requests)]}
-            client = Client(_transport(http, went, token=token), patience_at_start=60.0)
+            client = Client(
+                _transport(http, went, token=token), gateway=gateway or ScriptedGateway(), patience_at_start=60.0
+            )
             started = anyio.current_time()
             try:
                 went.value = await story(client)

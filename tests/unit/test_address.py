@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qovery_helm_deploy.address import is_loopback, parse_api_url
+from qovery_helm_deploy.address import gateway_url_of, is_loopback, parse_api_url
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,17 @@ def test_credentials_in_an_address_are_refused_and_not_told() -> None:
 )
 def test_a_loopback_address_is_recognised(host: str, expected: bool) -> None:  # noqa: FBT001
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("api_url", "gateway_url"),
+    [
+        pytest.param("https://api.qovery.com", "wss://ws.qovery.com", id="Qovery's own"),
+        pytest.param("HTTPS://API.qovery.com:443", "wss://ws.qovery.com", id="Qovery's own, in capitals"),
+        pytest.param("https://qovery.corp.example/api", "wss://qovery.corp.example/api", id="a proxy of one's own"),
+        pytest.param("https://api.qovery.com.example", "wss://api.qovery.com.example", id="a name that looks alike"),
+        pytest.param("http://127.0.0.1:8080", "ws://127.0.0.1:8080", id="on this machine"),
+    ],
+)
+def test_a_gateway_is_qoverys_own_or_at_the_same_address(api_url: str, gateway_url: str) -> None:
+    assert gateway_url_of(api_url) == gateway_url

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import anyio
 import pytest
 
 from qovery_helm_deploy.deployment.log_entry import LogEntry
+from qovery_helm_deploy.deployment.service import Environment, Service, Source
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
+from qovery_helm_deploy.run.preparing import Subject
 from tests.deployments.case import RecordingLog
+from tests.gateway import ScriptedGateway
 from tests.unit.scripted import Reply, Talk, talk
 
 if TYPE_CHECKING:
@@ -18,6 +21,20 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.following import Follower
+
+
+ENVIRONMENT = Environment(id="env", name="staging", project_id="p", organization_id="o", cluster_id="c")
+SUBJECT = Subject(
+    service=Service(
+        id="s",
+        name="api",
+        environment_id="env",
+        source=Source.REPOSITORY,
+        has_values_repository=False,
+        is_deployed_on_push=False,
+    ),
+    environment=ENVIRONMENT,
+)
 
 
 def entry(message: str, *, service: str | None = "s", error: str | None = None, at: str = "") -> dict[str, object]:
@@ -46,20 +63,28 @@ class Followed:
     claim: Claimed
 
 
-def read(story: Callable[[DeploymentLog], Awaitable[object]], *replies: Reply) -> tuple[RecordingLog, Talk]:
+def read(
+    story: Callable[[DeploymentLog], Awaitable[object]],
+    *replies: Reply,
+    gateway: ScriptedGateway | None = None,
+    subject: Subject = SUBJECT,
+) -> tuple[RecordingLog, Talk]:
     log = RecordingLog()
 
     async def main(client: Client) -> object:
-        return await story(DeploymentLog(client, log, service_id="s", environment_id="env", label="api"))
+        return await story(DeploymentLog(client, log, subject=subject))
 
-    return log, talk(main, *replies)
+    return log, talk(main, *replies, gateway=gateway)
 
 
 def test_errors_come_first_and_the_end_of_the_log_is_folded() -> None:
     log, went = read(
         lambda shown: shown.show_failure("e-1"), answer(entry("start"), entry("", error="no image"), entry("end"))
     )
-    assert log.lines == ["api: what Qovery says went wrong:", "api: the end of Qovery's deployment log"]
+    assert log.lines == [
+        "api (staging): what Qovery says went wrong:",
+        "api (staging): the end of Qovery's deployment log",
+    ]
     assert log.quoted == ["no image", "start", "no image", "end"]
     assert went.value == LogEntry(transmitter_id="s", message="", error="no image")
     assert went.requests[0].url.raw_path == b"/environment/env/logs?version=e-1"
@@ -67,7 +92,7 @@ def test_errors_come_first_and_the_end_of_the_log_is_folded() -> None:
 
 def test_a_log_without_errors_is_folded_alone() -> None:
     log, went = read(lambda shown: shown.show_failure("e-1"), answer(entry("start")))
-    assert log.lines == ["api: the end of Qovery's deployment log"]
+    assert log.lines == ["api (staging): the end of Qovery's deployment log"]
     assert (log.quoted, went.value) == (["start"], None)
 
 
@@ -93,7 +118,7 @@ def test_what_is_shown_is_bounded() -> None:
 
 def test_a_log_that_cannot_be_read_is_told_and_changes_nothing() -> None:
     log, went = read(lambda shown: shown.show_failure("e-1"), Reply(status=403))
-    assert log.lines == ["api: Qovery's deployment log cannot be read: Qovery answered 403 Forbidden."]
+    assert log.lines == ["api (staging): Qovery's deployment log cannot be read: Qovery answered 403 Forbidden."]
     assert (went.value, went.error) == (None, None)
 
 
@@ -113,14 +138,85 @@ def test_no_execution_has_no_log() -> None:
     assert (log.quoted, went.requests) == ([], [])
 
 
-def test_a_log_is_followed_every_twenty_seconds() -> None:
+def following(seconds: float, *, services: int = 1, execution_id: str | None = "e-1") -> Callable[..., Awaitable[None]]:
     async def follow(shown: DeploymentLog) -> None:
-        with anyio.move_on_after(65.0):
-            await shown.follow(cast("Follower", Followed(Claimed())))
+        follower = cast("Follower", Followed(Claimed(execution_id)))
+        with anyio.move_on_after(seconds):
+            await shown.follow(follower, services=lambda: services)
 
-    log, went = read(follow, answer(entry("one")), answer(entry("one"), entry("two")))
+    return follow
+
+
+def test_a_log_is_followed_every_twenty_seconds() -> None:
+    log, went = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")))
     assert log.quoted == ["one", "two"]
     assert (len(went.requests), went.took) == (3, 65.0)
+
+
+def test_several_services_share_the_looks() -> None:
+    _, went = read(following(165.0, services=4), answer(entry("one")))
+    assert len(went.requests) == 2
+
+
+def test_what_is_pushed_is_shown_at_once_and_not_asked_for() -> None:
+    pushes = [(5.0 * number, entry(f"{number}")) for number in range(12)]
+    gateway = ScriptedGateway(pushes=pushes, stays=True)
+    log, went = read(following(60.0), answer(), gateway=gateway)
+    assert log.quoted == [f"{number}" for number in range(12)]
+    assert went.requests == []
+    path, params = gateway.connected[0]
+    expected = {"organization": "o", "cluster": "c", "project": "p", "environment": "env", "version": "e-1"}
+    assert (path, params) == ("/deployment/logs", expected)
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        pytest.param(ScriptedGateway(), id="there is none"),
+        pytest.param(ScriptedGateway(stays=True), id="it is silent"),
+        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))]), id="it ends"),
+        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))], stays=True), id="it falls silent"),
+        pytest.param(
+            ScriptedGateway(pushes=[(9.0 * n, {"status": ["unheard of"]}) for n in range(9)], stays=True),
+            id="it speaks another language",
+        ),
+        pytest.param(ScriptedGateway(pushes=[(9.0 * n, n) for n in range(9)], stays=True), id="it speaks in numbers"),
+        pytest.param(
+            ScriptedGateway(pushes=[(9.0 * n, [entry("theirs", service="t")]) for n in range(9)], stays=True),
+            id="it tells of others",
+        ),
+    ],
+)
+def test_whatever_the_gateway_does_the_log_is_shown(gateway: ScriptedGateway) -> None:
+    log, _ = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")), gateway=gateway)
+    assert (log.quoted, log.warnings, log.lines) == (["one", "two"], [], [])
+
+
+def test_nobody_listens_before_it_is_known_which_execution_is_ours() -> None:
+    gateway = ScriptedGateway(stays=True)
+    read(following(65.0, execution_id=None), answer(), gateway=gateway)
+    assert gateway.connected == []
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        pytest.param(None, id="that cannot be seen"),
+        pytest.param(replace(ENVIRONMENT, cluster_id=""), id="without a cluster"),
+    ],
+)
+def test_nobody_listens_in_an_environment(environment: Environment | None) -> None:
+    gateway = ScriptedGateway(stays=True)
+    subject = replace(SUBJECT, environment=environment)
+    log, _ = read(following(25.0), answer(entry("one")), gateway=gateway, subject=subject)
+    assert (gateway.connected, log.quoted) == ([], ["one"])
+
+
+def test_a_flood_is_shown_up_to_a_bound() -> None:
+    pushes = [(number / 10, [entry(f"{number}.{line}") for line in range(1000)]) for number in range(20)]
+    log, _ = read(following(9.0), answer(), gateway=ScriptedGateway(pushes=pushes, stays=True))
+    assert len(log.quoted) == 10_000
+    assert log.lines == ["api (staging): Qovery's log goes on; no more of it is shown."]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.service import Environment, Service, Source
 from qovery_helm_deploy.deployment.status import State, Status, Step
 from qovery_helm_deploy.errors import NoAnswerError
-from qovery_helm_deploy.qovery import wire
+from qovery_helm_deploy.qovery import logs, places, states
 from tests.unit.examples import SERVICE
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ ODD = [None, True, 7, -1.5, "text", "", [], [1], {}, {"x": 1}]
 
 
 def read_status(answer: object) -> Status:
-    return wire.read_status(answer, service_id=SERVICE)
+    return states.read_status(answer, service_id=SERVICE)
 
 
 def test_a_status_is_read() -> None:
@@ -99,13 +100,13 @@ def test_the_status_of_another_service_counts_as_no_answer() -> None:
         pytest.param(read_status, {"state": ""}, "state: String should have at least", id="a state without a name"),
         pytest.param(read_status, {"state": ["DEPLOYED"]}, "state: ", id="a state of another type"),
         pytest.param(read_status, [], "the whole: ", id="a list for a status"),
-        pytest.param(wire.read_queue, {}, "results: Field required", id="a queue without results"),
-        pytest.param(wire.read_queue, {"results": [{}]}, "results.0.identifier", id="a request without an id"),
-        pytest.param(wire.read_history, {"results": "none"}, "results: ", id="a history of another type"),
-        pytest.param(wire.read_history, {"results": [None]}, "results.0", id="a run that is none"),
-        pytest.param(wire.read_service, {"id": "s"}, "name: Field required", id="a service without a name"),
-        pytest.param(wire.read_environment, None, "the whole: ", id="nothing for an environment"),
-        pytest.param(wire.read_default_link, {}, "results: Field required", id="links without results"),
+        pytest.param(states.read_queue, {}, "results: Field required", id="a queue without results"),
+        pytest.param(states.read_queue, {"results": [{}]}, "results.0.identifier", id="a request without an id"),
+        pytest.param(states.read_history, {"results": "none"}, "results: ", id="a history of another type"),
+        pytest.param(states.read_history, {"results": [None]}, "results.0", id="a run that is none"),
+        pytest.param(places.read_service, {"id": "s"}, "name: Field required", id="a service without a name"),
+        pytest.param(places.read_environment, None, "the whole: ", id="nothing for an environment"),
+        pytest.param(places.read_default_link, {}, "results: Field required", id="links without results"),
     ],
 )
 def test_an_answer_without_what_decides_counts_as_none(
@@ -118,7 +119,7 @@ def test_an_answer_without_what_decides_counts_as_none(
 
 def test_an_answer_that_cannot_be_read_is_not_told_in_full() -> None:
     with pytest.raises(NoAnswerError) as caught:
-        wire.read_environment({"id": ["s3cr3t" * 100]})
+        places.read_environment({"id": ["s3cr3t" * 100]})
     assert "s3cr3t" not in str(caught.value)
 
 
@@ -128,7 +129,7 @@ def test_a_queue_is_read_in_its_order() -> None:
         {"identifier": {"deployment_request_id": "r-1"}, "auditing_data": 5},
     ]
     alice = QueuedRequest(id="r-2", by=Identity(triggered_by="alice", origin="CLI"))
-    assert wire.read_queue({"results": results}) == (alice, QueuedRequest(id="r-1", by=Identity()))
+    assert states.read_queue({"results": results}) == (alice, QueuedRequest(id="r-1", by=Identity()))
 
 
 def test_a_history_is_read_in_its_order() -> None:
@@ -142,7 +143,7 @@ def test_a_history_is_read_in_its_order() -> None:
     }
     bare = {"identifier": {}, "status": "CANCELED"}
     odd = {"identifier": {"execution_id": "e-0"}, "status": "NEW", "details": {"commit": 1}, "total_duration": "long"}
-    told, *rest = wire.read_history({"results": [full, bare, odd]})
+    told, *rest = states.read_history({"results": [full, bare, odd]})
     assert told == Execution(
         id="e-2",
         state=State.DEPLOYED,
@@ -171,7 +172,7 @@ def test_a_history_is_read_in_its_order() -> None:
 )
 def test_a_service_is_read_with_the_source_of_its_chart(source: object, expected: Source) -> None:
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "source": source, "auto_deploy": True}
-    assert wire.read_service(answer) == Service(
+    assert places.read_service(answer) == Service(
         id="s",
         name="api",
         environment_id="e",
@@ -193,12 +194,14 @@ def test_a_service_is_read_with_the_source_of_its_chart(source: object, expected
 )
 def test_values_of_a_repository_are_recognised(override: object, expected: bool) -> None:  # noqa: FBT001
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "values_override": override}
-    assert wire.read_service(answer).has_values_repository is expected
+    assert places.read_service(answer).has_values_repository is expected
 
 
 def test_an_environment_is_read() -> None:
     answer = {"id": "e", "name": "staging", "project": {"id": "p"}, "organization": {"id": "o"}}
-    assert wire.read_environment(answer) == Environment(id="e", name="staging", project_id="p", organization_id="o")
+    expected = Environment(id="e", name="staging", project_id="p", organization_id="o", cluster_id="")
+    assert places.read_environment(answer) == expected
+    assert places.read_environment({**answer, "cluster_id": "c"}) == replace(expected, cluster_id="c")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_an_environment_is_read() -> None:
     ],
 )
 def test_the_default_link_is_found(links: object, url: str | None) -> None:
-    assert wire.read_default_link({"results": links}) == url
+    assert places.read_default_link({"results": links}) == url
 
 
 def test_a_log_is_read() -> None:
@@ -232,9 +235,9 @@ def test_a_log_is_read() -> None:
         underlying_error="c",
     )
     odd = {"timestamp": 5, "details": [], "message": "m", "error": {"underlying_error": "c"}}
-    assert wire.read_log([full, {}, odd, "text"]) == (read, LogEntry(), LogEntry())
+    assert logs.read_log([full, {}, odd, "text"]) == (read, LogEntry(), LogEntry())
 
 
 @pytest.mark.parametrize("odd", [odd for odd in ODD if not isinstance(odd, list)], ids=repr)
 def test_a_log_of_another_type_is_empty(odd: object) -> None:
-    assert wire.read_log(odd) == ()
+    assert logs.read_log(odd) == ()

@@ -36,6 +36,7 @@ class Environment:
     name: str
     project_id: str
     organization_id: str
+    cluster_id: str
 
 
 def misfit(service: Service, asked: Asked) -> str | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
-from qovery_helm_deploy.qovery import wire
+from qovery_helm_deploy.qovery import logs, places, states
 from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.transport import Patience, Transport
+from qovery_helm_deploy.qovery.wire import read_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from qovery_helm_deploy.deployment.evidence import Asked, Execution, QueuedRequest
     from qovery_helm_deploy.deployment.log_entry import LogEntry
@@ -26,19 +27,26 @@ _BESIDE = Patience(seconds=10.0)
 _AFTERWARDS = Patience(seconds=4.0)
 
 
+class Gateway(Protocol):
+    """Where Qovery pushes what happens; see `qovery.gateway`."""
+
+    async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None: ...
+
+
 class Client:
     """Every method raises `QoveryError`; see `Transport` for which."""
 
-    def __init__(self, transport: Transport, *, patience_at_start: float) -> None:
+    def __init__(self, transport: Transport, *, gateway: Gateway, patience_at_start: float) -> None:
         self.transport = transport
+        self._gateway = gateway
         self._at_start = Patience(seconds=patience_at_start)
 
     async def service(self, service_id: str) -> Service:
-        return await self.transport.read(f"/helm/{service_id}", wire.read_service, patience=self._at_start)
+        return await self.transport.read(f"/helm/{service_id}", places.read_service, patience=self._at_start)
 
     async def environment(self, environment_id: str) -> Environment:
         return await self.transport.read(
-            f"/environment/{_segment(environment_id)}", wire.read_environment, patience=_BESIDE
+            f"/environment/{_segment(environment_id)}", places.read_environment, patience=_BESIDE
         )
 
     async def status_at_start(self, service_id: str) -> Status:
@@ -50,23 +58,42 @@ class Client:
     async def statuses(self, environment_id: str) -> Mapping[str, Status]:
         """Read the statuses of every helm service of an environment, by service id."""
         path = f"/environment/{_segment(environment_id)}/helm/status"
-        return await self.transport.read(path, wire.read_statuses, patience=_WAITING)
+        return await self.transport.read(path, states.read_statuses, patience=_WAITING)
 
     async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
         path = f"/service/{service_id}/deploymentQueue"
-        return await self.transport.read(path, wire.read_queue, patience=_BESIDE)
+        return await self.transport.read(path, states.read_queue, patience=_BESIDE)
 
     async def history(self, service_id: str) -> tuple[Execution, ...]:
         path = f"/helm/{service_id}/deploymentHistoryV2"
-        return await self.transport.read(path, wire.read_history, patience=_BESIDE)
+        return await self.transport.read(path, states.read_history, patience=_BESIDE)
 
     async def default_link(self, service_id: str) -> str | None:
-        return await self.transport.read(f"/helm/{service_id}/link", wire.read_default_link, patience=_AFTERWARDS)
+        return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, patience=_AFTERWARDS)
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
         path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
-        return await self.transport.read(path, wire.read_log, params=params, patience=_BESIDE, limit=16 * MIB)
+        return await self.transport.read(path, logs.read_log, params=params, patience=_BESIDE, limit=16 * MIB)
+
+    async def pushed_log(
+        self, environment: Environment, *, execution_id: str, take: Callable[[tuple[LogEntry, ...]], None]
+    ) -> None:
+        """Take the entries of an execution's log as Qovery pushes them, until it ends that.
+
+        Raises `NoAnswerError` where nothing is pushed, or no longer.
+        """
+        await self._gateway.listen(
+            "/deployment/logs",
+            {
+                "organization": environment.organization_id,
+                "cluster": environment.cluster_id,
+                "project": environment.project_id,
+                "environment": environment.id,
+                "version": execution_id,
+            },
+            lambda message: take(logs.read_pushed_log(message)),
+        )
 
     async def deploy(self, service_id: str, asked: Asked) -> Status | None:
         """Ask for a deployment, once; `None` when it was accepted with an answer that cannot be read."""
@@ -77,22 +104,20 @@ class Client:
         }
         return await self.transport.send(
             f"/helm/{service_id}/deploy",
-            partial(wire.read_status, service_id=service_id),
+            partial(states.read_status, service_id=service_id),
             params={"forceEvent": "DIFF"} if asked.only_differences else None,
             body={name: version for name, version in versions.items() if version is not None},
         )
 
     async def cancel_request(self, request_id: str) -> None:
-        await self.transport.send(
-            f"/deploymentQueue/{_segment(request_id)}/cancelDeployment", wire.read_nothing, body={}
-        )
+        await self.transport.send(f"/deploymentQueue/{_segment(request_id)}/cancelDeployment", read_nothing, body={})
 
     async def cancel_environment(self, environment_id: str) -> None:
         path, body = f"/environment/{_segment(environment_id)}/cancelDeployment", {"force_cancel": False}
-        await self.transport.send(path, wire.read_nothing, body=body)
+        await self.transport.send(path, read_nothing, body=body)
 
     async def _status(self, service_id: str, *, patience: Patience) -> Status:
-        read = partial(wire.read_status, service_id=service_id)
+        read = partial(states.read_status, service_id=service_id)
         return await self.transport.read(f"/helm/{service_id}/status", read, patience=patience)
 
 

@@ -45,5 +45,10 @@ def connect(api_url: str) -> httpx.AsyncClient:
         raise UnreachableError(f"The certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {error}") from error
 
 
+def tls_context() -> ssl.SSLContext:
+    """Return what TLS is checked with: httpx's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
+    return httpx.create_ssl_context()
+
+
 def _headers() -> Mapping[str, str]:
     return {"User-Agent": f"qovery-helm-deploy/{__version__}"}

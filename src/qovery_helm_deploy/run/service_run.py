@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -43,6 +43,7 @@ class ServiceRun:
         self._log = log
         self._narrator = Narrator(log, label=service_id)
         self._subject: Subject | None = None
+        self._deployment_log: DeploymentLog | None = None
         self._requester: Requester | None = None
         self._follower: Follower | None = None
         self._verdict: Verdict | None = None
@@ -64,9 +65,10 @@ class ServiceRun:
 
     async def _explain(self, verdict: Verdict) -> None:
         """Add to a verdict what Qovery's log tells of the execution that is ours."""
-        if self._inputs.logs == "none" or not (self._follower and self._follower.claim.execution_id):
+        execution_id = self._follower.claim.execution_id if self._follower else None
+        if self._inputs.logs == "none" or self._deployment_log is None or execution_id is None:
             return
-        entry = await self._deployment_log.show_failure(self._follower.claim.execution_id)
+        entry = await self._deployment_log.show_failure(execution_id)
         self._verdict = verdict.because_of(entry) if entry else verdict
 
     def hurry(self) -> None:
@@ -114,6 +116,7 @@ class ServiceRun:
     async def _deploy(self) -> Verdict:
         self._subject = await look_up(self._client, self._id)
         self._narrator.label = self._subject.label
+        self._deployment_log = DeploymentLog(self._client, self._log, subject=self._subject)
         if self._subject.service.is_deployed_on_push:
             self._log.warn(
                 f"{self._subject.label}: auto-deploy is on in Qovery, so that a push deploys this service as well as"
@@ -136,22 +139,15 @@ class ServiceRun:
         return await self._follow(self._follower)
 
     async def _follow(self, follower: Follower) -> Verdict:
-        if self._inputs.logs != "live":
+        if self._inputs.logs != "live" or self._deployment_log is None:
             return await follower.follow()
         log = self._deployment_log
         async with anyio.create_task_group() as group:
-            group.start_soon(log.follow, follower)
+            group.start_soon(partial(log.follow, follower, services=lambda: self._statuses.count))
             verdict = await follower.follow()
             group.cancel_scope.cancel()
         await log.show_news(follower.claim.execution_id)
         return verdict
-
-    @cached_property
-    def _deployment_log(self) -> DeploymentLog:
-        environment_id = self._subject.service.environment_id if self._subject else ""
-        return DeploymentLog(
-            self._client, self._log, service_id=self._id, environment_id=environment_id, label=self._narrator.label
-        )
 
     async def _request(self) -> Follower | None:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""

@@ -1,0 +1,103 @@
+"""Listens to what Qovery pushes over its WebSocket gateway, as its console does.
+
+Nothing rests on it: it may be silent, lie, end or not exist, and everything it tells can be asked for as well. It gets
+the token as the console hands it over, among the sub-protocols.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import anyio
+
+from qovery_helm_deploy import __version__
+from qovery_helm_deploy.address import gateway_url_of, is_loopback
+from qovery_helm_deploy.errors import NoAnswerError
+from qovery_helm_deploy.qovery.answer import MIB
+from qovery_helm_deploy.qovery.connection import tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import SecretStr
+    from websockets.asyncio.client import ClientConnection
+
+_OPEN_WITHIN = 10.0
+#: Nobody waits for a farewell: the step may be about to be killed.
+_CLOSE_WITHIN = 0.5
+_LONGEST_REASON = 200
+#: What a sub-protocol may consist of (RFC 9110, token).
+_TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+
+
+class Gateway:
+    """Where Qovery pushes, for one API and one token. Needs asyncio."""
+
+    def __init__(self, api_url: str, *, token: SecretStr) -> None:
+        self._url = gateway_url_of(api_url)
+        self._token = token
+
+    async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None:
+        """Hand every message that is JSON to `take`, until the gateway ends it.
+
+        Raises `NoAnswerError` where it cannot be listened to, or no longer.
+        """
+        # Imported here: most steps do not listen.
+        from websockets.exceptions import WebSocketException  # noqa: PLC0415
+
+        try:
+            connection = await self._connect(f"{self._url}{path}?{urlencode(params)}")
+            try:
+                async for message in connection:
+                    _hand_over(message, take)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await connection.close()
+        except (WebSocketException, OSError, EOFError, ImportError, ValueError) as error:
+            words = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+            raise NoAnswerError(f"Qovery's gateway cannot be listened to: {words}.") from error
+
+    async def _connect(self, url: str) -> ClientConnection:
+        from websockets.asyncio.client import connect  # noqa: PLC0415 - see above
+        from websockets.typing import Subprotocol  # noqa: PLC0415
+
+        class Connect(connect):
+            """Follows no redirect: the token is for this address alone."""
+
+            def process_redirect(self, exc: Exception) -> Exception:
+                return exc
+
+        token, host = self._token.get_secret_value(), urlsplit(url).hostname or ""
+        if not _TOKEN.fullmatch(token):
+            raise ValueError("the token cannot be a sub-protocol")
+        return await Connect(
+            url,
+            subprotocols=[Subprotocol("v1"), Subprotocol(f"auth.bearer.{token}")],
+            user_agent_header=f"qovery-helm-deploy/{__version__}",
+            proxy=None if is_loopback(host) else True,
+            ssl=tls_context() if url.startswith("wss:") else None,
+            compression=None,
+            max_size=MIB,
+            open_timeout=_OPEN_WITHIN,
+            close_timeout=_CLOSE_WITHIN,
+            logger=_silent_logger(),
+        )
+
+
+def _hand_over(message: str | bytes, take: Callable[[object], None]) -> None:
+    try:
+        parsed = json.loads(message)
+    except (ValueError, RecursionError):
+        return
+    take(parsed)
+
+
+def _silent_logger() -> logging.Logger:
+    """Return a logger that says nothing: errors tell what goes wrong, and no line of a library may show the token."""
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.CRITICAL + 1)
+    return logger

@@ -1,0 +1,140 @@
+"""The gateway on real sockets: `websockets` needs asyncio and a server."""
+
+from __future__ import annotations
+
+import http
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from pydantic import SecretStr
+from websockets.asyncio.server import serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from qovery_helm_deploy.errors import NoAnswerError
+from qovery_helm_deploy.qovery.gateway import Gateway
+from qovery_sandbox import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from websockets.asyncio.server import ServerConnection
+
+    Reject = Callable[[ServerConnection, Request], Response | None]
+
+PARAMS = {"version": "staging-1 &", "environment": "e"}
+
+
+async def _close(_connection: ServerConnection) -> None:
+    pass
+
+
+def listen(
+    handle: Callable[[ServerConnection], Awaitable[None]] = _close,
+    *,
+    reject: Reject | None = None,
+    seconds: float = 5.0,
+    path: str = "",
+    token: str = TOKEN,
+) -> tuple[list[object], list[Request], NoAnswerError | None]:
+    """Listen to a server until it ends that, or for so many seconds; returns messages, requests and the error."""
+    taken: list[object] = []
+    seen: list[Request] = []
+
+    def keep(connection: ServerConnection, request: Request) -> Response | None:
+        seen.append(request)
+        return reject(connection, request) if reject else None
+
+    async def main() -> NoAnswerError | None:
+        async with serve(handle, "127.0.0.1", 0, subprotocols=["v1"], process_request=keep) as server:  # type: ignore[list-item]
+            port = next(iter(server.sockets)).getsockname()[1]
+            gateway = Gateway(f"http://127.0.0.1:{port}{path}", token=SecretStr(token))
+            try:
+                with anyio.move_on_after(seconds):
+                    await gateway.listen("/deployment/logs", PARAMS, taken.append)
+            except NoAnswerError as error:
+                return error
+        return None
+
+    return taken, seen, anyio.run(main)
+
+
+def saying(*messages: str | bytes) -> Callable[[ServerConnection], Awaitable[None]]:
+    async def say(connection: ServerConnection) -> None:
+        for message in messages:
+            await connection.send(message)
+
+    return say
+
+
+def test_every_message_is_taken_until_the_gateway_says_goodbye() -> None:
+    taken, _, error = listen(saying('{"one": 1}', b"[2]", "null"))
+    assert (taken, error) == ([{"one": 1}, [2], None], None)
+
+
+def test_what_is_no_json_is_passed_over() -> None:
+    taken, _, error = listen(saying("<html>", b"\xff", "[" * 100_000, "3"))
+    assert (taken, error) == ([3], None)
+
+
+def test_the_token_goes_along_as_the_console_sends_it() -> None:
+    _, (request,), _ = listen(path="/base")
+    assert request.path == "/base/deployment/logs?version=staging-1+%26&environment=e"
+    assert request.headers["Sec-WebSocket-Protocol"] == f"v1, auth.bearer.{TOKEN}"
+    assert request.headers["User-Agent"].startswith("qovery-helm-deploy/")
+    assert "Authorization" not in request.headers
+
+
+def _refuse(connection: ServerConnection, _request: Request) -> Response:
+    return connection.respond(http.HTTPStatus.FORBIDDEN, "no")
+
+
+def _redirect(_connection: ServerConnection, _request: Request) -> Response:
+    return Response(302, "Found", Headers(Location="/elsewhere"))
+
+
+async def _break_off(connection: ServerConnection) -> None:
+    connection.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("handle", "reject", "words"),
+    [
+        pytest.param(_close, _refuse, "HTTP 403", id="refuses"),
+        pytest.param(_close, _redirect, "HTTP 302", id="redirects"),
+        pytest.param(_break_off, None, "ConnectionClosed", id="breaks off"),
+        pytest.param(saying(f'"{"x" * 1_100_000}"'), None, "ConnectionClosed", id="says too much at once"),
+    ],
+)
+def test_a_gateway_that_cannot_be_listened_to_is_an_error(
+    handle: Callable[[ServerConnection], Awaitable[None]], reject: Reject | None, words: str
+) -> None:
+    taken, seen, error = listen(handle, reject=reject)
+    assert words in str(error)
+    assert TOKEN not in str(error)
+    assert (taken, len(seen)) == ([], 1)
+
+
+def test_an_address_where_nobody_listens_is_an_error() -> None:
+    async def main() -> None:
+        await Gateway("https://127.0.0.1:9", token=SecretStr(TOKEN)).listen("/", {}, print)
+
+    with pytest.raises(NoAnswerError, match="cannot be listened to: "):
+        anyio.run(main)
+
+
+def test_a_token_that_could_be_several_protocols_is_kept_back() -> None:
+    _, seen, error = listen(token="qov, evil")  # noqa: S106
+    assert "cannot be a sub-protocol" in str(error)
+    assert seen == []
+
+
+@pytest.mark.parametrize("messages", [(), ("1",) * 5])
+def test_listening_can_be_canceled(messages: Sequence[str]) -> None:
+    async def say_and_stay(connection: ServerConnection) -> None:
+        await saying(*messages)(connection)
+        await connection.wait_closed()
+
+    taken, _, error = listen(say_and_stay, seconds=0.3)
+    assert (taken, error) == ([1] * len(messages), None)
