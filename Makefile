@@ -27,7 +27,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove readme lint format lock clean
+.PHONY: help demo test prove bundle readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: lint ## Check everything: linters, types, architecture, tests and their co
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
 
+bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network
+	@$(BIN)/python -m release.bundle bundle
+
 readme: $(READY) ## Fill README's tables from action.yml
 	@$(BIN)/python -m tests.readme
 
@@ -56,7 +59,7 @@ lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@echo "→ mypy"
-	@$(BIN)/mypy src launcher tests
+	@$(BIN)/mypy src launcher release tests
 	@echo "→ import-linter"
 	@$(BIN)/lint-imports
 	@echo "→ zizmor"
@@ -77,7 +80,7 @@ lock: $(READY) ## Lock the dependencies, for the launcher too; UPGRADE=1 takes t
 	@$(MAKE) $(READY)
 
 clean: ## Remove all that is made, .venv included
-	rm -rf .venv .demo .coverage .coverage.* dist .*_cache .hypothesis
+	rm -rf .venv .demo .coverage .coverage.* bundle dist .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): uv.lock pyproject.toml | $(UV)
