@@ -27,13 +27,13 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove bundle readme lint format lock clean
+.PHONY: help demo test prove bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make demo SCENARIO=failing    another scenario; SPEED=100 for more haste"
-	@echo "  make test PYTHON=python3.13   another Python, before .venv is made"
+	@echo "  make demo SCENARIO=failing      another scenario; SPEED=100 for more haste"
+	@echo "  make test PYTHON=python3.13     another Python, before .venv is made"
 
 demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary
 	@$(BIN)/python -m tests.harness.demo --scenario "$(SCENARIO)" --speed "$(SPEED)"
@@ -50,6 +50,9 @@ prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for e
 
 bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network
 	@$(BIN)/python -m release.bundle bundle
+
+release-check: $(READY) ## Do what a release does, short of publishing: dist/ has what would be attached to it
+	@$(BIN)/python -m release.check $(if $(TAG),--tagged "$(TAG)")
 
 readme: $(READY) ## Fill README's tables from action.yml
 	@$(BIN)/python -m tests.readme
@@ -80,7 +83,7 @@ lock: $(READY) ## Lock the dependencies, for the launcher too; UPGRADE=1 takes t
 	@$(MAKE) $(READY)
 
 clean: ## Remove all that is made, .venv included
-	rm -rf .venv .demo .coverage .coverage.* bundle dist .*_cache .hypothesis
+	rm -rf .venv .demo .coverage .coverage.* .wheels bundle dist .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): uv.lock pyproject.toml | $(UV)

@@ -10,7 +10,6 @@ import argparse
 import json
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Where downloaded wheels are kept, so that no index is needed the next time.
+WHEELS = ROOT / ".wheels"
 # The launcher runs as a directory: its modules import each other by their bare names.
 sys.path.append(str(ROOT / "launcher"))
 
@@ -33,15 +34,11 @@ from contents import record  # noqa: E402
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bundle", description="Build the dependencies that a release carries.")
     parser.add_argument("directory", type=Path, help="where to; what is there is replaced")
-    parser.add_argument("--complete", action="store_true", help="demand every Python that bytecode is shipped for")
     options = parser.parse_args(arguments)
     pythons = tuple(compiling_pythons())
     missing = [version for version in VERSIONS if version not in {python.version for python in pythons}]
-    if missing and options.complete:
-        parser.error(f"not there to compile with: python{', python'.join(missing)}")
-    with tempfile.TemporaryDirectory() as temporary:
-        wheels = download(requirements_of(ROOT), Path(temporary))
-        build(options.directory, wheels, pythons=pythons)
+    wheels = download(requirements_of(ROOT), WHEELS)
+    build(options.directory, wheels, pythons=pythons)
     sys.stdout.write(_account(options.directory, wheels, missing))
     return 0
 

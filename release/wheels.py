@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from release.platforms import PLATFORMS, PURE_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from release.locked import Requirement
@@ -64,16 +65,35 @@ class Wheel:
 
 
 def download(requirements: Sequence[Requirement], directory: Path) -> tuple[Wheel, ...]:
-    """Download a wheel that fits everywhere where there is one, else one for each platform."""
+    """Download a wheel that fits everywhere where there is one, else one for each platform.
+
+    What an earlier call has left in the directory is taken as it is where it is what is locked: then no index is asked.
+    """
     pure = [each for each in requirements if each.is_pure]
     compiled = [each for each in requirements if not each.is_pure]
-    found = [*_fetch(pure, directory / PURE, PURE_OPTIONS)]
+    found = _fetch(pure, directory / PURE, PURE_OPTIONS)
     for platform in PLATFORMS:
         found += _fetch(compiled, directory / platform.name, platform.pip_options)
-    return tuple(found)
+    return found
 
 
-def _fetch(requirements: Sequence[Requirement], directory: Path, options: Sequence[str]) -> Iterator[Wheel]:
+def _fetch(requirements: Sequence[Requirement], directory: Path, options: Sequence[str]) -> tuple[Wheel, ...]:
+    if not _are_there(requirements, directory):
+        _download(requirements, directory, options)
+    if not _are_there(requirements, directory):
+        raise WheelError(f"{directory} does not hold what is locked.")
+    return tuple(Wheel(path=path, part=directory.name) for path in sorted(directory.glob("*.whl")))
+
+
+def _are_there(requirements: Sequence[Requirement], directory: Path) -> bool:
+    """Whether there is one wheel for each requirement, with one of its hashes, and no other."""
+    wheels = [Wheel(path=path, part=directory.name) for path in directory.glob("*.whl")]
+    matches = [[wheel for wheel in wheels if f"sha256:{wheel.sha256}" in each.text] for each in requirements]
+    return all(len(match) == 1 for match in matches) and len(wheels) == len(requirements)
+
+
+def _download(requirements: Sequence[Requirement], directory: Path, options: Sequence[str]) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     listing = directory / "requirements.txt"
     listing.write_text("".join(each.text for each in requirements), encoding="utf-8")
@@ -83,7 +103,5 @@ def _fetch(requirements: Sequence[Requirement], directory: Path, options: Sequen
         capture_output=True,
         text=True,
     )
-    wheels = sorted(directory.glob("*.whl"))
-    if ended.returncode or len(wheels) != len(requirements):
+    if ended.returncode:
         raise WheelError(f"The wheels for {directory.name} cannot be had.\n{ended.stdout}{ended.stderr}")
-    return (Wheel(path=path, part=directory.name) for path in wheels)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Wheel, ...]:
-    """Download the locked wheels, once for all these tests."""
-    return download(requirements_of(ROOT), tmp_path_factory.mktemp("wheels") / "all")
+def wheels() -> tuple[Wheel, ...]:
+    """Return the locked wheels, downloaded where they are not there yet."""
+    return download(requirements_of(ROOT), bundle.WHEELS)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,16 @@
-"""Runs a release's step against the sandbox where there is no network: to be started by `unshare --net`."""
+"""Deploys by a release's step on the sandbox where there is no network, not even a way to one.
+
+``python -m tests.release.offline RELEASE [DIRECTORY OF PYTHON3]``: takes itself into a network namespace that has
+nothing but loopback, and writes what a user would see. The exit status tells whether the step was green.
+"""
 
 from __future__ import annotations
 
 import fcntl
-import json
+import os
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,24 +19,30 @@ from tests.harness import Runner
 from tests.harness.action import Action
 from tests.harness.sandbox import running_sandbox
 
+_INSIDE = "--inside"
+_UNSHARE = ("unshare", "--net")
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 
 
-def main(release: str, python: str) -> None:
-    """Write what a user would see of the step as JSON; `python` is the directory of the job's python3."""
+def main(arguments: list[str]) -> int:
+    if arguments[0] != _INSIDE:
+        # A user who may not make a network namespace may make one as the root of a user namespace.
+        may = subprocess.run([*_UNSHARE, "true"], check=False, capture_output=True).returncode == 0  # noqa: S603
+        options = () if may else ("--map-root-user",)
+        os.execvp(_UNSHARE[0], [*_UNSHARE, *options, sys.executable, "-m", __spec__.name, _INSIDE, *arguments])  # noqa: S606
+    release, python = Path(arguments[1]), arguments[2:] or [str(Path(sys.executable).parent)]
     _raise_loopback()
     _assert_no_network()
     with tempfile.TemporaryDirectory() as directory, running_sandbox("happy", speed=20) as sandbox:
         runner = Runner(
             directory=Path(directory),
-            action=Action.from_directory(Path(release)),
-            search_path=f"{python}:/usr/bin:/bin",
+            action=Action.from_directory(release),
+            search_path=os.pathsep.join([*python, "/usr/bin", "/bin"]),
         )
         result = runner.run(sandbox.inputs())
-        kept = [path.name for path in Path(directory).rglob("qovery-helm-deploy")]
-    sys.stdout.write(
-        json.dumps({"log": result.log, "outputs": dict(result.outputs), "exit": result.exit_code, "kept": kept})
-    )
+        kept = list(Path(directory).rglob("qovery-helm-deploy"))
+    sys.stdout.write(f"{result.raw_log}\n{dict(result.outputs)}\nkept: {kept}\n")
+    return result.exit_code
 
 
 def _raise_loopback() -> None:
@@ -48,4 +59,4 @@ def _assert_no_network() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +17,7 @@ from release import bundle
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
 
 def _files(directory: Path) -> list[str]:
@@ -72,30 +71,19 @@ def test_a_release_carries_the_licences_of_what_it_carries(release: Path) -> Non
     assert {name.partition("-")[0] for name in without} <= {"actions_toolkit", "annotated_types"}
 
 
-def run_offline(release: Path, *, python: Path = Path(sys.executable).parent) -> Mapping[str, object]:
-    """Run the release's step where there is no network; `python` is the directory of the job's python3."""
-    command = [*_unshare(), sys.executable, "-m", "tests.release.offline", str(release), str(python)]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
-    assert ended.returncode == 0, f"unshare must be permitted here, as root is, or by user namespaces:\n{ended.stderr}"
-    result: Mapping[str, object] = json.loads(ended.stdout)
-    return result
-
-
-def _unshare() -> list[str]:
-    as_root = ["unshare", "--net"]
-    is_root = subprocess.run([*as_root, "true"], check=False, capture_output=True).returncode == 0  # noqa: S603
-    return as_root if is_root else [*as_root, "--map-root-user"]
+def _deploy_offline(release: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.release.offline", str(release)]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no network namespaces, and no bundle")
 def test_with_the_bundle_the_action_deploys_without_any_network(release: Path) -> None:
-    result = run_offline(release)
+    ended = _deploy_offline(release)
 
-    assert result["exit"] == 0, result["log"]
-    assert result["kept"] == []
-    outputs = result["outputs"]
-    assert isinstance(outputs, dict)
-    assert outputs["outcome"] == "succeeded"
+    # As root, or where users may make namespaces of their own.
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "'outcome': 'succeeded'" in ended.stdout
+    assert "kept: []" in ended.stdout
 
 
 def test_a_lock_with_other_lines_is_refused(tmp_path: Path) -> None:
