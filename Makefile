@@ -27,7 +27,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove bundle release-check readme lint format lock clean
+.PHONY: help demo test prove bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: lint ## Check everything: linters, types, architecture, tests and their co
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
 
+bench: $(READY) ## Measure how long the step takes to its first request, beside an action in JavaScript (needs Node)
+	@$(BIN)/python -m benchmarks.start
+
 bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network
 	@$(BIN)/python -m release.bundle bundle
 
@@ -62,7 +65,7 @@ lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@echo "→ mypy"
-	@$(BIN)/mypy src launcher release tests
+	@$(BIN)/mypy src launcher release benchmarks tests
 	@echo "→ import-linter"
 	@$(BIN)/lint-imports
 	@echo "→ zizmor"
@@ -83,7 +86,7 @@ lock: $(READY) ## Lock the dependencies, for the launcher too; UPGRADE=1 takes t
 	@$(MAKE) $(READY)
 
 clean: ## Remove all that is made, .venv included
-	rm -rf .venv .demo .coverage .coverage.* .wheels bundle dist .*_cache .hypothesis
+	rm -rf .venv .demo .coverage .coverage.* .wheels bundle benchmarks/javascript/{dist,node_modules} dist .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): uv.lock pyproject.toml | $(UV)
