@@ -7,11 +7,13 @@ EPISODES ?= 10000
 
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
+ACT_VERSION := 0.2.89
 
 BIN := .venv/bin
 UV := $(BIN)/uv
 READY := .venv/.ready
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
+ACT := $(BIN)/act-$(ACT_VERSION)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,10 +29,10 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make demo SCENARIO=failing      another scenario; SPEED=100 for more haste"
 	@echo "  make test PYTHON=python3.13     another Python, before .venv is made"
@@ -38,12 +40,16 @@ help: ## Show what there is to do
 demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary
 	@$(BIN)/python -m tests.harness.demo --scenario "$(SCENARIO)" --speed "$(SPEED)"
 
-test: lint ## Check everything: linters, types, architecture, tests and their coverage
+test: lint ## Check everything but the workflows: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest --ignore tests/properties
+	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/act
 	@$(BIN)/coverage report
 	@echo "→ properties: 4,000 episodes, always the same (about two minutes)"
 	@$(BIN)/pytest --numprocesses auto tests/properties
+
+e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
+	@echo "→ workflows"
+	@$(BIN)/python -m tests.act
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
@@ -102,9 +108,19 @@ $(UV):
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-# There is no wheel of actionlint, but of Go: it is built here, once.
+# There are no wheels of these, but of Go: they are built here, once.
 $(ACTIONLINT): | $(READY)
 	@echo "→ building actionlint $(ACTIONLINT_VERSION) (once, about a minute)"
-	@GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false \
-	  $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
-	@mv $(BIN)/actionlint $@
+	@$(call build,actionlint,github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION))
+
+$(ACT): | $(READY)
+	@echo "→ building act $(ACT_VERSION) (once, about a minute)"
+	@$(call build,act,github.com/nektos/act@v$(ACT_VERSION))
+
+# $(1) is the program's name, $(2) its package.
+define build
+GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false $(BIN)/go install $(2) || { \
+  echo "$(1) cannot be built here. Its sources come from the Go module proxy: let this machine reach that," >&2; \
+  echo "or set GOPROXY to one which it reaches, and run make again." >&2; exit 1; }; \
+mv $(BIN)/$(1) $@
+endef
