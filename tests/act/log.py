@@ -19,6 +19,8 @@ class Job:
     steps: dict[str, str] = field(default_factory=dict)
     # Of a step that fails, act may lose the last ones; outputs and the summary it has whole.
     lines: dict[str, list[str]] = field(default_factory=dict)
+    # What an action hands on by its action.yml. act lets later steps also see the outputs that it forgets.
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     summary: str = ""
 
     def told(self, step: str) -> dict[str, str]:
@@ -69,6 +71,8 @@ def _take(entry: _Entry, job: Job) -> None:
     lines = job.lines.setdefault(step, [])
     if "stepResult" in entry and not inner:
         job.steps[step] = entry["stepResult"]
+    elif entry.get("command") == "set-output" and not inner and step not in job.steps:
+        job.outputs.setdefault(step, {})[entry["name"]] = entry["arg"]
     elif entry.get("raw_output"):
         lines.append(entry["msg"].rstrip("\r\n"))
     elif entry.get("command") == "summary" and not inner:

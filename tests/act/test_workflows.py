@@ -58,8 +58,9 @@ def test_every_output_reaches_the_steps_and_jobs_that_follow(stage: Stage) -> No
     job = ended.run.job("deploy")
     request = ended.requests[HELM_ID]
     told = {name: value for step in ("request", "end", "links", "result") for name, value in job.told(step).items()}
-    [result] = json.loads(told.pop("result"))
     assert ended.run.results == {"deploy": "success", "tell": "success"}, ended.run.shown
+    assert job.outputs["qovery"] == told
+    [result] = json.loads(told.pop("result"))
     assert told == {
         "deployment_request_id": request.request_id,
         "execution_id": request.execution_id,
@@ -97,6 +98,7 @@ def test_a_deployment_that_fails_fails_the_job_and_the_steps_that_follow_know_wh
     assert ended.run.results == {"deploy": "failure", "alert": "success"}, ended.run.shown
     assert job.steps == {"0": "success", "qovery": "failure", "explain": "success", "clean": "success"}
     told = job.told("explain")
+    assert told.items() <= job.outputs["qovery"].items()
     assert (told["outcome"], told["state"]) == ("failed", request.final_state)
     assert told["deployment_request_id"] == request.request_id
     assert results_in(told)[HELM_ID]["state"] == "DEPLOYMENT_ERROR"
