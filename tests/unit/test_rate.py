@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qovery_helm_deploy.deployment.pace import Pace
 from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
@@ -97,21 +96,3 @@ def test_a_block_lasts_as_long_as_the_longest_asked_for() -> None:
     blocked.block(60.0, now=100.0)
     blocked.block(10.0, now=105.0)
     assert [blocked.pause(now=now) for now in (100.0, 150.0, 160.0, 1000.0)] == [60.0, 10.0, 0.0, 0.0]
-
-
-@pytest.mark.parametrize(
-    ("since_change", "interval"),
-    [
-        pytest.param(0.0, 1.0, id="at first every second"),
-        pytest.param(20.0, 1.0, id="still every second"),
-        pytest.param(100.0, 5.0, id="a twentieth of the time gone"),
-        pytest.param(400.0, 20.0, id="at last three times a minute"),
-        pytest.param(86_400.0, 21.0, id="and never more seldom"),
-    ],
-)
-def test_looks_grow_sparse_while_nothing_changes(since_change: float, interval: float) -> None:
-    assert Pace().next_interval(since_change=since_change) == interval
-
-
-def test_a_fixed_pace_never_changes() -> None:
-    assert {Pace(fixed=0.5).next_interval(since_change=gone) for gone in (0.0, 50.0, 5000.0)} == {0.5}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qovery_helm_deploy.deployment.status import State
 
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 #: Fewer say nothing of what is usual; older ones say nothing of today.
 _FEWEST = 3
 _LATEST = 10
+#: How far a deployment's duration strays from that of an earlier one, as the deviation of its logarithm: the more
+#: earlier ones there are, the less is each taken for a rule.
+_SPREAD = 0.03
+_SPREAD_OF_ONE = 0.4
+#: Less than a second is as good as none.
+_SHORTEST = 1.0
+#: So improbable that it says nothing any more.
+_NEGLIGIBLE = 1e-12
 
 
 def usual_duration(history: Sequence[Execution] | None) -> float | None:
@@ -23,3 +33,57 @@ def usual_duration(history: Sequence[Execution] | None) -> float | None:
         known.duration for known in history or () if known.state is State.DEPLOYED and known.duration is not None
     ]
     return median(durations[:_LATEST]) if len(durations) >= _FEWEST else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Possibility:
+    """A log-normal distribution with the weight that it has among others; `median` in seconds."""
+
+    weight: float
+    median: float
+    spread: float
+
+    def density(self, seconds: float) -> float:
+        deviation = math.log(seconds / self.median) / self.spread
+        return self.weight * math.exp(-deviation * deviation / 2) / (math.sqrt(2 * math.pi) * self.spread * seconds)
+
+    def survival(self, seconds: float) -> float:
+        return self.weight * math.erfc(math.log(seconds / self.median) / (self.spread * math.sqrt(2))) / 2
+
+
+#: Of a service of which nothing is known: many are deployed in less than a minute, some take an hour.
+_ANY = (_Possibility(weight=0.4, median=25, spread=1.0), _Possibility(weight=0.6, median=400, spread=1.8))
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """How long a deployment may take once it runs."""
+
+    _possibilities: tuple[_Possibility, ...] = _ANY
+
+    @classmethod
+    def from_history(cls, history: Sequence[Execution] | None) -> Self:
+        """Expect about what the earlier ones took, however they ended, and a little of anything."""
+        durations = [
+            max(known.duration, _SHORTEST)
+            for known in history or ()
+            if known.duration is not None and known.state is not State.CANCELED and not known.state.is_busy
+        ]
+        if not durations:
+            return cls()
+        share = 1 / (len(durations) + 1)
+        spread = _SPREAD + _SPREAD_OF_ONE / len(durations)
+        known = (_Possibility(weight=share, median=duration, spread=spread) for duration in durations)
+        unknown = (_Possibility(weight=share * any_.weight, median=any_.median, spread=any_.spread) for any_ in _ANY)
+        return cls((*known, *unknown))
+
+    def survival(self, seconds: float) -> float:
+        """Return how probable it is that the deployment takes longer."""
+        return sum(possibility.survival(seconds) for possibility in self._possibilities)
+
+    def hazard(self, seconds: float) -> float:
+        """Return how probable it is, a second, that it ends now, given that it has not ended yet."""
+        survival = self.survival(seconds)
+        if survival < _NEGLIGIBLE:
+            return 0.0
+        return sum(possibility.density(seconds) for possibility in self._possibilities) / survival

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
 
 from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
 from qovery_helm_deploy.deployment.evidence import Execution, Look
+from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
 from qovery_helm_deploy.deployment.pace import Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Seconds that the last look, at the deadline, may take.
 _LAST_LOOK = 5.0
+#: The window of Qovery's limit.
+_HOUR = 3600.0
 #: How old, in intervals, a status may be that was asked for another service's sake.
 _SHARE = 0.5
 #: So many services are few: each may look as often as if it were alone.
@@ -42,9 +46,12 @@ class Follower:
         self._environment_id = service.environment_id
         self._inputs = inputs
         self._narrator = narrator
-        self._pace = Pace(fixed=inputs.poll_interval)
+        expectation = Expectation.from_history(claim.baseline.history)
+        self._pace = Pace(fixed=inputs.poll_interval, expectation=expectation)
+        self._looked_at: deque[float] = deque()
         self._accepted_at = self._changed_at = anyio.current_time()
         self._started_at: float | None = None
+        self._running_since: float | None = None
         self._is_in_contact = False
         self.claim = claim
         self.phases: tuple[Phase, ...] = ()
@@ -102,6 +109,7 @@ class Follower:
             self._service_id, environment_id=self._environment_id, max_age=_SHARE * self._interval
         )
         self._is_in_contact = True
+        self._looked_at.append(anyio.current_time())
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await records_of(self._client, self._service_id)
@@ -121,6 +129,8 @@ class Follower:
             self._started_at = None
         elif self._started_at is None:
             self._started_at = anyio.current_time()
+        if self._running_since is None and self.is_ours_running:
+            self._running_since = anyio.current_time()
         return self.judgement
 
     @property
@@ -140,7 +150,12 @@ class Follower:
     @property
     def _interval(self) -> float:
         now = anyio.current_time()
-        interval = self._pace.next_interval(since_change=now - self._changed_at)
+        while self._looked_at and self._looked_at[0] <= now - _HOUR:
+            self._looked_at.popleft()
+        if self._running_since is not None and self.is_ours_running:
+            interval = self._pace.while_running(elapsed=now - self._running_since, looks=len(self._looked_at))
+        else:
+            interval = self._pace.while_waiting(since_change=now - self._changed_at)
         return max(interval, self._client.transport.budget.least_interval(now=now))
 
     def _overdue(self) -> Verdict:

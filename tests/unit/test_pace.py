@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import math
+import random
+from bisect import bisect
+from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import mean, median
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_helm_deploy.deployment.evidence import Execution, Identity
+from qovery_helm_deploy.deployment.expectation import Expectation
+from qovery_helm_deploy.deployment.pace import Pace
+from qovery_helm_deploy.deployment.status import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def history(*durations: float | None, state: State = State.DEPLOYED) -> tuple[Execution, ...]:
+    return tuple(
+        Execution(
+            id=f"e-{number}",
+            state=state,
+            by=Identity(),
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            duration=duration,
+        )
+        for number, duration in enumerate(durations)
+    )
+
+
+def looks(pace: Pace, *, until: float) -> list[float]:
+    """Tell when a deployment that takes so long is looked at while it runs, until its end is seen."""
+    times = [0.0]
+    while times[-1] < until:
+        within_the_hour = [time for time in times if time > times[-1] - 3600.0]
+        times.append(times[-1] + pace.while_running(elapsed=times[-1], looks=len(within_the_hour)))
+    return times
+
+
+def usual(seconds: float, *, of: int = 20, seed: int = 1) -> list[float]:
+    """Draw durations that are usual for a service, as the deployments of a cluster stray."""
+    generator = random.Random(seed)  # noqa: S311
+    return [seconds * math.exp(generator.gauss(0.0, 0.1)) for _ in range(of)]
+
+
+@pytest.mark.parametrize(
+    ("since_change", "interval"),
+    [
+        pytest.param(0.0, 1.0, id="at first every second"),
+        pytest.param(20.0, 1.0, id="still every second"),
+        pytest.param(100.0, 5.0, id="a twentieth of the time gone"),
+        pytest.param(400.0, 20.0, id="at last three times a minute"),
+        pytest.param(86_400.0, 21.0, id="and never more seldom"),
+    ],
+)
+def test_looks_grow_sparse_while_ours_waits(since_change: float, interval: float) -> None:
+    assert Pace().while_waiting(since_change=since_change) == interval
+
+
+def test_a_fixed_pace_never_changes() -> None:
+    pace = Pace(fixed=0.5, expectation=Expectation.from_history(history(60.0)))
+    assert {pace.while_waiting(since_change=gone) for gone in (0.0, 50.0, 5000.0)} == {0.5}
+    assert {pace.while_running(elapsed=gone, looks=1000) for gone in (0.0, 50.0, 5000.0)} == {0.5}
+
+
+def test_looks_are_dense_where_the_end_is_usual_and_sparse_before() -> None:
+    pace = Pace(expectation=Expectation.from_history(history(*usual(600.0))))
+    before, around = (pace.while_running(elapsed=gone, looks=0) for gone in (200.0, 600.0))
+    assert before > 20.0
+    assert around < 4.0
+
+
+def test_what_failed_early_before_may_do_so_again() -> None:
+    without = Pace(expectation=Expectation.from_history(history(*usual(600.0))))
+    failed = history(30.0, 28.0, 31.0, state=State.DEPLOYMENT_ERROR)
+    with_failures = Pace(expectation=Expectation.from_history((*history(*usual(600.0)), *failed)))
+    assert with_failures.while_running(elapsed=28.0, looks=0) < without.while_running(elapsed=28.0, looks=0) / 2
+
+
+@pytest.mark.parametrize(
+    "untold",
+    [
+        pytest.param((), id="there is none"),
+        pytest.param(None, id="it cannot be had"),
+        pytest.param(history(None), id="no durations"),
+        pytest.param(history(600.0, state=State.CANCELED), id="canceled by hand"),
+        pytest.param(history(600.0, state=State.DEPLOYING), id="still running"),
+    ],
+)
+def test_a_history_that_says_nothing_changes_nothing(untold: Sequence[Execution] | None) -> None:
+    assert Expectation.from_history(untold) == Expectation()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1e-9, 1e9])
+def test_durations_that_cannot_be_do_no_harm(seconds: float) -> None:
+    pace = Pace(expectation=Expectation.from_history(history(seconds)))
+    intervals = [pace.while_running(elapsed=elapsed, looks=0) for elapsed in (0.0, 1.0, 1e3, 1e6, 1e12)]
+    assert all(1.0 <= interval <= 90.0 for interval in intervals)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param([], id="nothing is known"),
+        *(pytest.param([seconds], id=f"one took {seconds:.0f} s") for seconds in (1.0, 60.0, 3600.0)),
+        *(pytest.param(usual(seconds), id=f"twenty took some {seconds:.0f} s") for seconds in (20.0, 600.0, 3600.0)),
+        pytest.param([float(seconds) for seconds in range(60, 3600, 60)], id="anything is usual"),
+    ],
+)
+def test_no_hour_of_a_deployment_takes_more_than_a_quarter_of_the_limit(known: list[float]) -> None:
+    times = looks(Pace(expectation=Expectation.from_history(history(*known))), until=4 * 3600.0)
+    busiest = max(sum(1 for time in times if start <= time < start + 3600.0) for start in times)
+    assert busiest <= 250
+    assert all(later - earlier <= 90.0 for earlier, later in pairwise(times))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "lag"), [pytest.param(60.0, 1.5), pytest.param(600.0, 1.5), pytest.param(3600.0, 4.0)]
+)
+def test_the_end_of_a_usual_deployment_is_seen_soon(seconds: float, lag: float) -> None:
+    lags, counts = [], []
+    for seed in range(10):
+        pace = Pace(expectation=Expectation.from_history(history(*usual(seconds, seed=seed))))
+        for took in usual(seconds, of=10, seed=100 + seed):
+            times = looks(pace, until=took)
+            lags.append(times[-1] - took)
+            counts.append(len(times))
+    assert median(lags) <= lag
+    assert mean(counts) <= max(15.0, seconds / 3 / 2)
+
+
+@pytest.mark.parametrize("seconds", [60.0, 600.0, 3600.0])
+def test_no_fixed_interval_sees_the_end_sooner_with_as_many_looks(seconds: float) -> None:
+    pace = Pace(expectation=Expectation.from_history(history(*usual(seconds))))
+    took = usual(seconds, of=100, seed=2)
+    schedules = [looks(pace, until=each) for each in took]
+    fixed = sum(took) / sum(len(times) for times in schedules)
+    assert mean(times[-1] - each for times, each in zip(schedules, took, strict=True)) < fixed / 2
+
+
+def test_without_history_no_fixed_interval_is_better_for_deployments_of_all_lengths() -> None:
+    generator = random.Random(1)  # noqa: S311
+    took = [math.exp(generator.uniform(math.log(15.0), math.log(7200.0))) for _ in range(500)]
+    schedule = looks(Pace(), until=max(took))
+    schedules = [schedule[: bisect(schedule, each) + 1] for each in took]
+    lags = [times[-1] - each for times, each in zip(schedules, took, strict=True)]
+    fixed = sum(took) / sum(len(times) for times in schedules)
+    assert mean(lags) < fixed / 2
+    assert median(lags) < fixed / 2
