@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qovery_sandbox import HELM_ID
+from qovery_sandbox import GIT_HELM_ID, HELM_ID
 from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page, json_error, redirect
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
@@ -188,3 +188,13 @@ def test_a_fixed_interval_is_kept() -> None:
     case = run_case(poll_interval="5s")
     looks = [call.at for call in case.world.ledger.calls if call.path == STATUS]
     assert [later - earlier for earlier, later in pairwise(looks[1:])][:3] == [5, 5, 5]
+
+
+def test_a_long_wait_in_the_queue_is_told_once_and_looked_at_seldom() -> None:
+    def queue_up(world: World, _faults: Faults) -> None:
+        world.deploy(GIT_HELM_ID, plan=deployment(1800))
+
+    case = run_case(arrange=queue_up, timeout="2h")
+    assert case.outcome == "succeeded"
+    assert len([line for line in case.log.lines if "waiting in Qovery's queue" in line]) <= 7
+    assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= 200

@@ -45,6 +45,18 @@ def test_where_a_request_stands_is_told_in_words(judgement: Judgement, words: st
     assert tell((0.0, judgement)) == ([f"api: [00:00] {words}"], [True])
 
 
+def test_a_place_that_was_not_asked_for_again_is_the_one_told_before() -> None:
+    lines, news = tell(
+        (0.0, WAITING(queue_length=3, ahead=2)),
+        (1.0, WAITING()),
+        (2.0, WAITING(queue_length=2, ahead=1)),
+        (3.0, WAITING()),
+        (4.0, RUNNING()),
+    )
+    assert news == [True, False, True, False, True]
+    assert lines[1:] == ["api: [00:02] waiting in Qovery's queue, behind 1 other", "api: [00:04] DEPLOYING"]
+
+
 def test_after_a_while_it_is_told_that_nothing_shows() -> None:
     unclear = Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED)
     told = "api: [00:10] accepted; the service is DEPLOYED, and nothing shows yet which deployment is ours"

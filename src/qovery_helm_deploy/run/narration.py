@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing
@@ -42,6 +43,7 @@ class Narrator:
         self._told: tuple[object, ...] = ()
         self._told_at = 0.0
         self._unknown: set[State] = set()
+        self._place: tuple[int | None, int] = (None, 0)
         self._usual: float | None = None
 
     def expect(self, seconds: float | None) -> None:
@@ -56,14 +58,29 @@ class Narrator:
     def tell(self, judgement: Judgement, status: Status, *, at: float) -> bool:
         """Tell a judgement, if it is news; `at` is in seconds. Returns whether it is."""
         self._tell_unknown(judgement.state)
+        judgement = self._with_last_place(judgement)
         step = status.current_step if judgement.standing is Standing.RUNNING else None
         news = (judgement.standing, judgement.state, step, judgement.queue_length, judgement.ahead)
         is_news = news != self._told
         if is_news or at - self._told_at >= _SIGN_OF_LIFE:
             self._told, self._told_at = news, at
-            usual = "" if is_news or self._usual is None else f" (usually over after {human_duration(self._usual)})"
-            self.say(f"{_elapsed(at)} {_words(judgement, step, at=at, is_news=is_news)}{usual}")
+            words = _words(judgement, step, at=at, is_news=is_news)
+            self.say(f"{_elapsed(at)} {words}{'' if is_news else self._reminder(judgement)}")
         return is_news
+
+    def _reminder(self, judgement: Judgement) -> str:
+        if self._usual is None or judgement.standing is not Standing.RUNNING:
+            return ""
+        return f" (usually over after {human_duration(self._usual)})"
+
+    def _with_last_place(self, judgement: Judgement) -> Judgement:
+        """Not each look asks for the queue; where one did not, the place in it is the one told before."""
+        if judgement.standing is not Standing.WAITING:
+            return judgement
+        if judgement.queue_length is not None:
+            self._place = (judgement.queue_length, judgement.ahead)
+        length, ahead = self._place
+        return replace(judgement, queue_length=length, ahead=ahead)
 
     def _tell_unknown(self, state: State) -> None:
         if not state.is_known and state not in self._unknown:

@@ -1,0 +1,73 @@
+"""Deploys by the action itself, in-process and on virtual time, and tells what that took."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tests.deployments.case import run_case
+
+from qovery_sandbox.catalogue import DAY
+from qovery_sandbox.identity import COLLEAGUE, HELM_ID, STAGING_ID
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.request import Order
+
+if TYPE_CHECKING:
+    from benchmarks.durations import Durations
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+_HISTORY = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """`duration` of the deployment and `lag` until its end was seen, in seconds; all `requests` of the step."""
+
+    duration: float
+    lag: float
+    requests: int
+
+
+def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: float = 0.0) -> Deployed:
+    """Deploy a service whose deployments take so long, after a colleague's that takes `waits` seconds."""
+    generator = random.Random(seed)  # noqa: S311 - to be drawn again
+    earlier = [durations.draw(generator) for _ in range(_HISTORY)] if knows_history else []
+    duration = durations.draw(generator)
+    case = run_case(
+        arrange=partial(_arrange, earlier=earlier, duration=duration, waits=waits), timeout="24h", seed=seed
+    )
+    [ours] = case.ours
+    if case.outcome != "succeeded" or ours.ended_at is None:
+        raise RuntimeError(f"{durations.name}: {case.report.verdict}")
+    seen_at = max(call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status")
+    return Deployed(duration=duration, lag=seen_at - ours.ended_at, requests=len(case.sent))
+
+
+def requests_of(services: int, *, seconds: float) -> dict[str, int]:
+    """Deploy so many services of one environment, each of which takes so long; returns the calls by kind."""
+    ids = [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + number)) for number in range(1, services))]
+
+    def arrange(world: World, _faults: Faults) -> None:
+        for number, service_id in enumerate(ids):
+            world.services[service_id] = replace(world.services[HELM_ID], id=service_id, name=f"service-{number}")
+            world.services[service_id].plan = deployment(seconds)
+
+    case = run_case(arrange=arrange, helm_id="\n".join(ids), timeout="24h")
+    if {report.verdict.outcome for report in case.reports} != {"succeeded"}:
+        raise RuntimeError(f"{services} services: not all succeeded")
+    return {f"{method} {path}": count for (method, path), count in case.world.ledger.call_counts().items()}
+
+
+def _arrange(world: World, _faults: Faults, *, earlier: list[float], duration: float, waits: float) -> None:
+    world.forget_deployments()
+    for number, seconds in enumerate(earlier):
+        order = Order(service_ids=(HELM_ID,), user=COLLEAGUE, plans={HELM_ID: deployment(seconds)})
+        world.environments[STAGING_ID].remember(order, at=(number - len(earlier)) * DAY)
+    world.services[HELM_ID].plan = deployment(duration)
+    if waits:
+        other = next(each.id for each in world.services.values() if each.id != HELM_ID)
+        world.deploy(other, plan=deployment(waits))

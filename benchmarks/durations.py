@@ -1,0 +1,76 @@
+"""How long deployments take, as they do in a cluster: drawn from distributions whose shape is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """A log-normal part of a distribution; `median` in seconds, `spread` the deviation of the logarithm."""
+
+    weight: float
+    median: float
+    spread: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Durations:
+    name: str
+    modes: tuple[Mode, ...]
+
+    def draw(self, generator: random.Random) -> float:
+        [mode] = generator.choices(self.modes, [mode.weight for mode in self.modes])
+        return mode.median * math.exp(generator.gauss(0.0, mode.spread))
+
+    def survival(self, seconds: float) -> float:
+        return sum(
+            mode.weight * math.erfc(math.log(seconds / mode.median) / (mode.spread * math.sqrt(2))) / 2
+            for mode in self.modes
+        )
+
+    def density(self, seconds: float) -> float:
+        total = 0.0
+        for mode in self.modes:
+            deviation = math.log(seconds / mode.median) / mode.spread
+            total += mode.weight * math.exp(-(deviation**2) / 2) / (math.sqrt(2 * math.pi) * mode.spread * seconds)
+        return total
+
+
+def usual(name: str, seconds: float) -> Durations:
+    """Most take about the same, some fail early, some take almost twice as long."""
+    return Durations(
+        name=name,
+        modes=(
+            Mode(weight=0.9, median=seconds, spread=0.1),
+            Mode(weight=0.05, median=0.3 * seconds, spread=0.3),
+            Mode(weight=0.05, median=1.8 * seconds, spread=0.3),
+        ),
+    )
+
+
+def bimodal(name: str, seconds: float) -> Durations:
+    """With and without an image to pull."""
+    return Durations(
+        name=name,
+        modes=(
+            Mode(weight=0.6, median=0.7 * seconds, spread=0.08),
+            Mode(weight=0.4, median=1.4 * seconds, spread=0.1),
+        ),
+    )
+
+
+def failing_early(name: str, seconds: float) -> Durations:
+    """Three in ten fail long before the others end."""
+    return Durations(
+        name=name,
+        modes=(
+            Mode(weight=0.7, median=seconds, spread=0.15),
+            Mode(weight=0.3, median=0.25 * seconds, spread=0.4),
+        ),
+    )
