@@ -27,10 +27,10 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove readme lint format lock clean
+.PHONY: help demo test prove world comparison readme lint format lock clean
 
 help: ## Show what there is to do
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make demo SCENARIO=failing    another scenario; SPEED=100 for more haste"
 	@echo "  make test PYTHON=python3.13   another Python, before .venv is made"
@@ -40,13 +40,19 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 
 test: lint ## Check everything: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest --ignore tests/properties
+	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/world
 	@$(BIN)/coverage report
 	@echo "→ properties: 4,000 episodes, always the same (about two minutes)"
 	@$(BIN)/pytest --numprocesses auto tests/properties
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
+
+world: $(READY) ## Hold the sandbox and the action against real clients and servers
+	@$(BIN)/pytest tests/world
+
+comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
+	@$(BIN)/python -m tests.world.comparison
 
 readme: $(READY) ## Fill README's tables from action.yml
 	@$(BIN)/python -m tests.readme
