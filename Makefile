@@ -12,6 +12,9 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 READY := .venv/.ready
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
+PRISM := .venv/prism/node_modules/.bin/prism
+# schemathesis gives all cases of a test one name, of which pytest-xdist would run the first only.
+MADE_UP_CALLS := tests/world/test_schemathesis.py
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -48,8 +51,9 @@ test: lint ## Check everything: linters, types, architecture, tests and their co
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
 
-world: $(READY) ## Hold the sandbox and the action against real clients and servers
-	@$(BIN)/pytest tests/world
+world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world
+	@$(BIN)/pytest $(MADE_UP_CALLS)
 
 comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
 	@$(BIN)/python -m tests.world.comparison
@@ -105,3 +109,15 @@ $(ACTIONLINT): | $(READY)
 	@GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false \
 	  $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
 	@mv $(BIN)/actionlint $@
+
+# Node.js is the machine's. Where there is none, the tests say so; in CI they fail.
+$(PRISM): tests/world/prism/package-lock.json | $(READY)
+	@if command -v npm > /dev/null; then \
+	  echo "→ installing Prism from its lock"; \
+	  mkdir -p .venv/prism; \
+	  cp tests/world/prism/package.json tests/world/prism/package-lock.json tests/world/prism/.npmrc .venv/prism/; \
+	  npm ci --prefix .venv/prism --loglevel=error; \
+	  touch $@; \
+	else \
+	  echo "Node.js with npm is missing, on which Prism runs: install Node.js 20 or newer" >&2; \
+	fi
