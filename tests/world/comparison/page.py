@@ -31,9 +31,9 @@ was asked for.
 | --- | --- | --- | --- |
 {rows}
 
-In {situations} situations the CLI is green {wrong_greens} times although what was asked for was not deployed, red \
-{wrong_reds} times although it
-was, and {endless} does not end. This action is wrong {our_wrongs} times.
+In {situations} situations the CLI is green {wrong_greens} times although what was asked for was not deployed, red
+{wrong_reds} times although it was, and {endless} it does not end. This action is wrong in {our_wrongs} of them. The
+situations were chosen for what can go wrong; how often each comes about, these numbers do not say.
 
 ## Where the CLI is right
 
@@ -90,7 +90,7 @@ def render(comparison: Comparison) -> str:
         wrong_greens=greens,
         wrong_reds=len(wrong) - greens,
         endless="once" if len(endless) == 1 else f"{len(endless)} times",
-        our_wrongs=sum(not run.is_true for run in ours.values()),
+        our_wrongs=sum(not run.is_true for run in ours.values()) or "none",
         calls=_lines(
             f"| {words} | {comparison.theirs.calls_for(seconds):,} | {comparison.our_calls[seconds]:,} |"
             for words, seconds in DURATIONS.items()
