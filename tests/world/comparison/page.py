@@ -64,10 +64,11 @@ Qovery allows a token 1,000 calls an hour, which all jobs share.
 
 Both ran against the project's own Qovery sandbox, on a loopback address: Qovery CLI {version}, built from its public
 source as it is, with `QOVERY_API_URL` set and telemetry off; this action through its `action.yml`, with its defaults,
-but a `timeout` for what never becomes ready. Each run had a fresh sandbox, set up in the same way. Time passes faster
-there than in the world, so that the three seconds which the CLI sleeps are thirty of the sandbox's. A "moment" is 25
-seconds of the sandbox. Where the token's budget is used up, it comes back after six seconds instead of an hour. The CLI
-has no time limit; after {patience} of the sandbox it was cut off.
+but a `timeout` for what never becomes ready. Each run had a fresh sandbox, set up in the same way. Time mostly passes
+ten times as fast there as in the world, so that the three seconds which the CLI sleeps are thirty of the sandbox's; it
+passes as in the world where the status lags or the budget is used up, which comes back after six seconds instead of an
+hour. A "moment" is 25 seconds of the sandbox. The CLI has no time limit: on what never becomes ready, it was cut off
+after {patience} of the sandbox.
 
 The sandbox is built from Qovery's public API specification. What that leaves open, such as whether a status lags, the
 sandbox makes a choice about; the situation says so where it matters. Nothing here was run against Qovery itself. The
