@@ -7,11 +7,13 @@ EPISODES ?= 10000
 
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
+ACT_VERSION := 0.2.89
 
 BIN := .venv/bin
 UV := $(BIN)/uv
 READY := .venv/.ready
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
+ACT := $(BIN)/act-$(ACT_VERSION)
 PRISM := .venv/prism/node_modules/.bin/prism
 # schemathesis gives all cases of a test one name, of which pytest-xdist would run the first only.
 MADE_UP_CALLS := tests/world/test_schemathesis.py
@@ -30,23 +32,27 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test prove world comparison readme lint format lock clean
+.PHONY: help demo test e2e prove world comparison bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make demo SCENARIO=failing    another scenario; SPEED=100 for more haste"
-	@echo "  make test PYTHON=python3.13   another Python, before .venv is made"
+	@echo "  make demo SCENARIO=failing      another scenario; SPEED=100 for more haste"
+	@echo "  make test PYTHON=python3.13     another Python, before .venv is made"
 
 demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary
 	@$(BIN)/python -m tests.harness.demo --scenario "$(SCENARIO)" --speed "$(SPEED)"
 
-test: lint ## Check everything: linters, types, architecture, tests and their coverage
+test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/world
+	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/act --ignore tests/world
 	@$(BIN)/coverage report
 	@echo "→ properties: 4,000 episodes, always the same (about two minutes)"
 	@$(BIN)/pytest --numprocesses auto tests/properties
+
+e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
+	@echo "→ workflows"
+	@$(BIN)/python -m tests.act
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
@@ -58,6 +64,15 @@ world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients
 comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
 	@$(BIN)/python -m tests.world.comparison
 
+bench: $(READY) ## Measure how long the step takes to its first request, beside an action in JavaScript (needs Node)
+	@$(BIN)/python -m benchmarks.start
+
+bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network
+	@$(BIN)/python -m release.bundle bundle
+
+release-check: $(READY) ## Do what a release does, short of publishing: dist/ has what would be attached to it
+	@$(BIN)/python -m release.check $(if $(TAG),--tagged "$(TAG)")
+
 readme: $(READY) ## Fill README's tables from action.yml
 	@$(BIN)/python -m tests.readme
 
@@ -66,13 +81,13 @@ lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@echo "→ mypy"
-	@$(BIN)/mypy src launcher tests
+	@$(BIN)/mypy src launcher release benchmarks tests
 	@echo "→ import-linter"
 	@$(BIN)/lint-imports
 	@echo "→ zizmor"
-	@$(BIN)/zizmor --quiet --offline --persona pedantic .
+	@$(BIN)/zizmor --quiet --offline --persona pedantic . tests/workflows/*.yml
 	@echo "→ actionlint, shellcheck"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(ACTIONLINT)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(ACTIONLINT) .github/workflows/*.yml tests/workflows/*.yml
 	@$(BIN)/shellcheck .ci/run
 	@$(BIN)/python -c 'from tests.harness import Action; print(Action.from_directory().script)' \
 	  | $(BIN)/shellcheck --shell=bash -
@@ -87,7 +102,7 @@ lock: $(READY) ## Lock the dependencies, for the launcher too; UPGRADE=1 takes t
 	@$(MAKE) $(READY)
 
 clean: ## Remove all that is made, .venv included
-	rm -rf .venv .demo .coverage .coverage.* dist .*_cache .hypothesis
+	rm -rf .venv .demo .coverage .coverage.* .wheels bundle benchmarks/javascript/{dist,node_modules} dist .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): uv.lock pyproject.toml | $(UV)
@@ -103,12 +118,22 @@ $(UV):
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-# There is no wheel of actionlint, but of Go: it is built here, once.
+# There are no wheels of these, but of Go: they are built here, once.
 $(ACTIONLINT): | $(READY)
 	@echo "→ building actionlint $(ACTIONLINT_VERSION) (once, about a minute)"
-	@GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false \
-	  $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
-	@mv $(BIN)/actionlint $@
+	@$(call build,actionlint,github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION))
+
+$(ACT): | $(READY)
+	@echo "→ building act $(ACT_VERSION) (once, about a minute)"
+	@$(call build,act,github.com/nektos/act@v$(ACT_VERSION))
+
+# $(1) is the program's name, $(2) its package.
+define build
+GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false $(BIN)/go install $(2) || { \
+  echo "$(1) cannot be built here. Its sources come from the Go module proxy: let this machine reach that," >&2; \
+  echo "or set GOPROXY to one which it reaches, and run make again." >&2; exit 1; }; \
+mv $(BIN)/$(1) $@
+endef
 
 # Node.js is the machine's. Where there is none, the tests say so; in CI they fail.
 $(PRISM): tests/world/prism/package-lock.json | $(READY)

@@ -3,17 +3,17 @@
 import os
 import runpy
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
 
 
-def become(package: str, dependencies: Path, source: Path) -> None:
+def become(package: str, source: Path, dependencies: Sequence[Path]) -> None:
     """Run the package as the program. Its exit status comes as SystemExit."""
     # What the machine's site-packages brought (paths, import hooks, modules that its .pth files have imported) goes.
-    sys.path[:] = [str(source), str(dependencies), *standard_library(sys.path)]
+    sys.path[:] = [*map(str, (source, *dependencies)), *standard_library(sys.path)]
     sys.meta_path[:] = [BuiltinImporter, FrozenImporter, PathFinder]
-    _forget({entry.name.partition(".")[0] for directory in (source, dependencies) for entry in directory.iterdir()})
+    _forget({entry.name.partition(".")[0] for directory in (source, *dependencies) for entry in directory.iterdir()})
     runpy.run_module(package, run_name="__main__", alter_sys=True)
 
 

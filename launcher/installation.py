@@ -1,9 +1,11 @@
 """Installs the locked dependencies by pip: hashes required, no resolution, wheels only."""
 
+import compileall
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 import workflow
 from diagnosis import diagnose
@@ -14,7 +16,17 @@ from pip_settings import environment_to_ask, environment_to_install, settings_in
 from places import Place, discard
 
 _ALWAYS = ("--no-input", "--disable-pip-version-check", "--no-color")
-_INSTALL = ("install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off")
+_QUIET = ("--progress-bar", "off")
+_INSTALL = (
+    "install",
+    "--no-deps",
+    "--no-compile",
+    "--require-hashes",
+    "--only-binary",
+    ":all:",
+    "--progress-bar",
+    "off",
+)
 
 
 class Installation:
@@ -52,6 +64,8 @@ class Installation:
         environment = environment_to_install(self._environment, settings_in(asked.output))
         target = ("--target", str(staging), "--requirement", str(self._requirements))
         _check(pip.run([*_INSTALL, *_ALWAYS, *target], environment, staging))
+        # Not by pip: what it compiles is compiled again wherever a copy of the tool cache has other dates.
+        compileall.compile_dir(staging, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
 
     def _count(self) -> int:
         return self._requirements.read_text(encoding="utf-8").count("==")

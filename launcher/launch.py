@@ -8,8 +8,7 @@ import workflow
 from errors import LaunchError, PipFailedError
 from interruption import Interruption
 
-LAUNCHER = Path(__file__).resolve().parent
-SOURCE = LAUNCHER.parent / "src"
+ACTION = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
@@ -29,8 +28,8 @@ def _launch(interruption: Interruption) -> None:
     from dependencies import dependencies  # noqa: PLC0415
     from handover import become  # noqa: PLC0415
 
-    with dependencies(LAUNCHER / "requirements.txt", os.environ, interruption) as directory:
-        become("qovery_helm_deploy", directory, SOURCE)
+    with dependencies(ACTION, os.environ, interruption) as directories:
+        become("qovery_helm_deploy", ACTION / "src", directories)
 
 
 def _reject(error: LaunchError) -> int:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
+from contents import is_intact, record
 from errors import PlaceError, UnwritableError
 
-MARKER = ".complete"
 STAGING = ".staging-"
 # No installation takes this long: a staging directory that is older was left behind by a run that was killed.
 ABANDONED_AFTER = 24 * 3600.0
@@ -35,10 +35,7 @@ class Place:
         return self.root / self.key
 
     def is_complete(self) -> bool:
-        try:
-            return (self.directory / MARKER).read_text(encoding="ascii") == self.key
-        except (OSError, ValueError):
-            return False
+        return is_intact(self.directory, self.key)
 
     def stage(self) -> Path:
         """Make a directory beside it, to install in."""
@@ -58,7 +55,7 @@ class Place:
         problem: OSError | None = None
         for _attempt in range(3):
             try:
-                (staging / MARKER).write_text(self.key, encoding="ascii")
+                record(staging, self.key)
                 staging.rename(self.directory)
             except OSError as error:
                 problem = error
@@ -88,7 +85,7 @@ def kept_places(environment: Mapping[str, str], key: str) -> list[Place]:
 
 def key_of(requirements: bytes) -> str:
     """Return a key that Pythons, architectures and C libraries which need different wheels do not share."""
-    platform = (EXTENSION_SUFFIXES[0], str(sys.implementation.cache_tag), sys.platform, _machine(), _c_library())
+    platform = (EXTENSION_SUFFIXES[0], str(sys.implementation.cache_tag), sys.platform, _machine(), c_library())
     return hashlib.sha256("\0".join(platform).encode() + b"\0" + requirements).hexdigest()
 
 
@@ -101,7 +98,8 @@ def _machine() -> str:
     return os.uname().machine if hasattr(os, "uname") else ""
 
 
-def _c_library() -> str:
+def c_library() -> str:
+    """Return the name and version of the GNU C library, where that is what this Python uses."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, ValueError, OSError):

@@ -1,3 +1,3 @@
 """Deploys helm services on Qovery from a GitHub workflow and reports what became of them."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

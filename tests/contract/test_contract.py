@@ -83,3 +83,21 @@ def test_a_workflow_in_the_readme_uses_inputs_and_outputs_that_exist(block: str)
 
 def test_marketplace_limits_are_kept() -> None:
     assert len(ACTION["description"]) <= 125
+
+
+def test_the_marketplace_takes_the_action_as_it_is() -> None:
+    # Its limits: GitHub's documentation of action metadata, and of publishing actions.
+    assert set(ACTION["branding"]) == {"icon", "color"}
+    assert ACTION["branding"]["color"] in {
+        "white",
+        "black",
+        "yellow",
+        "blue",
+        "green",
+        "orange",
+        "red",
+        "purple",
+        "gray-dark",
+    }
+    assert len(ACTION["description"]) <= 125
+    assert len(ACTION["name"]) <= 64

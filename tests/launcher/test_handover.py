@@ -24,7 +24,7 @@ sys.meta_path.insert(0, Hook)
 
 from pathlib import Path
 from handover import become
-become("package", Path(dependencies), Path(source))
+become("package", Path(source), [Path(dependencies)])
 """
 _PACKAGE = """
 import json, sys

@@ -108,7 +108,6 @@ def test_jobs_that_install_at_once_do_not_disturb_each_other(runner: Runner, toy
 
 def test_a_half_written_installation_is_not_used_but_replaced(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     dependency = Path(report_of(runner.run(toy.inputs))["dependency"])
-    (dependency.parent / ".complete").unlink()
     dependency.write_text("raise SystemExit('half of it')")
     abandoned = tmp_path / "tool-cache" / KEPT / ".staging-abandoned"
     abandoned.mkdir()

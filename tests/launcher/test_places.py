@@ -1,10 +1,12 @@
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from contents import SUMS, record
 from errors import PlaceError, UnwritableError
-from places import ABANDONED_AFTER, MARKER, STAGING, Place, kept_places, key_of
+from places import ABANDONED_AFTER, STAGING, Place, kept_places, key_of
 
 
 @pytest.fixture
@@ -40,19 +42,21 @@ def test_a_run_that_was_faster_has_its_installation_used(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "marker",
+    "damage",
     [
-        pytest.param(None, id="no marker"),
-        pytest.param(b"", id="empty marker"),
-        pytest.param(b"another key", id="another's marker"),
-        pytest.param(b"\xff\xfe", id="garbage for a marker"),
+        pytest.param(lambda kept: (kept / SUMS).unlink(), id="no list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes(b""), id="an empty list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes((kept / SUMS).read_bytes()[:-9]), id="half a list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes(b"\xff\xfe"), id="garbage for a list"),
+        pytest.param(lambda kept: record(kept, "another key"), id="another's list"),
+        pytest.param(lambda kept: (kept / "dependency.py").unlink(), id="a missing file"),
+        pytest.param(lambda kept: (kept / "dependency.py").write_text("ourz"), id="a damaged file"),
+        pytest.param(lambda kept: (kept / "dependency.py").write_text(""), id="a file of no length"),
     ],
 )
-def test_a_broken_installation_is_not_used_and_is_replaced(place: Place, marker: bytes | None) -> None:
-    place.directory.mkdir(parents=True)
-    (place.directory / "dependency.py").write_text("broken")
-    if marker is not None:
-        (place.directory / MARKER).write_bytes(marker)
+def test_a_broken_installation_is_not_used_and_is_replaced(place: Place, damage: Callable[[Path], object]) -> None:
+    place.keep(_installed(place))
+    damage(place.directory)
     assert not place.is_complete()
 
     place.keep(_installed(place))

@@ -1,0 +1,27 @@
+"""``make e2e``: runs the workflows where nothing but this machine can be reached."""
+
+import subprocess
+import sys
+
+from tests.act import dependencies
+from tests.harness import network
+from tests.harness.action import ROOT
+
+# More than there are processors: jobs mostly wait for their deployments.
+_PYTEST = (sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "4", str(ROOT / "tests" / "act"))
+
+
+def main() -> int:
+    try:
+        dependencies.install()
+    except dependencies.DependenciesError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    has_left = network.leave()
+    sys.stdout.write(f"→ {'no network but loopback' if has_left else 'with the network: here, none may leave it'}\n")
+    sys.stdout.flush()
+    return subprocess.call([*_PYTEST, *sys.argv[1:]])  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main())

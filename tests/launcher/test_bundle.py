@@ -1,0 +1,73 @@
+"""What a release carries is used where it fits and is whole, and nowhere else."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+import pytest
+from bundle import PURE, key_of
+from contents import SUMS, record
+
+from tests.harness import Runner
+from tests.harness.action import Action
+from tests.launcher.toy import ToyAction, report_of
+
+PLATFORM = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
+
+
+@pytest.fixture
+def bundled(toy: ToyAction, runner: Runner, tmp_path: Path) -> Runner:
+    """Return a runner with an action that carries its dependency, and no index to fall back on."""
+    root = tmp_path / "action"
+    shutil.copytree(toy.action.path, root)
+    (root / "bundle" / PURE).mkdir(parents=True)
+    (root / "bundle" / PURE / "toy_dependency.py").write_text("WHOLE = True\n")
+    (root / "bundle" / PLATFORM).mkdir()
+    record(root / "bundle", key_of(toy.requirements.read_bytes()))
+    return replace(runner, action=Action.from_directory(root), environment={"PIP_NO_INDEX": "1"})
+
+
+def test_what_a_release_carries_is_used_without_any_installation(bundled: Runner, toy: ToyAction) -> None:
+    result = bundled.run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    report = report_of(result)
+    bundle = bundled.action.path / "bundle"
+    assert Path(report["dependency"]) == bundle / PURE / "toy_dependency.py"
+    assert report["path"][1:3] == [str(bundle / PURE), str(bundle / PLATFORM)]
+    assert "nstalling" not in result.log
+    assert not (bundled.directory / "tool-cache" / "qovery-helm-deploy").exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda bundle: (bundle / PURE / "toy_dependency.py").write_text("WHOLE = Tru\n"), id="damaged"),
+        pytest.param(lambda bundle: (bundle / PURE / "toy_dependency.py").unlink(), id="a file is missing"),
+        pytest.param(lambda bundle: (bundle / SUMS).unlink(), id="its list is missing"),
+        pytest.param(lambda bundle: (bundle / SUMS).write_text("# half"), id="its list is half written"),
+        pytest.param(lambda bundle: record(bundle, key_of(b"toy-dependency==2.0")), id="of another version"),
+    ],
+)
+def test_a_bundle_that_is_not_whole_is_told_and_not_used(
+    bundled: Runner, toy: ToyAction, damage: Callable[[Path], object]
+) -> None:
+    damage(bundled.action.path / "bundle")
+
+    result = replace(bundled, environment=toy.pip_settings).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert "damaged, or another version's" in result.log
+    assert Path(report_of(result)["dependency"]).is_relative_to(bundled.directory / "tool-cache")
+
+
+def test_without_a_part_for_this_python_the_dependencies_are_installed(bundled: Runner, toy: ToyAction) -> None:
+    (bundled.action.path / "bundle" / PLATFORM).rename(bundled.action.path / "bundle" / "cpython-310-sparc-linux-gnu")
+
+    result = replace(bundled, environment=toy.pip_settings).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert "damaged" not in result.log
+    assert "Installing 1 dependencies" in result.log

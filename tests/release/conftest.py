@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from release.bytecode import compiling_pythons
+from release.locked import requirements_of
+from release.wheels import download
+
+from release import bundle
+from tests.harness.action import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from release.wheels import Wheel
+
+
+@pytest.fixture(scope="session")
+def wheels() -> tuple[Wheel, ...]:
+    """Return the locked wheels, downloaded where they are not there yet."""
+    return download(requirements_of(ROOT), bundle.WHEELS)
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...]) -> Path:
+    """Return what a release tag has: what is on main, with the bundle."""
+    root = tmp_path_factory.mktemp("release") / "action"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    bundle.build(root / "bundle", wheels, pythons=tuple(compiling_pythons()))
+    return root

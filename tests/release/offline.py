@@ -1,0 +1,38 @@
+"""Deploys by a release's step on the sandbox where there is no network, not even a way to one.
+
+``python -m tests.release.offline RELEASE [DIRECTORY OF PYTHON3]`` writes what a user would see. The exit status tells
+whether the step was green.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.harness import Runner
+from tests.harness.action import Action
+from tests.harness.network import leave
+from tests.harness.sandbox import running_sandbox
+
+
+def main(release: str, python: str = str(Path(sys.executable).parent)) -> int:
+    if not leave() or [name for _, name in socket.if_nameindex()] != ["lo"]:
+        sys.stderr.write("This machine lets nobody but root make a network namespace (unshare --user --net).\n")
+        return 1
+    with tempfile.TemporaryDirectory() as directory, running_sandbox("happy", speed=20) as sandbox:
+        runner = Runner(
+            directory=Path(directory),
+            action=Action.from_directory(Path(release)),
+            search_path=os.pathsep.join([python, "/usr/bin", "/bin"]),
+        )
+        result = runner.run(sandbox.inputs())
+        kept = list(Path(directory).rglob("qovery-helm-deploy"))
+    sys.stdout.write(f"{result.raw_log}\n{dict(result.outputs)}\nkept: {kept}\n")
+    return result.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from release.bundle import WHEELS
+from release.changelog import ChangelogError, notes_for
+from release.commit import commit_bundle
+from release.locked import requirements_of
+from release.version import Version, VersionError
+from release.wheels import PURE, WheelError, download
+
+from tests.harness.action import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from release.wheels import Wheel
+
+CHANGELOG = """# Changelog
+
+## [Unreleased]
+
+### Added
+
+- Next.
+
+## [1.2.0] - 2026-01-31
+
+- Now.
+
+## [1.1.0]
+
+- Undated.
+
+## [1.0.0] - 2026-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "is_tagged", "notes"),
+    [
+        pytest.param("1.2.0", True, "- Now.\n", id="its own"),
+        pytest.param("1.1.0", False, "- Undated.\n", id="undated, before the tag"),
+        pytest.param("1.3.0", False, "### Added\n\n- Next.\n", id="what is unreleased, before the tag"),
+    ],
+)
+def test_a_release_has_the_notes_of_its_section(version: str, notes: str, *, is_tagged: bool) -> None:
+    assert notes_for(CHANGELOG, version, is_tagged=is_tagged) == notes
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        pytest.param("1.3.0", "no section for 1.3.0", id="no section"),
+        pytest.param("1.1.0", "no date of 1.1.0", id="no date"),
+        pytest.param("1.0.0", "says nothing about 1.0.0", id="an empty section"),
+    ],
+)
+def test_what_is_tagged_without_notes_is_not_released(version: str, words: str) -> None:
+    with pytest.raises(ChangelogError, match=words):
+        notes_for(CHANGELOG, version, is_tagged=True)
+
+
+def test_a_changelog_without_sections_has_no_notes() -> None:
+    with pytest.raises(ChangelogError):
+        notes_for("# Changelog\n", "1.0.0", is_tagged=False)
+
+
+def test_this_repository_could_be_released() -> None:
+    version = Version.of(ROOT)
+
+    assert notes_for((ROOT / "CHANGELOG.md").read_text(), version.number, is_tagged=False)
+    assert version.tag == f"v{version.number}"
+    assert version.major_tag in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("line", ['__version__ = "1.2"', '__version__ = "01.2.3"', '__version__ = "1.2.3rc1"', ""])
+def test_what_is_no_version_is_not_released(tmp_path: Path, line: str) -> None:
+    package = tmp_path / "src" / "qovery_helm_deploy"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(line)
+
+    with pytest.raises(VersionError, match="no line such as"):
+        Version.of(tmp_path)
+
+
+def test_the_version_stands_in_one_place() -> None:
+    number = Version.of(ROOT).number
+    listed = _git(ROOT, "grep", "--untracked", "-lF", f'"{number}"', "--", ":!uv.lock", ":!tests").split()
+    assert listed == ["src/qovery_helm_deploy/__init__.py"]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    (root / "bundle" / "pure").mkdir(parents=True)
+    (root / "bundle" / "pure" / "module.py").write_bytes(b"a\r\n")
+    (root / ".gitignore").write_text("/bundle/\n")
+    (root / ".gitattributes").write_text("* text=auto eol=lf\n/bundle/** -text\n")
+    (root / "stray").touch()
+    for command in (
+        ["init", "--quiet", "--initial-branch=main"],
+        ["add", ".gitignore", ".gitattributes"],
+        ["-c", "user.name=me", "-c", "user.email=me@example.com", "commit", "--quiet", "-m", "Begin"],
+    ):
+        _git(root, *command)
+    return root
+
+
+def test_both_tags_carry_the_bundle_on_top_of_what_was_tagged(repository: Path) -> None:
+    head = _git(repository, "rev-parse", "HEAD")
+
+    commit = commit_bundle(repository, Version(number="1.2.3", major="1"))
+
+    assert _git(repository, "rev-parse", "v1.2.3", "v1").split() == [commit, commit]
+    assert _git(repository, "rev-parse", f"{commit}^", "HEAD").split() == [head, head]
+    listed = _git(repository, "ls-tree", "-r", "--name-only", commit).split()
+    assert listed == [".gitattributes", ".gitignore", "bundle/pure/module.py"]
+    assert _git(repository, "cat-file", "-s", f"{commit}:bundle/pure/module.py") == "3"
+    assert _git(repository, "status", "--short") == "?? stray"
+
+
+def test_the_same_bundle_makes_the_same_commit_anywhere(repository: Path, tmp_path: Path) -> None:
+    version = Version(number="1.2.3", major="1")
+    first = commit_bundle(repository, version)
+    other = tmp_path / "other"
+    _git(tmp_path, "clone", "--quiet", "--no-tags", str(repository), str(other))
+    shutil.copytree(repository / "bundle", other / "bundle")
+
+    assert commit_bundle(other, version) == first
+
+
+def test_wheels_that_are_there_are_not_downloaded_again(
+    wheels: tuple[Wheel, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(WHEELS, tmp_path / "wheels")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+
+    again = download(requirements_of(ROOT), tmp_path / "wheels")
+    assert [wheel.sha256 for wheel in again] == [wheel.sha256 for wheel in wheels]
+
+    (tmp_path / "wheels" / PURE / again[0].path.name).write_bytes(b"another")
+    with pytest.raises(WheelError, match="cannot be had"):
+        download(requirements_of(ROOT), tmp_path / "wheels")
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(  # noqa: S603
+        ["git", *arguments],  # noqa: S607
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
