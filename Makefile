@@ -14,6 +14,9 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 ACT := $(BIN)/act-$(ACT_VERSION)
+PRISM := .venv/prism/node_modules/.bin/prism
+# schemathesis gives all cases of a test one name, of which pytest-xdist would run the first only.
+MADE_UP_CALLS := tests/world/test_schemathesis.py
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -29,7 +32,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test e2e prove bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove world comparison bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,9 +43,9 @@ help: ## Show what there is to do
 demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary
 	@$(BIN)/python -m tests.harness.demo --scenario "$(SCENARIO)" --speed "$(SPEED)"
 
-test: lint ## Check everything but the workflows: linters, types, architecture, tests and their coverage
+test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/act
+	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/act --ignore tests/world
 	@$(BIN)/coverage report
 	@echo "→ properties: 4,000 episodes, always the same (about two minutes)"
 	@$(BIN)/pytest --numprocesses auto tests/properties
@@ -53,6 +56,13 @@ e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this h
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
+
+world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world
+	@$(BIN)/pytest $(MADE_UP_CALLS)
+
+comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
+	@$(BIN)/python -m tests.world.comparison
 
 bench: $(READY) ## Measure how long the step takes to its first request, beside an action in JavaScript (needs Node)
 	@$(BIN)/python -m benchmarks.start
@@ -124,3 +134,15 @@ GOBIN="$(CURDIR)/$(BIN)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false $(BIN)/go ins
   echo "or set GOPROXY to one which it reaches, and run make again." >&2; exit 1; }; \
 mv $(BIN)/$(1) $@
 endef
+
+# Node.js is the machine's. Where there is none, the tests say so; in CI they fail.
+$(PRISM): tests/world/prism/package-lock.json | $(READY)
+	@if command -v npm > /dev/null; then \
+	  echo "→ installing Prism from its lock"; \
+	  mkdir -p .venv/prism; \
+	  cp tests/world/prism/package.json tests/world/prism/package-lock.json tests/world/prism/.npmrc .venv/prism/; \
+	  npm ci --prefix .venv/prism --loglevel=error; \
+	  touch $@; \
+	else \
+	  echo "Node.js with npm is missing, on which Prism runs: install Node.js 20 or newer" >&2; \
+	fi

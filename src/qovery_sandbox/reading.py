@@ -45,7 +45,10 @@ def get_environment(visit: Visit) -> Json:
 
 
 def list_helms(visit: Visit) -> Json:
+    """List all of an environment's services, or with `toUpdate` those that have something to deploy."""
     services = visit.services_of(visit.environment())
+    if _is_asked_for(visit, "toUpdate"):
+        services = [service for service in services if service.has_difference]
     return {"results": [description.helm(service, calendar=visit.world.calendar) for service in services]}
 
 
@@ -136,6 +139,13 @@ def _of_environment(visit: Visit, render: Callable[..., Any]) -> Any:  # noqa: A
         dialect=world.dialect,
         calendar=world.calendar,
     )
+
+
+def _is_asked_for(visit: Visit, name: str) -> bool:
+    text = visit.query.get(name, "false").lower()
+    if text not in {"true", "false"}:
+        raise bad_request(f"{name} {text!r} is not a boolean")
+    return text == "true"
 
 
 def _page_size(visit: Visit) -> int:

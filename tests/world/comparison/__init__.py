@@ -1,0 +1,1 @@
+"""Qovery's own command-line client and this action in the same situations, side by side."""

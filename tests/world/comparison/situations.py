@@ -1,0 +1,188 @@
+"""What both are put into: each situation sets a sandbox up, so that the two meet the same thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, TOKEN, Dialect, Grant, RateLimit, arrange, deployment
+from qovery_sandbox.answers import html_page
+from qovery_sandbox.outages import AnswerLost, Dropped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qovery_sandbox import Faults, World
+    from qovery_sandbox.faults import Call, Fault
+
+# Seconds of the sandbox. The CLI first looks three real seconds after its request, which is 30 of these at the usual
+# speed, and then again at 60: everything happens well before or after.
+_SOON = 5.0
+_MOMENT = (20.0, 45.0)
+_FAILING = deployment(50, end="DEPLOYMENT_ERROR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A sandbox about to be deployed on."""
+
+    world: World
+    faults: Faults
+
+    def after_request(self, seconds: float, happen: Callable[[], object]) -> None:
+        """Let something happen so many seconds after the request was accepted."""
+        self.world.after_acceptance.append(lambda _: self.world.after(seconds, happen))
+
+    def break_reading(self, fault: Fault, *, between: tuple[float, float] = _MOMENT, calls: int | None = None) -> None:
+        """Let every reading call fail between so many seconds after the request, or the first `calls` of them."""
+        accepted_at: list[float] = []
+        broken: list[Call] = []
+
+        def is_then(call: Call) -> bool:
+            is_broken = (
+                call.method == "GET"
+                and bool(accepted_at)
+                and between[0] <= call.at - accepted_at[0] < between[1]
+                and (calls is None or len(broken) < calls)
+            )
+            if is_broken:
+                broken.append(call)
+            return is_broken
+
+        self.world.after_acceptance.append(lambda _: accepted_at.append(self.world.now))
+        self.faults.add(is_then, fault)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A situation in words, and how it comes about; `options` are the CLI's, `inputs` are the action's.
+
+    speed: how many times as fast as real the sandbox's time passes.
+    asked: the version that the deployment has to be one of to be what was asked for.
+    """
+
+    name: str
+    arrange: Callable[[Scene], object]
+    speed: float = 10.0
+    options: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    asked: str | None = None
+    dialect: Dialect | None = None
+    rate_limit: RateLimit | None = None
+
+
+def _told(name: str) -> Callable[[Scene], object]:
+    return lambda scene: arrange(scene.world, name)
+
+
+def _plan(scene: Scene, seconds: float, *, end: str) -> None:
+    scene.world.plan_next(deployment(seconds, end=end))
+
+
+def _wait_behind(scene: Scene, *, theirs: str, ours: str) -> None:
+    scene.world.before_acceptance.append(lambda _: scene.world.deploy(HELM_ID, plan=deployment(15, end=theirs)))
+    scene.world.services[HELM_ID].plan = deployment(40, end=ours)
+
+
+def _repair(scene: Scene) -> None:
+    _plan(scene, 25, end="DEPLOYMENT_ERROR")
+    scene.after_request(_SOON, lambda: scene.world.deploy(HELM_ID, plan=deployment(20)))
+
+
+def _stop(scene: Scene) -> None:
+    _plan(scene, 15, end="DEPLOYMENT_ERROR")
+    scene.after_request(_SOON, lambda: scene.world.stop(HELM_ID))
+
+
+def _fail_beside(scene: Scene) -> None:
+    failing = deployment(60, end="DEPLOYMENT_ERROR")
+    scene.after_request(_SOON, lambda: scene.world.deploy(GIT_HELM_ID, plan=failing))
+
+
+def _break_once(scene: Scene) -> None:
+    scene.world.plan_next(_FAILING)
+    scene.break_reading(html_page(HTTPStatus.BAD_GATEWAY), between=(0.0, float("inf")), calls=1)
+
+
+def _break_for_a_moment(fault: Fault) -> Callable[[Scene], object]:
+    def break_reading(scene: Scene) -> None:
+        scene.world.plan_next(_FAILING)
+        scene.break_reading(fault)
+
+    return break_reading
+
+
+def _use_the_budget_up(scene: Scene) -> None:
+    world = scene.world
+    world.plan_next(deployment(9, end="DEPLOYMENT_ERROR"))
+    budget = world.rate_limiter.limit.budget
+    scene.after_request(1.0, lambda: world.rate_limiter.spend(TOKEN, at=world.now, calls=budget))
+
+
+def _lose_the_answer(scene: Scene) -> None:
+    lost = AnswerLost(html_page(HTTPStatus.BAD_GATEWAY))
+    scene.faults.add(lambda call: call.method == "POST" and call.number == 1, lost)
+
+
+def _fail(scene: Scene) -> None:
+    scene.world.plan_next(deployment(9, end="DEPLOYMENT_ERROR"))
+
+
+def _nothing(_scene: Scene) -> None:
+    pass
+
+
+SITUATIONS = (
+    Situation(name="It works.", arrange=_told("happy")),
+    Situation(name="It fails.", arrange=_told("failing")),
+    Situation(name="The chart cannot be rendered.", arrange=_told("build-failing")),
+    Situation(name="A colleague cancels it while it runs.", arrange=_told("canceled")),
+    Situation(
+        name="It waits behind a colleague's deployment, which works; then it fails.",
+        arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYED", ours="DEPLOYMENT_ERROR"),
+    ),
+    Situation(
+        name="It waits behind a colleague's deployment, which fails; then it works.",
+        arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYMENT_ERROR", ours="DEPLOYED"),
+    ),
+    Situation(name="A colleague takes it out of the queue and deploys something else.", arrange=_told("superseded")),
+    Situation(name="It fails; a colleague's deployment of the same service comes next, and works.", arrange=_repair),
+    Situation(name="It fails; a colleague stops the service.", arrange=_stop),
+    Situation(
+        name="It works; a colleague's deployment of another service of the environment fails.", arrange=_fail_beside
+    ),
+    Situation(
+        name="The status lags 6 s behind, as it may just after a request; then it fails.",
+        arrange=_fail,
+        speed=1.0,
+        dialect=Dialect(accepted_body="previous", status_lag=6.0),
+    ),
+    Situation(name="One call is answered by a gateway's page, 502; then it fails.", arrange=_break_once),
+    Situation(
+        name="For a moment, every call is answered by a gateway's page, 502; then it fails.",
+        arrange=_break_for_a_moment(html_page(HTTPStatus.BAD_GATEWAY)),
+    ),
+    Situation(name="For a moment, every connection is reset; then it fails.", arrange=_break_for_a_moment(Dropped())),
+    Situation(
+        name="Other jobs use the token's budget up, 429 for a while; then it fails.",
+        arrange=_use_the_budget_up,
+        speed=1.0,
+        # An hour's budget, in seconds.
+        rate_limit=RateLimit(seconds=6.0, window="sliding"),
+    ),
+    Situation(name="The answer to the request is lost, 502; it works.", arrange=_lose_the_answer),
+    Situation(name="It never becomes ready.", arrange=_told("never-ready"), speed=200.0, inputs={"timeout": "4s"}),
+    Situation(
+        name="A commit is asked for, but the chart does not come from git.",
+        arrange=_nothing,
+        options=("--chart_git_commit_id", "3c1f0e7a" * 5),
+        inputs={"git_commit_id": "3c1f0e7a" * 5},
+        asked="git_commit_id",
+    ),
+    Situation(
+        name="The token may read, but not deploy.",
+        arrange=lambda scene: scene.world.access.allow(Grant(value=TOKEN, role="viewer")),
+    ),
+    Situation(name="The token is not valid.", arrange=lambda scene: scene.world.access.revoke(TOKEN)),
+)

@@ -1,0 +1,79 @@
+"""The specification with examples in it: what the sandbox answers at one moment, for Prism to answer for ever."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from qovery_sandbox import HELM_ID, ORGANIZATION_ID, PROJECT_ID, STAGING_ID
+from tests.sandbox.stage import Stage, play
+
+if TYPE_CHECKING:
+    import httpx
+
+Answers = dict[tuple[str, str], "httpx.Response"]
+
+SLICE = json.loads((Path(__file__).parents[2] / "data" / "qovery-openapi.json").read_text(encoding="utf-8"))
+
+_DEPLOY = "/helm/{helmId}/deploy"
+_CANCEL = "/environment/{environmentId}/cancelDeployment"
+_IDS = {
+    "organizationId": ORGANIZATION_ID,
+    "projectId": PROJECT_ID,
+    "environmentId": STAGING_ID,
+    "helmId": HELM_ID,
+    "serviceId": HELM_ID,
+}
+_READING = [path for path, item in SLICE["paths"].items() if "get" in item]
+
+
+def before_a_deployment() -> dict[str, Any]:
+    """Tell for ever what was so before the deployment: the service is DEPLOYED, by somebody, some time ago."""
+    return _with_examples(play(_before))
+
+
+def after_a_deployment() -> dict[str, Any]:
+    """Tell for ever what was so after the deployment: it is DEPLOYED, by the very request that is answered with."""
+    return _with_examples(play(_after))
+
+
+async def _before(stage: Stage) -> Answers:
+    return await _read(stage) | await _do(stage)
+
+
+async def _after(stage: Stage) -> Answers:
+    done = await _do(stage)
+    await trio.sleep(60)
+    await stage.deploy()
+    await trio.sleep(60)
+    deployed = {("post", _DEPLOY): await stage.client.post(f"/helm/{HELM_ID}/deploy", json={})}
+    await trio.sleep(60)
+    return done | deployed | await _read(stage)
+
+
+async def _read(stage: Stage) -> Answers:
+    return {("get", path): await stage.client.get(_concrete(path)) for path in _READING}
+
+
+async def _do(stage: Stage) -> Answers:
+    return {
+        ("post", path): await stage.client.post(_concrete(path), json=body)
+        for path, body in ((_DEPLOY, {"chart_version": "1.5.0"}), (_CANCEL, {"force_cancel": False}))
+    }
+
+
+def _concrete(path: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: _IDS[found[1]], path)
+
+
+def _with_examples(answers: Answers) -> dict[str, Any]:
+    specification = copy.deepcopy(SLICE)
+    for (method, path), answer in answers.items():
+        response = specification["paths"][path][method]["responses"][str(answer.status_code)]
+        response["content"]["application/json"]["example"] = answer.json()
+    return dict(specification)

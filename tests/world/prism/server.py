@@ -1,0 +1,94 @@
+"""Prism as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.harness.action import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+EXECUTABLE = ROOT / ".venv" / "prism" / "node_modules" / ".bin" / "prism"
+
+_LISTENING = re.compile(r"listening on (http://\S+)")
+_RECEIVED = re.compile(r"\[HTTP SERVER\] (\w+) (\S+) .*Request received")
+# Prism's mark of what it finds wrong: with a call, with its own answer to it, or with the specification.
+_WRONG = "✖"
+
+
+@dataclass(kw_only=True)
+class Prism:
+    """A running Prism and what it has said so far."""
+
+    url: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def complaints(self) -> list[str]:
+        return [line for line in self.lines if _WRONG in line]
+
+    def received(self) -> set[tuple[str, str]]:
+        """Tell the method and the path of each call."""
+        return {(found[1].upper(), found[2]) for line in self.lines if (found := _RECEIVED.search(line))}
+
+
+def missing() -> str:
+    """Say what is missing to run Prism, if anything."""
+    if shutil.which("node") is None:
+        return "Node.js is missing, which Prism runs on: install Node.js 20 or newer"
+    return "" if EXECUTABLE.exists() else "Prism is not installed yet: `make world` does so"
+
+
+@contextmanager
+def running_prism(specification: Mapping[str, Any], directory: Path, *, before: str | None = None) -> Iterator[Prism]:
+    """Serve a specification on a free port, or check what goes through it to the server that it stands `before`.
+
+    Either way, a call that the specification does not allow is refused, and an answer likewise.
+    """
+    path = directory / "specification.json"
+    path.write_text(json.dumps(specification), encoding="utf-8")
+    process = subprocess.Popen(  # noqa: S603
+        [str(EXECUTABLE), *_what(path, before), "--host", "127.0.0.1", "--port", "0", "--errors"],
+        env={"HOME": str(directory), "PATH": os.environ["PATH"], "NO_COLOR": "1", "FORCE_COLOR": "0"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    prism, is_listening = Prism(), threading.Event()
+    reader = threading.Thread(target=_read, args=(process, prism, is_listening), daemon=True)
+    reader.start()
+    try:
+        is_listening.wait(30)
+        if not prism.url:
+            raise RuntimeError("Prism did not start:\n" + "\n".join(prism.lines))
+        yield prism
+    finally:
+        process.terminate()
+        process.wait()
+        reader.join()
+
+
+def _what(path: Path, before: str | None) -> list[str]:
+    return ["mock", str(path)] if before is None else ["proxy", str(path), before]
+
+
+def _read(process: subprocess.Popen[str], prism: Prism, is_listening: threading.Event) -> None:
+    assert process.stdout is not None
+    with process.stdout as output:
+        for line in output:
+            prism.lines.append(line.rstrip())
+            found = _LISTENING.search(line)
+            if found:
+                prism.url = found[1]
+                is_listening.set()
+    is_listening.set()

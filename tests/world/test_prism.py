@@ -1,0 +1,111 @@
+"""The action on Prism, which lets nothing ever happen: whatever it is asked for, it goes on telling the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from qovery_sandbox import STAGING_ID, TOKEN
+from tests.world.prism.deploying import DEPLOY, deploy
+from tests.world.prism.examples import SLICE, after_a_deployment, before_a_deployment
+from tests.world.prism.server import Prism, running_prism
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.world.comparison.ours import Ours
+
+pytestmark = pytest.mark.usefixtures("prism_is_there")
+
+# Prism's example of a UUID, and so the id of each service that it makes up.
+MADE_UP_ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prism]:
+    with running_prism(before_a_deployment(), tmp_path_factory.mktemp("before")) as prism:
+        yield prism
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prism]:
+    with running_prism(after_a_deployment(), tmp_path_factory.mktemp("after")) as prism:
+        yield prism
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prism]:
+    with running_prism(SLICE, tmp_path_factory.mktemp("bare")) as prism:
+        yield prism
+
+
+def test_a_dry_run_finds_the_service(ours: Ours, before: Prism) -> None:
+    result = deploy(ours, before, dry_run="true", chart_version="1.4.2")
+
+    assert (result.exit_code, result.outputs["outcome"]) == (0, "unchanged")
+    assert "shop-api" in result.log
+    assert STAGING_ID in result.outputs["console_url"]
+
+
+def test_a_dry_run_is_red_where_the_version_does_not_fit(ours: Ours, before: Prism) -> None:
+    result = deploy(ours, before, dry_run="true", git_commit_id="a" * 40)
+
+    assert (result.exit_code, result.outputs["outcome"]) == (1, "rejected")
+    assert "give chart_version instead" in result.errors()[0].message
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        pytest.param({}, id="as it is set"),
+        pytest.param({"chart_version": "1.4.2"}, id="a chart version"),
+        pytest.param({"chart_version": "1.4.2", "values_override_git_commit_id": "b" * 40}, id="and a values commit"),
+        pytest.param({"force_event": "DIFF"}, id="a difference"),
+    ],
+)
+def test_a_request_is_accepted(ours: Ours, before: Prism, inputs: dict[str, str]) -> None:
+    result = deploy(ours, before, wait="false", **inputs)
+
+    example = before_a_deployment()["paths"]["/helm/{helmId}/deploy"]["post"]["responses"]["202"]["content"]
+    request_id = example["application/json"]["example"]["deployment_request_id"]
+    assert (result.exit_code, result.outputs["outcome"]) == (0, "requested")
+    assert result.outputs["deployment_request_id"] == request_id
+    assert DEPLOY in before.received()
+
+
+def test_what_was_deployed_before_makes_nothing_green(ours: Ours, before: Prism) -> None:
+    result = deploy(ours, before)
+
+    assert result.exit_code == 1
+    assert result.outputs["outcome"] == "timed_out"
+    assert result.outputs["deployment_request_id"]
+    assert json.loads(result.outputs["result"])[0]["outcome"] == "timed_out"
+    assert "4 s" in result.errors()[0].message
+
+
+def test_our_own_request_id_on_what_was_deployed_before_makes_nothing_green(ours: Ours, after: Prism) -> None:
+    result = deploy(ours, after)
+
+    assert result.exit_code == 1
+    assert result.outputs["outcome"] == "timed_out"
+    assert "What to do" in result.errors()[0].message
+
+
+def test_what_prism_makes_up_makes_nothing_green(ours: Ours, bare: Prism) -> None:
+    result = ours.run({"helm_id": MADE_UP_ID, "token": TOKEN, "api_url": bare.url, "timeout": "8s"})
+
+    assert result.exit_code == 1
+    assert result.outputs["outcome"] == "timed_out"
+    assert "still waits" in result.errors()[0].message
+    # A history that it makes up is none that the specification allows, so it answers with an error there.
+    assert all("deploymentHistoryV2" in complaint for complaint in bare.complaints())
+
+
+def test_prism_does_complain_of_a_call_that_is_not_as_specified(before: Prism) -> None:
+    answer = httpx.post(before.url + DEPLOY[1], json={"chart_version": 5}, headers={"Authorization": f"Token {TOKEN}"})
+
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert any("chart_version must be string" in line for line in before.complaints())

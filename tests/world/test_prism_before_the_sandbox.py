@@ -1,0 +1,86 @@
+"""The action on the sandbox, with Prism between them to check what the two say against Qovery's specification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, STAGING_ID, World, arrange, deployment
+from qovery_sandbox.plans import NEVER_READY
+from qovery_sandbox.server import RunningSandbox, real_world
+from tests.world.prism.deploying import DEPLOY, deploy
+from tests.world.prism.examples import SLICE
+from tests.world.prism.server import running_prism
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.world.comparison.ours import Ours
+
+pytestmark = pytest.mark.usefixtures("prism_is_there")
+
+CANCEL = ("POST", f"/environment/{STAGING_ID}/cancelDeployment")
+
+
+def plan(world: World, seconds: float, *, end: str) -> None:
+    for service_id in (HELM_ID, GIT_HELM_ID):
+        world.plan_next(deployment(seconds, end=end), service_id=service_id)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "inputs", "outcome", "calls"),
+    [
+        pytest.param(
+            lambda world: plan(world, 3, end="DEPLOYED"),
+            {"chart_version": "1.4.2", "logs": "live"},
+            "succeeded",
+            {DEPLOY, ("GET", f"/environment/{STAGING_ID}/logs")},
+            id="one that works, its log followed",
+        ),
+        pytest.param(
+            lambda world: plan(world, 3, end="DEPLOYMENT_ERROR"),
+            {},
+            "failed",
+            {("GET", f"/environment/{STAGING_ID}/logs"), ("GET", f"/helm/{HELM_ID}/deploymentHistoryV2")},
+            id="one that fails",
+        ),
+        pytest.param(
+            lambda world: plan(world, 2, end="DEPLOYED"),
+            {"helm_id": f"{HELM_ID},{GIT_HELM_ID}"},
+            "succeeded",
+            {("GET", f"/environment/{STAGING_ID}/helm/status"), ("POST", f"/helm/{GIT_HELM_ID}/deploy")},
+            id="two in one environment",
+        ),
+        pytest.param(
+            lambda world: world.plan_next(NEVER_READY),
+            {"timeout": "4s", "cancel_on_timeout": "true"},
+            "timed_out",
+            {CANCEL},
+            id="one that is canceled while it runs",
+        ),
+        pytest.param(
+            lambda world: arrange(world, "queued"),
+            {"timeout": "4s", "cancel_on_timeout": "true"},
+            "timed_out",
+            {("GET", f"/service/{HELM_ID}/deploymentQueue")},
+            id="one that is canceled while it waits",
+        ),
+    ],
+)
+def test_a_deployment_and_the_sandbox_say_nothing_that_is_not_specified(
+    ours: Ours,
+    tmp_path: Path,
+    prepare: Callable[[World], object],
+    inputs: dict[str, str],
+    outcome: str,
+    calls: set[tuple[str, str]],
+) -> None:
+    world = real_world()
+    prepare(world)
+    with RunningSandbox(world) as url, running_prism(SLICE, tmp_path, before=url) as prism:
+        result = deploy(ours, prism, **{"timeout": "30s", **inputs})
+
+        assert result.outputs["outcome"] == outcome, result.log
+        assert calls <= prism.received()
