@@ -190,6 +190,28 @@ def test_a_lost_answer_is_not_followed_by_a_second_request_where_the_first_may_b
     assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
 
 
+def test_what_history_did_not_tell_before_is_doubted_and_not_doubled() -> None:
+    def break_off(world: World, faults: Faults) -> None:
+        faults.add(When(path="/helm/{helmId}/deploymentHistoryV2", until=25), Dropped(Drop.RESET))
+        faults.add(When(method="GET", since=9, until=25), Dropped(Drop.RESET))
+        faults.add(FIRST, AnswerLost())
+        world.services[HELM_ID].plan = deployment(1)
+        # When anybody can look again, the status tells of this one.
+        world.at(14.0, lambda: world.deploy(HELM_ID, plan=deployment(1)))
+
+    case = run_case(arrange=break_off, timeout="3m")
+    assert (case.outcome, len(case.ours)) == ("lost_contact", 1)
+
+
+def test_what_was_over_before_is_not_doubted_although_history_tells_it_late() -> None:
+    def break_history(_world: World, faults: Faults) -> None:
+        faults.add(When(path="/helm/{helmId}/deploymentHistoryV2", until=11), json_error(500))
+        faults.add(FIRST, Dropped(Drop.RESET))
+
+    case = run_case(arrange=break_history, timeout="3m")
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+
+
 def test_an_answer_that_cannot_be_read_is_still_an_acceptance() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(FIRST, AnswerLost(html_page(202))))
     assert (case.outcome, len(case.ours)) == ("succeeded", 1)

@@ -15,9 +15,9 @@ from functools import cached_property
 
 from qovery_helm_deploy.deployment.expectation import Expectation
 
-_SHORTEST_WAITING, _LONGEST_WAITING = 1.0, 21.0
+_SHORTEST_WAITING, _LONGEST_WAITING = 1.0, 45.0
 #: While ours waits for its turn, or nothing shows whose turn it is, a change is seen late by so much of what it took.
-_SHARE = 0.05
+_SHARE = 0.07
 _SHORTEST_RUNNING, _LONGEST_RUNNING = 2.0, 75.0
 #: The price of a look, in seconds of lag; more where an hour's looks would cost more than their share of the limit.
 _PRICE = 0.03

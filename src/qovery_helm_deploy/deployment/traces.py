@@ -48,7 +48,7 @@ class Traces:
     @property
     def are_any(self) -> bool:
         """Whether something is there that may be ours."""
-        return bool(self.requests or self.executions) or self._is_status_moved
+        return bool(self.requests or self.executions) or self._is_status_moved or self._is_history_moved
 
     @property
     def _is_status_moved(self) -> bool:
@@ -56,6 +56,16 @@ class Traces:
         named = self.look.status.request_id
         is_known = named is None or self.baseline.has_request(named) or self.look.queued(named) is not None
         return self.look.status.is_unnamed_run or not is_known
+
+    @property
+    def _is_history_moved(self) -> bool:
+        """Whether history, of which nothing was known before, tells of a run that may have begun since."""
+        if self.baseline.history is not None:
+            return False
+        return any(
+            is_compatible(known.by, None) and not _is_earlier(known, self.baseline.taken_at)
+            for known in self.look.history or ()
+        )
 
     @property
     def is_ours_among(self) -> bool:
@@ -95,6 +105,10 @@ class Traces:
 def may_be_merged_into(queue: tuple[QueuedRequest, ...] | None) -> bool:
     """Whether a request of ours could vanish in one of these: Qovery merges waiting requests of the same user."""
     return any(is_compatible(queued.by, None) for queued in queue or ())
+
+
+def _is_earlier(execution: Execution, moment: datetime | None) -> bool:
+    return moment is not None and execution.created_at is not None and moment - execution.created_at > _SKEW
 
 
 def _is_later(execution: Execution, moment: datetime | None) -> bool:

@@ -30,6 +30,8 @@ _LAST_LOOK = 5.0
 _HOUR = 3600.0
 #: How old, in intervals, a status may be that was asked for another service's sake.
 _SHARE = 0.5
+#: Queue and history, too, are asked the more seldom the longer nothing has changed.
+_SHARE_OF_RECORDS, _LONGEST_WITHOUT_RECORDS = 0.2, 90.0
 #: So many services are few: each may look as often as if it were alone.
 _FEW = 4
 
@@ -50,6 +52,7 @@ class Follower:
         self._pace = Pace(fixed=inputs.poll_interval, expectation=expectation)
         self._looked_at: deque[float] = deque()
         self._accepted_at = self._changed_at = anyio.current_time()
+        self._waited_until = self._accepted_at
         self._started_at: float | None = None
         self._running_since: float | None = None
         self._is_in_contact = False
@@ -129,9 +132,20 @@ class Follower:
             self._started_at = None
         elif self._started_at is None:
             self._started_at = anyio.current_time()
+        if self.judgement.standing is Standing.WAITING:
+            self._waited_until = anyio.current_time()
         if self._running_since is None and self.is_ours_running:
-            self._running_since = anyio.current_time()
+            self._running_since = self._begin(look)
         return self.judgement
+
+    def _begin(self, look: Look) -> float:
+        """Estimate when our execution began: as history tells, if that can be, else when it was first seen."""
+        now = anyio.current_time()
+        execution = look.execution(self.claim.execution_id)
+        if execution is None or execution.created_at is None or look.taken_at is None:
+            return now
+        told = now - (look.taken_at - execution.created_at).total_seconds()
+        return told if self._waited_until <= told <= now else now
 
     @property
     def _deadline(self) -> float:
@@ -144,8 +158,10 @@ class Follower:
 
     @property
     def _records_every(self) -> float:
-        """Seconds between two looks at what is there for each service alone; many services share one limit."""
-        return RECORDS_EVERY * max(1.0, self._statuses.count / _FEW)
+        """Seconds between two looks at queue and history: more where nothing changes, or many services are followed."""
+        waiting = anyio.current_time() - self._changed_at
+        patience = min(max(RECORDS_EVERY, _SHARE_OF_RECORDS * waiting), _LONGEST_WITHOUT_RECORDS)
+        return patience * max(1.0, self._statuses.count / _FEW)
 
     @property
     def _interval(self) -> float:
