@@ -25,11 +25,16 @@ _HISTORY = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """`duration` of the deployment and `lag` until its end was seen, in seconds; all `requests` of the step."""
+    """`duration` of the deployment, `lag` until its end was seen, and `took`, the whole step; all in seconds.
+
+    `requests` are all of the step's, `looks` those at the status while it waited or ran.
+    """
 
     duration: float
     lag: float
+    took: float
     requests: int
+    looks: int
 
 
 def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: float = 0.0) -> Deployed:
@@ -43,8 +48,15 @@ def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: 
     [ours] = case.ours
     if case.outcome != "succeeded" or ours.ended_at is None:
         raise RuntimeError(f"{durations.name}: {case.report.verdict}")
-    seen_at = max(call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status")
-    return Deployed(duration=duration, lag=seen_at - ours.ended_at, requests=len(case.sent))
+    looks = [call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status"]
+    return Deployed(
+        duration=duration,
+        lag=looks[-1] - ours.ended_at,
+        took=case.took,
+        requests=len(case.sent),
+        # The first one was before the request.
+        looks=len(looks) - 1,
+    )
 
 
 def requests_of(services: int, *, seconds: float) -> dict[str, int]:

@@ -19,7 +19,7 @@ _FEWEST = 3
 _LATEST = 10
 #: How far a deployment's duration strays from that of an earlier one, as the deviation of its logarithm: the more
 #: earlier ones there are, the less is each taken for a rule.
-_SPREAD = 0.03
+_SPREAD = 0.05
 _SPREAD_OF_ONE = 0.4
 #: Less than a second is as good as none.
 _SHORTEST = 1.0

@@ -18,23 +18,20 @@ from qovery_helm_deploy.deployment.expectation import Expectation
 _SHORTEST_WAITING, _LONGEST_WAITING = 1.0, 45.0
 #: While ours waits for its turn, or nothing shows whose turn it is, a change is seen late by so much of what it took.
 _SHARE = 0.07
-_SHORTEST_RUNNING, _LONGEST_RUNNING = 2.0, 75.0
+_SHORTEST_RUNNING, _LONGEST_RUNNING = 2.0, 60.0
 #: The price of a look, in seconds of lag; more where an hour's looks would cost more than their share of the limit.
-_PRICE = 0.03
+_PRICE = 0.025
 _LOOKS_AN_HOUR = 225
 _HOUR = 3600.0
 #: What is less probable does not raise the price.
-_IMPROBABLE = 0.05
-#: So many looks within an hour, and it takes longer than all that was expected: then the longest interval is enough.
-_MANY_LOOKS = 215
+_IMPROBABLE = 0.03
+#: With queue and history, a quarter of Qovery's limit; once most of it is used, the rest is spread over what is left.
+_MOST_LOOKS_AN_HOUR, _SPREAD_BELOW = 225, 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Tells the seconds until the next look; with `fixed`, always those.
-
-    An hour takes at most 250 looks, a quarter of Qovery's limit of 1,000 requests an hour.
-    """
+    """Tells the seconds until the next look; with `fixed`, always those."""
 
     fixed: float | None = None
     expectation: Expectation = field(default_factory=Expectation)
@@ -43,12 +40,10 @@ class Pace:
         """For as long as it is not our execution that runs."""
         return self.fixed or min(max(_SHARE * since_change, _SHORTEST_WAITING), _LONGEST_WAITING)
 
-    def while_running(self, *, elapsed: float, looks: int) -> float:
-        """Once ours has run for `elapsed` seconds, and was looked at so many times within the last hour."""
+    def while_running(self, *, elapsed: float) -> float:
+        """Once ours has run for `elapsed` seconds."""
         if self.fixed:
             return self.fixed
-        if looks >= _MANY_LOOKS:
-            return _LONGEST_RUNNING
         share, until = 0.0, elapsed
         while share < 1.0 and until - elapsed < _LONGEST_RUNNING:
             step = max(_SHORTEST_RUNNING / 8, (until - elapsed) / 8)
@@ -67,3 +62,12 @@ class Pace:
 
     def _density(self, at: float, *, price: float) -> float:
         return math.sqrt(self.expectation.hazard(at) / (2 * price))
+
+
+def least_interval(*, looks: int, relief: float) -> float:
+    """Return the seconds between two looks that keep an hour's within a quarter of what Qovery allows.
+
+    `looks` were made within the last hour; in `relief` seconds, the first of them will be an hour ago.
+    """
+    left = _MOST_LOOKS_AN_HOUR - looks
+    return relief / max(left, 1) if left < _SPREAD_BELOW else 0.0

@@ -48,11 +48,15 @@ class RateBudget:
         """Return the seconds for which nothing may be asked."""
         return max(0.0, self._blocked_until - now)
 
+    def is_told(self, *, now: float) -> bool:
+        """Whether Qovery has told what is left, and until when."""
+        return self._remaining is not None and now < self._reset_at
+
     def least_interval(self, *, now: float) -> float:
         """Return the seconds between two requests that what is left allows until the limit's reset."""
-        to_go = self._reset_at - now
-        if self._remaining is None or to_go <= 0:
+        if self._remaining is None or not self.is_told(now=now):
             return 0.0
+        to_go = self._reset_at - now
         ours = self._remaining * _OURS
         if ours >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
             return 0.0

@@ -11,7 +11,7 @@ from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
 from qovery_helm_deploy.deployment.evidence import Execution, Look
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
-from qovery_helm_deploy.deployment.pace import Pace
+from qovery_helm_deploy.deployment.pace import Pace, least_interval
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
 from qovery_helm_deploy.run.looking import look_at, records_of
@@ -166,13 +166,21 @@ class Follower:
     @property
     def _interval(self) -> float:
         now = anyio.current_time()
-        while self._looked_at and self._looked_at[0] <= now - _HOUR:
-            self._looked_at.popleft()
+        budget = self._client.transport.budget
         if self._running_since is not None and self.is_ours_running:
-            interval = self._pace.while_running(elapsed=now - self._running_since, looks=len(self._looked_at))
+            interval = self._pace.while_running(elapsed=now - self._running_since)
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
-        return max(interval, self._client.transport.budget.least_interval(now=now))
+        least = budget.least_interval(now=now) if budget.is_told(now=now) else self._least_interval(now)
+        return max(interval, least)
+
+    def _least_interval(self, now: float) -> float:
+        """Return the seconds between two looks that leave others most of a limit which Qovery does not tell."""
+        if self._inputs.poll_interval is not None:
+            return 0.0
+        while self._looked_at and self._looked_at[0] <= now - _HOUR:
+            self._looked_at.popleft()
+        return least_interval(looks=len(self._looked_at), relief=self._looked_at[0] + _HOUR - now)
 
     def _overdue(self) -> Verdict:
         error = self._client.transport.last_error

@@ -41,8 +41,8 @@ situations were chosen for what can go wrong; how often each comes about, these 
 - One failed call does not lead it astray: after a failed look at the service it goes on to watch the environment.
   Only when that fails, too, does it leave, with 0.
 - A token that may not deploy, or is not valid, makes it red.
-- It looks every {interval} seconds, so it notices any end within those. This action looks more seldom the longer a
-  deployment takes, every 21 seconds at the least.
+- It looks every {interval} seconds, so it notices any end within those. This action looks often when
+  an end is probable, after what earlier deployments took, and at least every minute.
 - It takes names; this action takes an id. It deploys every kind of service, several of them in one request, and runs
   outside of GitHub.
 

@@ -1,0 +1,141 @@
+"""When the end of a deployment is seen, and how many requests that takes: by the action, and by its peers.
+
+The action deploys on the sandbox, on virtual time. Its peers are computed from when they look: fixed intervals, and
+Qovery's command-line client, which looks every 3 seconds; what it asks around its watch was counted with the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from dataclasses import dataclass
+from statistics import mean, median, quantiles
+from typing import TYPE_CHECKING
+
+from tests.harness.action import ROOT
+
+from benchmarks.bound import least_mean_lag
+from benchmarks.deployments import Deployed, deploy_with, requests_of
+from benchmarks.durations import Durations, bimodal, failing_early, usual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_CLI = json.loads((ROOT / "tests" / "world" / "comparison" / "cli.json").read_text(encoding="utf-8"))
+_LENGTHS = {
+    "20 s": 20.0,
+    "1 min": 60.0,
+    "5 min": 300.0,
+    "10 min": 600.0,
+    "30 min": 1800.0,
+    "1 h": 3600.0,
+    "2 h": 7200.0,
+}
+_FIXED = (1.0, 3.0, 5.0, 10.0, 30.0)
+#: What any step asks beside its looks at the status: the service, its environment, its link, the request itself.
+_AROUND = 4
+_LIMIT = 1000.0
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What many deployments of a kind took; lags in seconds, requests a deployment."""
+
+    name: str
+    requests: float
+    median: float
+    p95: float
+    worst: float
+    mean: float
+    share: float
+
+    @classmethod
+    def of(cls, name: str, deployed: Sequence[Deployed]) -> Figures:
+        lags = sorted(each.lag for each in deployed)
+        return cls(
+            name=name,
+            requests=mean(each.requests for each in deployed),
+            median=median(lags),
+            p95=quantiles(lags, n=20)[-1],
+            worst=lags[-1],
+            mean=mean(lags),
+            share=max(each.requests / max(each.took / _HOUR, 1.0) for each in deployed) / _LIMIT,
+        )
+
+    @property
+    def row(self) -> str:
+        return (
+            f"| {self.name} | {self.requests:.0f} | {self.median:.1f} | {self.p95:.1f} | {self.worst:.1f} |"
+            f" {self.share:.0%} |"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The action and its peers at the same deployments.
+
+    `bound` is the least mean lag, in seconds, for as many looks as the action made with a history; `equal_interval` the
+    fixed interval that makes as many as the action without.
+    """
+
+    durations: Durations
+    with_history: Figures
+    without_history: Figures
+    peers: tuple[Figures, ...]
+    bound: float
+    equal_interval: float
+
+
+def compare(durations: Durations, *, draws: int) -> Comparison:
+    known = [deploy_with(durations, knows_history=True, seed=seed) for seed in range(draws)]
+    unknown = [deploy_with(durations, knows_history=False, seed=seed) for seed in range(draws)]
+    took = [each.duration for each in (*known, *unknown)]
+    name = durations.name
+    with_history = Figures.of(f"this action, {name}", known)
+    return Comparison(
+        durations=durations,
+        with_history=with_history,
+        without_history=Figures.of(f"this action, no history, {name}", unknown),
+        peers=(
+            Figures.of(f"Qovery's CLI, {name}", [*_polled(took, _CLI["interval"], _CLI["calls_around"])]),
+            *(Figures.of(f"every {seconds:.0f} s, {name}", [*_polled(took, seconds, _AROUND)]) for seconds in _FIXED),
+        ),
+        bound=least_mean_lag(durations, looks=mean(each.looks for each in known)),
+        equal_interval=sum(each.duration for each in unknown) / sum(each.looks for each in unknown),
+    )
+
+
+def of_all_lengths(*, draws: int) -> list[Comparison]:
+    return [compare(usual(name, seconds), draws=draws) for name, seconds in _LENGTHS.items()]
+
+
+def of_other_shapes(*, draws: int) -> list[Comparison]:
+    shapes = (bimodal("5 min, bimodal", 300.0), failing_early("5 min, failing early", 300.0))
+    hours = (bimodal("1 h, bimodal", 3600.0), failing_early("1 h, failing early", 3600.0))
+    return [compare(durations, draws=draws) for durations in (*shapes, *hours)]
+
+
+def after_waits(*, draws: int) -> list[Figures]:
+    waits = {"no wait": 0.0, "1 min": 60.0, "10 min": 600.0, "1 h": 3600.0}
+    return [
+        Figures.of(
+            f"5 min, after {name}",
+            [deploy_with(usual("5 min", 300.0), knows_history=True, seed=seed, waits=seconds) for seed in range(draws)],
+        )
+        for name, seconds in waits.items()
+    ]
+
+
+def of_many_services() -> list[tuple[int, dict[str, int]]]:
+    return [(services, requests_of(services, seconds=30.0)) for services in (1, 10, 100)]
+
+
+def _polled(took: Iterable[float], interval: float, around: int) -> Iterable[Deployed]:
+    generator = random.Random(0)  # noqa: S311 - to be drawn again
+    for duration in took:
+        # The end comes at any moment between two looks.
+        lag = generator.uniform(0.0, interval)
+        looks = math.ceil((duration + lag) / interval)
+        yield Deployed(duration=duration, lag=lag, took=duration + lag, requests=looks + around, looks=looks)
