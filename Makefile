@@ -64,8 +64,9 @@ world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients
 comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
 	@$(BIN)/python -m tests.world.comparison
 
-bench: $(READY) ## Measure how long the step takes to its first request, beside an action in JavaScript (needs Node)
-	@$(BIN)/python -m benchmarks.start
+bench: $(READY) ## Measure pace and start beside their peers, and write docs/performance.md; takes Node.js, ten minutes
+	@$(UV) sync --frozen --all-extras --group bench --quiet
+	@$(BIN)/python -m benchmarks
 
 bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network
 	@$(BIN)/python -m release.bundle bundle

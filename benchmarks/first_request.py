@@ -12,6 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.memory import peak_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,7 +23,7 @@ _ANSWER = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\nConnection:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """`seconds` to the first request; `peak` memory in MiB until a moment later, as the kernel counts it."""
+    """`seconds` to the first request; `peak` memory in MiB until then."""
 
     seconds: float
     peak: float
@@ -44,12 +46,12 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Start:
             stderr=subprocess.DEVNULL,
         )
         listener.join(_WITHIN)
+        peak = peak_of(process.pid)
         os.kill(process.pid, signal.SIGKILL)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-    if not arrived:
+        process.wait()
+    if not arrived or peak is None:
         raise RuntimeError(f"{command[0]} made no request within {_WITHIN:.0f} s")
-    return Start(seconds=arrived[0] - began, peak=usage.ru_maxrss / 1024)
+    return Start(seconds=arrived[0] - began, peak=peak)
 
 
 def _answer(server: socket.socket, arrived: list[float]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _CLI = json.loads((ROOT / "tests" / "world" / "comparison" / "cli.json").read_text(encoding="utf-8"))
+CLI_VERSION: str = _CLI["version"]
 _LENGTHS = {
     "20 s": 20.0,
     "1 min": 60.0,
@@ -86,6 +87,7 @@ class Comparison:
     peers: tuple[Figures, ...]
     bound: float
     equal_interval: float
+    looks_without_history: float
 
 
 def compare(durations: Durations, *, draws: int) -> Comparison:
@@ -104,6 +106,7 @@ def compare(durations: Durations, *, draws: int) -> Comparison:
         ),
         bound=least_mean_lag(durations, looks=mean(each.looks for each in known)),
         equal_interval=sum(each.duration for each in unknown) / sum(each.looks for each in unknown),
+        looks_without_history=mean(each.looks for each in unknown),
     )
 
 

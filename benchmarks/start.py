@@ -1,4 +1,4 @@
-"""``make bench``: from the step's start to its first request, in one run.
+"""From the step's start to its first request, in one run.
 
 Peers: the least that an action in JavaScript does (`@actions/core`, bundled, and `fetch`), and the same action without
 what a release carries: its dependencies kept by an earlier run, or installed by pip first.
@@ -22,11 +22,12 @@ from release.wheels import download
 from tests.harness.action import Action
 from tests.harness.runner import package_settings
 
+from benchmarks.cost import Cost, cost_of
 from benchmarks.first_request import Start, measure
 from release import bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 ROOT = bundle.ROOT
 _JAVASCRIPT = ROOT / "benchmarks" / "javascript"
@@ -46,7 +47,21 @@ class Contender:
     before: Callable[[], object] = field(default=lambda: None)
 
 
-def main() -> int:
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The starts of each contender, by its name, the costs of a whole step by its number of services, and the size."""
+
+    starts: Mapping[str, Sequence[Start]]
+    costs: Mapping[int, Cost]
+    bundle: str
+
+    @property
+    def best_peer(self) -> float:
+        """The median start of the JavaScript action, in seconds."""
+        return statistics.median(start.seconds for start in next(iter(self.starts.values())))
+
+
+def measure_starts() -> Measured:
     with tempfile.TemporaryDirectory() as temporary:
         contenders = _contenders(Path(temporary))
         starts: dict[str, list[Start]] = {each.name: [] for each in contenders}
@@ -55,9 +70,11 @@ def main() -> int:
                 if number < each.rounds:
                     each.before()
                     starts[each.name].append(measure(each.command, each.environment))
-        sys.stdout.write(_table(starts))
-        sys.stdout.write(f"\nThe bundle: {_size(Path(temporary) / 'release' / 'bundle')}.\n")
-    return 0
+        release = contenders[-1]
+        costs = {
+            services: cost_of(release.command, release.environment, services=services) for services in (1, 10, 100)
+        }
+        return Measured(starts=starts, costs=costs, bundle=_size(Path(temporary) / "release" / "bundle"))
 
 
 def _contenders(temporary: Path) -> list[Contender]:
@@ -78,11 +95,6 @@ def _contenders(temporary: Path) -> list[Contender]:
             before=lambda: _forget_own_bytecode(release),
         ),
         Contender(
-            name="with the bundle, again",
-            command=_step(release, temporary),
-            environment=_environment(temporary, release),
-        ),
-        Contender(
             name="installed by pip before",
             command=_step(plain, temporary),
             environment=_environment(temporary, plain) | {"RUNNER_TOOL_CACHE": str(cache)},
@@ -94,6 +106,11 @@ def _contenders(temporary: Path) -> list[Contender]:
             environment=_environment(temporary, plain) | {"RUNNER_TOOL_CACHE": str(temporary / "cold")},
             rounds=_COLD_ROUNDS,
             before=lambda: shutil.rmtree(temporary / "cold", ignore_errors=True),
+        ),
+        Contender(
+            name="with the bundle, again",
+            command=_step(release, temporary),
+            environment=_environment(temporary, release),
         ),
     ]
 
@@ -137,23 +154,6 @@ def _forget_own_bytecode(action: Path) -> None:
             shutil.rmtree(cache)
 
 
-def _table(starts: Mapping[str, list[Start]]) -> str:
-    peer = statistics.median(start.seconds for start in next(iter(starts.values())))
-    lines = ["| start | median | best | against JavaScript | peak memory |", "| --- | ---: | ---: | ---: | ---: |"]
-    for name, measured in starts.items():
-        median = statistics.median(start.seconds for start in measured)
-        best = min(start.seconds for start in measured)
-        memory = statistics.median(start.peak for start in measured)
-        lines.append(
-            f"| {name} | {median * 1000:.0f} ms | {best * 1000:.0f} ms | {median / peer:.2f} | {memory:.0f} MiB |"
-        )
-    return "\n".join([*lines, ""])
-
-
 def _size(directory: Path) -> str:
     sizes = [path.stat().st_size for path in directory.rglob("*") if path.is_file()]
     return f"{len(sizes)} files, {sum(sizes) / 1024 / 1024:.1f} MiB"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -93,6 +93,13 @@ def test_a_request_that_never_arrives_is_given_up_within_minutes() -> None:
     assert 300 < case.took < 400
 
 
+def test_what_kept_the_step_from_requesting_is_told() -> None:
+    history = When(path="/helm/{helmId}/deploymentHistoryV2")
+    case = run_case(arrange=lambda _world, faults: faults.add(history, json_error(500)), timeout="4s", wait="false")
+    assert (case.outcome, case.ours) == ("lost_contact", [])
+    assert "no request within 4 s (`timeout`). Qovery answered 500" in case.report.verdict.reason
+
+
 def test_qovery_says_when_to_request_again() -> None:
     busy = Answer(503, "{}", headers={"retry-after": "90"})
     case = run_case(arrange=lambda _world, faults: faults.add(FIRST, busy))

@@ -29,8 +29,9 @@ def connect(api_url: str) -> httpx.AsyncClient:
     """
     is_local = is_loopback(urlsplit(api_url).hostname or "")
     try:
-        # A transport of one's own goes without proxies.
-        transport = httpx.AsyncHTTPTransport(limits=_LIMITS) if is_local else None
+        # A transport of one's own goes without proxies; and plain HTTP without certificates, which take time to load.
+        certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if api_url.startswith("http:") else True
+        transport = httpx.AsyncHTTPTransport(limits=_LIMITS, verify=certificates) if is_local else None
         return httpx.AsyncClient(
             base_url=api_url,
             headers=_headers(),

@@ -34,7 +34,8 @@ LenientList = Annotated[list[T], WrapValidator(_usable)]
 
 
 class Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    # Built when first needed: by then the first request is on its way, and many are never needed.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
 
 W = TypeVar("W", bound=BaseModel)

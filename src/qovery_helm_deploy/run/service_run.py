@@ -190,7 +190,7 @@ class ServiceRun:
         return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
 
     def _never_accepted(self) -> Verdict:
-        error = self._requester.last_error if self._requester else None
+        error = (self._requester.last_error if self._requester else None) or self._client.transport.last_error
         after = f"Qovery accepted no request within {self._inputs.timeout:.0f} s (`timeout`)."
         is_busy = isinstance(error, ConflictError) and not self._may_have_requested
         return Verdict(

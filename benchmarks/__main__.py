@@ -1,0 +1,36 @@
+"""``make bench``: measures everything, and writes docs/performance.md with its plot."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.harness.action import ROOT
+
+from benchmarks.pace import after_waits, of_all_lengths, of_many_services, of_other_shapes
+from benchmarks.page import render
+from benchmarks.plot import draw
+from benchmarks.start import measure_starts
+
+_DRAWS = 40
+_DRAWS_OF_WAITS = 20
+
+
+def main() -> int:
+    measured = measure_starts()
+    lengths = of_all_lengths(draws=_DRAWS)
+    page = render(
+        measured=measured,
+        lengths=lengths,
+        shapes=of_other_shapes(draws=_DRAWS),
+        waits=after_waits(draws=_DRAWS_OF_WAITS),
+        services=of_many_services(),
+        draws=_DRAWS,
+    )
+    (ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
+    draw(lengths, ROOT / "docs" / "pictures" / "pace.svg")
+    sys.stdout.write(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What a whole step costs the runner: processor time and memory, on a sandbox over real HTTP."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from benchmarks.memory import peak_of
+from qovery_sandbox.identity import HELM_ID, TOKEN
+from qovery_sandbox.plans import deployment
+from qovery_sandbox.rate_limit import RateLimit
+from qovery_sandbox.server import RunningSandbox, real_world
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SPEED = 20.0
+#: Seconds between two looks at the memory.
+_EVERY = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """`processor` seconds of the user's, and the `peak` memory in MiB."""
+
+    processor: float
+    peak: float
+
+
+def cost_of(command: Sequence[str], environment: Mapping[str, str], *, services: int) -> Cost:
+    """Run a step that deploys so many services; `{url}` in its environment is the sandbox's address."""
+    world = real_world(speed=_SPEED)
+    world.rate_limiter.limit = RateLimit(budget=100_000)
+    ids = [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + number)) for number in range(1, services))]
+    for service_id in ids:
+        world.services[service_id] = replace(world.services[HELM_ID], id=service_id)
+        world.services[service_id].plan = deployment(5)
+    sandbox = RunningSandbox(world)
+    with sandbox as url:
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            env={
+                **{name: value.replace("{url}", url) for name, value in environment.items()},
+                "INPUT_HELM_ID": "\n".join(ids),
+                "INPUT_TOKEN": TOKEN,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        peak = 0.0
+        while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            peak = peak_of(process.pid) or peak
+            time.sleep(_EVERY)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{services} services: the step was red")
+    return Cost(processor=usage.ru_utime, peak=peak)

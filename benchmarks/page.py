@@ -1,0 +1,152 @@
+"""Writes what was measured: docs/performance.md, with a plot."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+from benchmarks.pace import CLI_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.pace import Comparison, Figures
+    from benchmarks.start import Measured
+
+_PAGE = """# Performance
+
+<!-- Made by `make bench`. -->
+
+What a user feels: how long the step takes beyond the deployment, and how much it eats of the 1,000 requests an hour
+that Qovery allows a token. Deployments run on the sandbox, on virtual time, through the whole action; lags and
+requests are exact and the same on each machine. Times and memory are of a machine with two cores, all in one run;
+compare the ratios.
+
+## Seeing the end
+
+The lag is the time from a deployment's end to the look that sees it. Of the deployments of a length, most take about
+that (log-normal, a spread of a tenth), one in twenty fails early, one in twenty takes almost twice as long. Each row is
+{draws} deployments. A history is twenty earlier ones.
+
+| who looks, at deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{lengths}
+
+![Lag against requests, for this action, Qovery's CLI and fixed intervals](pictures/pace.svg)
+
+Qovery's CLI looks every 3 seconds, after what it asks around that (counted with the real one, {cli}); fixed intervals
+look from the beginning to the end.
+
+## How near that is to what is possible
+
+Somebody who knew how the durations are distributed, but not the next one, could not do with less mean lag for as many
+looks than the bound. The action knows twenty earlier durations.
+
+| deployments of | looks' mean lag | bound | ratio | without history | fixed interval, as many looks |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{bounds}
+
+Without a history it expects a deployment of any length, so it is better than a fixed interval over all lengths
+together (mean {all_ours:.1f} s against {all_fixed:.1f} s, median {all_median:.1f} s), not at each.
+
+## After a wait in the queue
+
+| a deployment of | requests | lag, median | 95 % | worst | share of the limit, at most |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{waits}
+
+## Many services of an environment
+
+They are deployed one after the other, 30 seconds each; so ten take 5 minutes, a hundred 50.
+
+| services | requests | of them for each service | looks at the environment as a whole |
+| ---: | ---: | ---: | ---: |
+{services}
+
+For each service there is at least its description, its environment, its status, queue and history before the request,
+the request, its history until its end, and its link.
+
+## Start
+
+From the start of the step to its first request. The JavaScript action does the least that one can: `@actions/core`,
+bundled, and one `fetch`.
+
+| start | median | best | against JavaScript | peak memory |
+| --- | ---: | ---: | ---: | ---: |
+{starts}
+
+The bundle that a release carries: {bundle}. A fresh runner has not compiled the action's own modules yet.
+
+| a whole step with | processor time | peak memory |
+| --- | ---: | ---: |
+{costs}
+"""
+
+
+def render(
+    *,
+    measured: Measured,
+    lengths: Sequence[Comparison],
+    shapes: Sequence[Comparison],
+    waits: Iterable[Figures],
+    services: Iterable[tuple[int, dict[str, int]]],
+    draws: int,
+) -> str:
+    """Write the page; `lengths` and `shapes` are of so many draws each."""
+    unknown = [each.without_history for each in lengths]
+    return _PAGE.format(
+        draws=draws,
+        cli=CLI_VERSION,
+        lengths="\n".join(_rows_of(lengths)),
+        bounds="\n".join(_bound_of(each) for each in (*lengths, *shapes)),
+        all_ours=statistics.mean(each.mean for each in unknown),
+        all_fixed=_all_fixed(lengths),
+        all_median=statistics.median(each.median for each in unknown),
+        waits="\n".join(each.row for each in waits),
+        services="\n".join(_row_of_services(count, calls) for count, calls in services),
+        starts="\n".join(_rows_of_starts(measured)),
+        bundle=measured.bundle,
+        costs="\n".join(
+            f"| {count} service{'s' if count > 1 else ''} | {cost.processor:.1f} s | {cost.peak:.0f} MiB |"
+            for count, cost in measured.costs.items()
+        ),
+    )
+
+
+def _rows_of(lengths: Sequence[Comparison]) -> Iterable[str]:
+    for each in lengths:
+        yield each.with_history.row
+        yield each.without_history.row
+        yield from (peer.row for peer in each.peers)
+
+
+def _bound_of(each: Comparison) -> str:
+    mean = each.with_history.mean
+    return (
+        f"| {each.durations.name} | {mean:.1f} | {each.bound:.1f} | {mean / each.bound:.2f} |"
+        f" {each.without_history.mean:.1f} | {each.equal_interval / 2:.1f} |"
+    )
+
+
+def _all_fixed(lengths: Sequence[Comparison]) -> float:
+    """Return the mean lag of one fixed interval that makes as many looks at all the deployments together."""
+    looks = sum(each.looks_without_history for each in lengths)
+    took = sum(each.looks_without_history * each.equal_interval for each in lengths)
+    return took / looks / 2
+
+
+def _row_of_services(count: int, calls: dict[str, int]) -> str:
+    total = sum(calls.values())
+    together = calls.get("GET /environment/{environmentId}/helm/status", 0)
+    return f"| {count} | {total:,} | {total / count:.1f} | {together} |"
+
+
+def _rows_of_starts(measured: Measured) -> Iterable[str]:
+    for name, starts in measured.starts.items():
+        median = statistics.median(start.seconds for start in starts)
+        best = min(start.seconds for start in starts)
+        memory = statistics.median(start.peak for start in starts)
+        yield (
+            f"| {name} | {median * 1000:.0f} ms | {best * 1000:.0f} ms | {median / measured.best_peer:.2f} |"
+            f" {memory:.0f} MiB |"
+        )

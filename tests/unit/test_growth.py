@@ -1,0 +1,26 @@
+"""What a step costs may not grow unnoticed: the numbers here are what it costs today."""
+
+from __future__ import annotations
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.plans import deployment
+from tests.deployments.case import run_case
+from tests.deployments.test_several import deploy
+
+
+@pytest.mark.parametrize(
+    ("seconds", "requests"), [pytest.param(20.0, 23), pytest.param(60.0, 35), pytest.param(600.0, 85)]
+)
+def test_a_deployment_takes_no_more_requests_than_it_did(seconds: float, requests: int) -> None:
+    case = run_case(
+        arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(seconds)), timeout="2h"
+    )
+    assert case.outcome == "succeeded"
+    assert len(case.sent) <= requests
+
+
+@pytest.mark.parametrize(("services", "requests"), [pytest.param(1, 18), pytest.param(10, 320)])
+def test_services_take_no_more_requests_than_they_did(services: int, requests: int) -> None:
+    assert len(deploy(services).sent) <= requests
