@@ -171,13 +171,12 @@ class Follower:
             interval = self._pace.while_running(elapsed=now - self._running_since)
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
-        least = budget.least_interval(now=now) if budget.is_told(now=now) else self._least_interval(now)
-        return max(interval, least)
+        if budget.is_told(now=now) or self._inputs.poll_interval is not None:
+            return max(interval, budget.least_interval(now=now))
+        return max(interval, self._least_interval(now))
 
     def _least_interval(self, now: float) -> float:
         """Return the seconds between two looks that leave others most of a limit which Qovery does not tell."""
-        if self._inputs.poll_interval is not None:
-            return 0.0
         while self._looked_at and self._looked_at[0] <= now - _HOUR:
             self._looked_at.popleft()
         return least_interval(looks=len(self._looked_at), relief=self._looked_at[0] + _HOUR - now)
