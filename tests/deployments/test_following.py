@@ -18,6 +18,8 @@ from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
     from qovery_sandbox.faults import Fault
     from qovery_sandbox.world import World
 
@@ -198,3 +200,32 @@ def test_a_long_wait_in_the_queue_is_told_once_and_looked_at_seldom() -> None:
     assert case.outcome == "succeeded"
     assert len([line for line in case.log.lines if "waiting in Qovery's queue" in line]) <= 7
     assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= 200
+
+
+async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as a Qovery that tells nothing of its limit."""
+
+    async def send_without(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [each for each in message["headers"] if not each[0].startswith(b"x-ratelimit")]
+        await send(message)
+
+    await app(scope, receive, send_without)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "interval", "looks"),
+    [
+        pytest.param(30, "auto", 40, id="soon over"),
+        pytest.param(3500, "auto", 250, id="an hour"),
+        pytest.param(600, "1s", 620, id="at a fixed interval"),
+    ],
+)
+def test_a_qovery_that_tells_no_limit_is_spared(seconds: float, interval: str, looks: int) -> None:
+    def hide_limit(world: World, faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(seconds)
+        faults.add(When(), _without_limit)
+
+    case = run_case(arrange=hide_limit, timeout="2h", poll_interval=interval)
+    assert case.outcome == "succeeded"
+    assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= looks

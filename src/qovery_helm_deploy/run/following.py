@@ -179,7 +179,8 @@ class Follower:
         """Return the seconds between two looks that leave others most of a limit which Qovery does not tell."""
         while self._looked_at and self._looked_at[0] <= now - _HOUR:
             self._looked_at.popleft()
-        return least_interval(looks=len(self._looked_at), relief=self._looked_at[0] + _HOUR - now)
+        first = self._looked_at[0] if self._looked_at else now
+        return least_interval(looks=len(self._looked_at), relief=first + _HOUR - now)
 
     def _overdue(self) -> Verdict:
         error = self._client.transport.last_error
