@@ -6,7 +6,7 @@ from pathlib import Path
 
 import workflow
 from contents import is_intact
-from places import c_library
+from libc import gnu_version
 
 PURE = "pure"
 
@@ -17,7 +17,7 @@ def bundled(bundle: Path, requirements: bytes) -> list[Path]:
     What was not made from these requirements, or is not whole, is told and not used.
     """
     platform = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
-    if not (bundle / platform).is_dir() or not c_library():
+    if not (bundle / platform).is_dir() or not gnu_version():
         return []
     if not is_intact(bundle, key_of(requirements), (f"{PURE}/", f"{platform}/")):
         workflow.say("The dependencies that came with this action are damaged, or another version's. Others are taken.")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from bundle import bundled
 from interruption import Interruption
-from places import kept_places, key_of
 
 
 @contextmanager
@@ -17,6 +16,9 @@ def dependencies(action: Path, environment: Mapping[str, str], interruption: Int
     if directories := bundled(action / "bundle", locked):
         yield directories
         return
+
+    # What a release carries needs none of this.
+    from places import kept_places, key_of  # noqa: PLC0415
 
     key = key_of(locked)
     places = kept_places(environment, key)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from contents import is_intact, record
 from errors import PlaceError, UnwritableError
+from libc import gnu_version
 
 STAGING = ".staging-"
 # No installation takes this long: a staging directory that is older was left behind by a run that was killed.
@@ -85,7 +86,7 @@ def kept_places(environment: Mapping[str, str], key: str) -> list[Place]:
 
 def key_of(requirements: bytes) -> str:
     """Return a key that Pythons, architectures and C libraries which need different wheels do not share."""
-    platform = (EXTENSION_SUFFIXES[0], str(sys.implementation.cache_tag), sys.platform, _machine(), c_library())
+    platform = (EXTENSION_SUFFIXES[0], str(sys.implementation.cache_tag), sys.platform, _machine(), gnu_version())
     return hashlib.sha256("\0".join(platform).encode() + b"\0" + requirements).hexdigest()
 
 
@@ -96,14 +97,6 @@ def discard(directory: Path) -> None:
 def _machine() -> str:
     # Windows has no uname, and there the extensions' suffix tells the architecture.
     return os.uname().machine if hasattr(os, "uname") else ""
-
-
-def c_library() -> str:
-    """Return the name and version of the GNU C library, where that is what this Python uses."""
-    try:
-        return os.confstr("CS_GNU_LIBC_VERSION") or ""
-    except (AttributeError, ValueError, OSError):
-        return ""
 
 
 def _changed_at(path: Path) -> float:
