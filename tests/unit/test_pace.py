@@ -12,7 +12,7 @@ import pytest
 
 from qovery_helm_deploy.deployment.evidence import Execution, Identity
 from qovery_helm_deploy.deployment.expectation import Expectation
-from qovery_helm_deploy.deployment.pace import Pace, least_interval
+from qovery_helm_deploy.deployment.pace import LooksOfAnHour, Pace
 from qovery_helm_deploy.deployment.status import State
 
 if TYPE_CHECKING:
@@ -34,14 +34,11 @@ def history(*durations: float | None, state: State = State.DEPLOYED) -> tuple[Ex
 
 def looks(pace: Pace, *, until: float, is_limit_told: bool = True) -> list[float]:
     """Tell when a deployment that takes so long is looked at while it runs, until its end is seen."""
-    times = [0.0]
+    times, window = [0.0], LooksOfAnHour()
     while times[-1] < until:
-        interval = pace.while_running(elapsed=times[-1])
-        if not is_limit_told:
-            within_the_hour = [time for time in times if time > times[-1] - 3600.0]
-            relief = within_the_hour[0] + 3600.0 - times[-1]
-            interval = max(interval, least_interval(looks=len(within_the_hour), relief=relief))
-        times.append(times[-1] + interval)
+        window.add(at=times[-1])
+        least = 0.0 if is_limit_told else window.least_interval(now=times[-1])
+        times.append(times[-1] + max(pace.while_running(elapsed=times[-1]), least))
     return times
 
 

@@ -10,6 +10,7 @@ random failure", Management Science 21 (1974). So the hour before a usual end co
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,10 +65,18 @@ class Pace:
         return math.sqrt(self.expectation.hazard(at) / (2 * price))
 
 
-def least_interval(*, looks: int, relief: float) -> float:
-    """Return the seconds between two looks that keep an hour's within a quarter of what Qovery allows.
+class LooksOfAnHour:
+    """The looks within the last hour, for a Qovery that does not tell its limit; times are monotonic seconds."""
 
-    `looks` were made within the last hour; in `relief` seconds, the first of them will be an hour ago.
-    """
-    left = _MOST_LOOKS_AN_HOUR - looks
-    return relief / max(left, 1) if left < _SPREAD_BELOW else 0.0
+    def __init__(self) -> None:
+        self._at: deque[float] = deque()
+
+    def add(self, *, at: float) -> None:
+        self._at.append(at)
+
+    def least_interval(self, *, now: float) -> float:
+        """Return the seconds between two looks that keep an hour's within a quarter of what Qovery allows."""
+        while self._at and self._at[0] <= now - _HOUR:
+            self._at.popleft()
+        left = _MOST_LOOKS_AN_HOUR - len(self._at)
+        return (self._at[0] + _HOUR - now) / max(left, 1) if left < _SPREAD_BELOW else 0.0

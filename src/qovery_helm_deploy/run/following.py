@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
@@ -11,7 +10,7 @@ from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
 from qovery_helm_deploy.deployment.evidence import Execution, Look
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
-from qovery_helm_deploy.deployment.pace import Pace, least_interval
+from qovery_helm_deploy.deployment.pace import LooksOfAnHour, Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
 from qovery_helm_deploy.run.looking import look_at, records_of
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Seconds that the last look, at the deadline, may take.
 _LAST_LOOK = 5.0
-#: The window of Qovery's limit.
-_HOUR = 3600.0
 #: How old, in intervals, a status may be that was asked for another service's sake.
 _SHARE = 0.5
 #: Queue and history, too, are asked the more seldom the longer nothing has changed.
@@ -50,7 +47,7 @@ class Follower:
         self._narrator = narrator
         expectation = Expectation.from_history(claim.baseline.history)
         self._pace = Pace(fixed=inputs.poll_interval, expectation=expectation)
-        self._looked_at: deque[float] = deque()
+        self._looks = LooksOfAnHour()
         self._accepted_at = self._changed_at = anyio.current_time()
         self._waited_until = self._accepted_at
         self._started_at: float | None = None
@@ -112,7 +109,7 @@ class Follower:
             self._service_id, environment_id=self._environment_id, max_age=_SHARE * self._interval
         )
         self._is_in_contact = True
-        self._looked_at.append(anyio.current_time())
+        self._looks.add(at=anyio.current_time())
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await records_of(self._client, self._service_id)
@@ -173,14 +170,7 @@ class Follower:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
         if budget.is_told(now=now) or self._inputs.poll_interval is not None:
             return max(interval, budget.least_interval(now=now))
-        return max(interval, self._least_interval(now))
-
-    def _least_interval(self, now: float) -> float:
-        """Return the seconds between two looks that leave others most of a limit which Qovery does not tell."""
-        while self._looked_at and self._looked_at[0] <= now - _HOUR:
-            self._looked_at.popleft()
-        first = self._looked_at[0] if self._looked_at else now
-        return least_interval(looks=len(self._looked_at), relief=first + _HOUR - now)
+        return max(interval, self._looks.least_interval(now=now))
 
     def _overdue(self) -> Verdict:
         error = self._client.transport.last_error
