@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.harness.action import ROOT
-
 from benchmarks.pace import after_waits, of_all_lengths, of_many_services, of_other_shapes
 from benchmarks.page import render
 from benchmarks.plot import draw
 from benchmarks.start import measure_starts
+from tests.harness.action import ROOT
 
 _DRAWS = 40
 _DRAWS_OF_WAITS = 20

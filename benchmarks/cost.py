@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from benchmarks.memory import peak_of
-from qovery_sandbox.identity import HELM_ID, TOKEN
+from qovery_sandbox.crowd import crowd_ids, populate
+from qovery_sandbox.identity import TOKEN
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.rate_limit import RateLimit
 from qovery_sandbox.server import RunningSandbox, real_world
@@ -35,17 +35,14 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str], *, services:
     """Run a step that deploys so many services; `{url}` in its environment is the sandbox's address."""
     world = real_world(speed=_SPEED)
     world.rate_limiter.limit = RateLimit(budget=100_000)
-    ids = [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + number)) for number in range(1, services))]
-    for service_id in ids:
-        world.services[service_id] = replace(world.services[HELM_ID], id=service_id)
-        world.services[service_id].plan = deployment(5)
+    populate(world, count=services, plan=deployment(5))
     sandbox = RunningSandbox(world)
     with sandbox as url:
         process = subprocess.Popen(  # noqa: S603
             command,
             env={
                 **{name: value.replace("{url}", url) for name, value in environment.items()},
-                "INPUT_HELM_ID": "\n".join(ids),
+                "INPUT_HELM_ID": "\n".join(crowd_ids(services)),
                 "INPUT_TOKEN": TOKEN,
             },
             stdin=subprocess.DEVNULL,

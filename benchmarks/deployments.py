@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-from tests.deployments.case import run_case
 
 from qovery_sandbox.catalogue import DAY
+from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.identity import COLLEAGUE, HELM_ID, STAGING_ID
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.request import Order
+from tests.deployments.case import run_case
 
 if TYPE_CHECKING:
     from benchmarks.durations import Durations
@@ -61,14 +60,11 @@ def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: 
 
 def requests_of(services: int, *, seconds: float) -> dict[str, int]:
     """Deploy so many services of one environment, each of which takes so long; returns the calls by kind."""
-    ids = [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + number)) for number in range(1, services))]
-
-    def arrange(world: World, _faults: Faults) -> None:
-        for number, service_id in enumerate(ids):
-            world.services[service_id] = replace(world.services[HELM_ID], id=service_id, name=f"service-{number}")
-            world.services[service_id].plan = deployment(seconds)
-
-    case = run_case(arrange=arrange, helm_id="\n".join(ids), timeout="24h")
+    case = run_case(
+        arrange=lambda world, _faults: populate(world, count=services, plan=deployment(seconds)),
+        helm_id="\n".join(crowd_ids(services)),
+        timeout="24h",
+    )
     if {report.verdict.outcome for report in case.reports} != {"succeeded"}:
         raise RuntimeError(f"{services} services: not all succeeded")
     return {f"{method} {path}": count for (method, path), count in case.world.ledger.call_counts().items()}

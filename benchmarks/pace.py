@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
-from tests.harness.action import ROOT
-
 from benchmarks.bound import least_mean_lag
 from benchmarks.deployments import Deployed, deploy_with, requests_of
 from benchmarks.durations import Durations, bimodal, failing_early, usual
+from tests.harness.action import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.cost import Cost, cost_of
+from benchmarks.first_request import Start, measure
+from release import bundle
 from release.bytecode import compiling_pythons
 from release.locked import requirements_of
 from release.wheels import download
 from tests.harness.action import Action
 from tests.harness.runner import package_settings
-
-from benchmarks.cost import Cost, cost_of
-from benchmarks.first_request import Start, measure
-from release import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from qovery_sandbox import HELM_ID
 from qovery_sandbox.answers import json_error
+from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.faults import When
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
@@ -21,18 +20,14 @@ TOGETHER = "/environment/{environmentId}/helm/status"
 ALONE = "/helm/{helmId}/status"
 
 
-def ids(count: int) -> list[str]:
-    return [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + 0x1000 + each)) for each in range(1, count))]
-
-
-def populate(world: World, _faults: Faults, *, count: int, fail: int = -1) -> None:
-    for number, service_id in enumerate(ids(count)):
-        world.services[service_id] = replace(world.services[HELM_ID], id=service_id, name=f"service-{number}")
-        world.services[service_id].plan = deployment(5, end="DEPLOYMENT_ERROR" if number == fail else "DEPLOYED")
+def stage(world: World, _faults: Faults, *, count: int, fail: int = -1) -> None:
+    populate(world, count=count, plan=deployment(5))
+    if fail >= 0:
+        world.services[crowd_ids(count)[fail]].plan = deployment(5, end="DEPLOYMENT_ERROR")
 
 
 def deploy(count: int, *, fail: int = -1) -> Case:
-    return run_case(arrange=partial(populate, count=count, fail=fail), helm_id="\n".join(ids(count)), timeout="10h")
+    return run_case(arrange=partial(stage, count=count, fail=fail), helm_id="\n".join(crowd_ids(count)), timeout="10h")
 
 
 def test_a_hundred_services_are_deployed_and_one_that_fails_stops_no_other() -> None:
@@ -52,10 +47,10 @@ def test_one_call_serves_the_services_of_an_environment() -> None:
 
 def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_service() -> None:
     def forbid(world: World, faults: Faults) -> None:
-        populate(world, faults, count=3)
+        stage(world, faults, count=3)
         faults.add(When(path=TOGETHER), json_error(403))
 
-    case = run_case(arrange=forbid, helm_id="\n".join(ids(3)))
+    case = run_case(arrange=forbid, helm_id="\n".join(crowd_ids(3)))
     assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
     assert case.world.ledger.call_counts()["GET", TOGETHER] <= 3
 

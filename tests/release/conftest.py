@@ -5,11 +5,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
+from release import bundle
 from release.bytecode import compiling_pythons
 from release.locked import requirements_of
 from release.wheels import download
-
-from release import bundle
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:

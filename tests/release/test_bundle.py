@@ -8,12 +8,12 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+
+from release import bundle
 from release.bytecode import compiling_pythons
 from release.locked import LockError, requirements_of
 from release.platforms import PLATFORMS, Platform
 from release.wheels import PURE, Wheel, WheelError
-
-from release import bundle
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:

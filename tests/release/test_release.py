@@ -5,13 +5,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from release.bundle import WHEELS
 from release.changelog import ChangelogError, notes_for
 from release.commit import commit_bundle
 from release.locked import requirements_of
 from release.version import Version, VersionError
 from release.wheels import PURE, WheelError, download
-
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:
