@@ -3,8 +3,7 @@
 import subprocess
 import sys
 
-from tests.act import dependencies
-from tests.harness import network
+from tests.harness import dependencies, network
 from tests.harness.action import ROOT
 
 # More than there are processors: jobs mostly wait for their deployments.

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.act.act import Act
-from tests.act.dependencies import SEARCH_PATH, install
 from tests.act.stage import Stage
 from tests.harness.action import ROOT
+from tests.harness.dependencies import SEARCH_PATH, install
 
 _ACTION = ("action.yml", "launcher", "src")
 

@@ -10,9 +10,7 @@ from tests.world.prism.server import missing
 
 @pytest.fixture(scope="session")
 def ours() -> Ours:
-    ours = Ours()
-    ours.prepare()
-    return ours
+    return Ours()
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,6 @@ class Comparison:
 
 def compare(ours: Ours, cli: Cli | None) -> Comparison:
     """Run the action, and the client too where there is one; else what it did is read from the record."""
-    ours.prepare()
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         their_runs = None if cli is None else pool.map(cli.deploy, SITUATIONS)
         our_runs = list(pool.map(ours.deploy, SITUATIONS))

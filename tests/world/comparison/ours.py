@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qovery_sandbox import HELM_ID, TOKEN
 from tests.harness import Runner, StepResult, package_settings
-from tests.harness.demo import DIRECTORY
+from tests.harness.dependencies import SEARCH_PATH, install
 from tests.world.comparison.run import Run
 from tests.world.comparison.stage import staged
 
@@ -23,13 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Ours:
-    """Runs the step with a tool cache that is kept, so that the dependencies are installed once."""
+    """Runs the step with a tool cache that holds its dependencies."""
 
-    tool_cache: Path = field(default_factory=lambda: DIRECTORY / "tool-cache")
-
-    def prepare(self) -> None:
-        """Install the dependencies, before several steps would do so at the same time."""
-        self.run({}, timeout=300.0)
+    tool_cache: Path = field(default_factory=install)
 
     def deploy(self, situation: Situation) -> Run:
         """Deploy in a situation."""
@@ -38,12 +33,12 @@ class Ours:
             result = self.run(given)
             return Run(exit_code=result.exit_code, outcome=result.outputs["outcome"], fate=stage.fate())
 
-    def run(self, inputs: Mapping[str, str], *, timeout: float = 60.0) -> StepResult:
+    def run(self, inputs: Mapping[str, str]) -> StepResult:
         with tempfile.TemporaryDirectory() as directory:
             runner = Runner(
                 directory=Path(directory),
                 tool_cache=self.tool_cache,
-                search_path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+                search_path=SEARCH_PATH,
                 environment=package_settings(os.environ),
             )
-            return runner.run(inputs, timeout=timeout)
+            return runner.run(inputs)

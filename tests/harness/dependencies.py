@@ -1,12 +1,12 @@
-"""The action's dependencies, installed before the workflows run: act gives a job a tool cache, but no network."""
+"""The action's dependencies, installed before steps run that would do so at the same time, or without a network."""
 
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.harness import Runner, package_settings
 from tests.harness.action import ROOT
+from tests.harness.runner import Runner, package_settings
 
 # The Python that jobs get, too: its dependencies are those that are installed.
 SEARCH_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
