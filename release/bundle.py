@@ -10,11 +10,12 @@ import argparse
 import json
 import shutil
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release.bytecode import CompilingPython, compiling_pythons
-from release.locked import Requirement, requirements_of
+from release.locked import requirements_of
 from release.platforms import PLATFORMS, VERSIONS
 from release.wheels import PURE, Wheel, download
 
@@ -51,29 +52,26 @@ def build(directory: Path, wheels: Sequence[Wheel], *, pythons: Sequence[Compili
     for python in pythons:
         compiled = (platform.name for platform in PLATFORMS if platform.version == python.version)
         python.compile((directory / part for part in (PURE, *compiled)), below=directory)
-    manifest = _manifest(requirements_of(ROOT), wheels, pythons)
-    (directory / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    record(directory, key_of((ROOT / "launcher" / "requirements.txt").read_bytes()))
-
-
-def _manifest(
-    requirements: Sequence[Requirement], wheels: Sequence[Wheel], pythons: Sequence[CompilingPython]
-) -> dict[str, object]:
-    return {
-        "lock": key_of((ROOT / "launcher" / "requirements.txt").read_bytes()),
+    key = key_of((ROOT / "launcher" / "requirements.txt").read_bytes())
+    manifest = {
+        "lock": key,
         "bytecode": [python.release for python in pythons],
-        "packages": [_package(requirement, wheels) for requirement in requirements],
+        "packages": [_package(name, [*own]) for name, own in groupby(sorted(wheels, key=_name), key=_name)],
     }
+    (directory / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    record(directory, key)
 
 
-def _package(requirement: Requirement, wheels: Sequence[Wheel]) -> dict[str, object]:
-    prefix = f"{requirement.name.replace('-', '_')}-{requirement.version}-"
-    own = [wheel for wheel in wheels if wheel.path.name.lower().startswith(prefix)]
+def _name(wheel: Wheel) -> str:
+    return wheel.requirement.name
+
+
+def _package(name: str, wheels: Sequence[Wheel]) -> dict[str, object]:
     return {
-        "name": requirement.name,
-        "version": requirement.version,
-        "licence": own[0].licence,
-        "wheels": [{"part": wheel.part, "file": wheel.path.name, "sha256": wheel.sha256} for wheel in own],
+        "name": name,
+        "version": wheels[0].requirement.version,
+        "licence": wheels[0].licence,
+        "wheels": [{"part": wheel.part, "file": wheel.path.name, "sha256": wheel.sha256} for wheel in wheels],
     }
 
 

@@ -31,14 +31,15 @@ class WheelError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Wheel:
-    """A wheel, and the part of the bundle that it goes into."""
+    """A wheel of what is required, and the part of the bundle that it goes into."""
 
+    requirement: Requirement
     path: Path
     part: str
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        return _sha256(self.path)
 
     @property
     def licence(self) -> str:
@@ -78,18 +79,26 @@ def download(requirements: Sequence[Requirement], directory: Path) -> tuple[Whee
 
 
 def _fetch(requirements: Sequence[Requirement], directory: Path, options: Sequence[str]) -> tuple[Wheel, ...]:
-    if not _are_there(requirements, directory):
+    wheels = _found(requirements, directory)
+    if wheels is None:
         _download(requirements, directory, options)
-    if not _are_there(requirements, directory):
+        wheels = _found(requirements, directory)
+    if wheels is None:
         raise WheelError(f"{directory} does not hold what is locked.")
-    return tuple(Wheel(path=path, part=directory.name) for path in sorted(directory.glob("*.whl")))
+    return wheels
 
 
-def _are_there(requirements: Sequence[Requirement], directory: Path) -> bool:
-    """Whether there is one wheel for each requirement, with one of its hashes, and no other."""
-    wheels = [Wheel(path=path, part=directory.name) for path in directory.glob("*.whl")]
-    matches = [[wheel for wheel in wheels if f"sha256:{wheel.sha256}" in each.text] for each in requirements]
-    return all(len(match) == 1 for match in matches) and len(wheels) == len(requirements)
+def _found(requirements: Sequence[Requirement], directory: Path) -> tuple[Wheel, ...] | None:
+    """Take the wheels of a directory, if there is one for each requirement, with one of its hashes, and no other."""
+    paths = {_sha256(path): path for path in sorted(directory.glob("*.whl"))}
+    wheels = tuple(
+        Wheel(requirement=requirement, path=path, part=directory.name)
+        for requirement in requirements
+        for sha256, path in paths.items()
+        if f"sha256:{sha256}" in requirement.text
+    )
+    is_all = [wheel.requirement for wheel in wheels] == list(requirements)
+    return wheels if is_all and len(paths) == len(requirements) else None
 
 
 def _download(requirements: Sequence[Requirement], directory: Path, options: Sequence[str]) -> None:
@@ -105,3 +114,7 @@ def _download(requirements: Sequence[Requirement], directory: Path, options: Seq
     )
     if ended.returncode:
         raise WheelError(f"The wheels for {directory.name} cannot be had.\n{ended.stdout}{ended.stderr}")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -34,7 +34,8 @@ def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...])
         capture_output=True,
         check=True,
     ).stdout.decode()
-    for name in filter(None, listed.split("\0")):
+    # What is deleted and not committed yet is listed, too.
+    for name in (each for each in listed.split("\0") if (ROOT / each).is_file()):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     bundle.build(root / "bundle", wheels, pythons=tuple(compiling_pythons()))

@@ -11,7 +11,7 @@ import pytest
 
 from release import bundle
 from release.bytecode import compiling_pythons
-from release.locked import LockError, requirements_of
+from release.locked import LockError, Requirement, requirements_of
 from release.platforms import PLATFORMS, Platform
 from release.wheels import PURE, Wheel, WheelError
 from tests.harness.action import ROOT
@@ -86,6 +86,11 @@ def test_with_the_bundle_the_action_deploys_without_any_network(release: Path) -
     assert "kept: []" in ended.stdout
 
 
+def toy(path: Path) -> Wheel:
+    requirement = Requirement(name="toy", version="1.0", text="toy==1.0\n", is_pure=True)
+    return Wheel(requirement=requirement, path=path, part=PURE)
+
+
 def test_a_lock_with_other_lines_is_refused(tmp_path: Path) -> None:
     (tmp_path / "launcher").mkdir()
     (tmp_path / "launcher" / "requirements.txt").write_text("httpx>=0.28\n")
@@ -101,14 +106,14 @@ def test_a_wheel_that_needs_an_installer_is_refused(tmp_path: Path, name: str) -
         archive.writestr(name, "")
 
     with pytest.raises(WheelError, match="needs an installer"):
-        Wheel(path=path, part=PURE).unpack(tmp_path / "into")
+        toy(path).unpack(tmp_path / "into")
 
 
 def test_two_wheels_with_the_same_file_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "toy-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("toy.py", "")
-    Wheel(path=path, part=PURE).unpack(tmp_path / "into")
+    toy(path).unpack(tmp_path / "into")
 
     with pytest.raises(WheelError, match="another wheel has"):
-        Wheel(path=path, part=PURE).unpack(tmp_path / "into")
+        toy(path).unpack(tmp_path / "into")
