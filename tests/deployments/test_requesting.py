@@ -72,6 +72,16 @@ def test_a_refusal_is_final_and_told(status: int, told: str) -> None:
     assert case.world.ledger.call_counts()["POST", DEPLOY] == 1
 
 
+def test_however_short_the_time_what_only_helps_to_decide_leaves_some_of_it_to_the_request() -> None:
+    def break_the_records(_world: World, faults: Faults) -> None:
+        faults.add(When(path="/environment/{environmentId}"), json_error(500))
+        faults.add(When(path="/service/{serviceId}/deploymentQueue"), json_error(500))
+        faults.add(When(path="/helm/{helmId}/deploymentHistoryV2"), json_error(500))
+
+    case = run_case(arrange=break_the_records, timeout="8s")
+    assert (case.outcome, len(case.ours)) == ("timed_out", 1)
+
+
 def test_an_operation_in_progress_for_ever_is_a_rejection_when_the_time_is_over() -> None:
     case = run_case(arrange=lambda world, _faults: setattr(world, "refuses", True), timeout="2m")
     assert (case.outcome, case.ours) == ("rejected", [])

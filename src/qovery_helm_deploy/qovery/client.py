@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 #: While waiting, a rotation of tokens or a fail-over at Qovery may pass: a few refusals in a row are endured.
 _WAITING = Patience(refusals=3)
-#: What helps to decide, but must not hold up the looks at the status.
-_BESIDE = Patience(seconds=10.0)
+#: Seconds for what helps to decide, but must not hold up the looks at the status; and their share of the time at start,
+#: so that environment, queue and history together leave some of a short one to the request itself.
+_BESIDE, _SHARE_BESIDE = 10.0, 0.25
 #: What only helps the reader, when all is over.
 _AFTERWARDS = Patience(seconds=4.0)
 
@@ -40,13 +41,14 @@ class Client:
         self.transport = transport
         self._gateway = gateway
         self._at_start = Patience(seconds=patience_at_start)
+        self._beside = Patience(seconds=min(_BESIDE, _SHARE_BESIDE * patience_at_start))
 
     async def service(self, service_id: str) -> Service:
         return await self.transport.read(f"/helm/{service_id}", places.read_service, patience=self._at_start)
 
     async def environment(self, environment_id: str) -> Environment:
         return await self.transport.read(
-            f"/environment/{_segment(environment_id)}", places.read_environment, patience=_BESIDE
+            f"/environment/{_segment(environment_id)}", places.read_environment, patience=self._beside
         )
 
     async def status_at_start(self, service_id: str) -> Status:
@@ -62,11 +64,11 @@ class Client:
 
     async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
         path = f"/service/{service_id}/deploymentQueue"
-        return await self.transport.read(path, states.read_queue, patience=_BESIDE)
+        return await self.transport.read(path, states.read_queue, patience=self._beside)
 
     async def history(self, service_id: str) -> tuple[Execution, ...]:
         path = f"/helm/{service_id}/deploymentHistoryV2"
-        return await self.transport.read(path, states.read_history, patience=_BESIDE)
+        return await self.transport.read(path, states.read_history, patience=self._beside)
 
     async def default_link(self, service_id: str) -> str | None:
         return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, patience=_AFTERWARDS)
@@ -74,7 +76,7 @@ class Client:
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
         path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
-        return await self.transport.read(path, logs.read_log, params=params, patience=_BESIDE, limit=16 * MIB)
+        return await self.transport.read(path, logs.read_log, params=params, patience=self._beside, limit=16 * MIB)
 
     async def pushed_log(
         self, environment: Environment, *, execution_id: str, take: Callable[[tuple[LogEntry, ...]], None]
