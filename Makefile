@@ -45,8 +45,8 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 
 test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/coverage run -m pytest --ignore tests/properties --ignore tests/act --ignore tests/world
-	@$(BIN)/coverage report
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
+	  --ignore tests/properties --ignore tests/act --ignore tests/world
 	@echo "→ properties: 4,000 episodes, always the same (about two minutes)"
 	@$(BIN)/pytest --numprocesses auto tests/properties
 
