@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from qovery_helm_deploy.run.preparing import Subjects
 from qovery_helm_deploy.run.service_run import ServiceRun
 from qovery_helm_deploy.run.statuses import Statuses
 
@@ -53,9 +54,9 @@ class Interruption:
 
 async def deploy(inputs: Inputs, *, client: Client, log: Log, interruption: Interruption) -> tuple[Report, ...]:
     """Deploy every service of the inputs and report on each, in their order."""
-    statuses = Statuses(client)
+    statuses, subjects = Statuses(client), Subjects(client, inputs.helm_id)
     runs = tuple(
-        ServiceRun(service_id, inputs=inputs, client=client, statuses=statuses, log=log)
+        ServiceRun(service_id, inputs=inputs, client=client, subjects=subjects, statuses=statuses, log=log)
         for service_id in inputs.helm_id
     )
     await interruption.carry_out(runs)

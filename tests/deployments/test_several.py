@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from qovery_sandbox import HELM_ID
-from qovery_sandbox.answers import json_error
+from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.faults import When
+from qovery_sandbox.outages import Hang
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import Case, run_case
 
 if TYPE_CHECKING:
-    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.faults import Fault, Faults
     from qovery_sandbox.world import World
 
 TOGETHER = "/environment/{environmentId}/helm/status"
@@ -53,6 +57,50 @@ def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_ser
     case = run_case(arrange=forbid, helm_id="\n".join(crowd_ids(3)))
     assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
     assert case.world.ledger.call_counts()["GET", TOGETHER] <= 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(json_error(403), id="may not be asked"),
+        pytest.param(json_error(500), id="fails"),
+        pytest.param(Answer(200, '{"results": []}'), id="tells of nothing"),
+        pytest.param(Hang(), id="never answers"),
+    ],
+)
+@pytest.mark.parametrize("call", ["helm", "helm/status", "deploymentQueue"])
+def test_what_an_environment_does_not_tell_as_a_whole_its_services_tell(call: str, fault: Fault) -> None:
+    def spoil(world: World, faults: Faults) -> None:
+        stage(world, faults, count=6)
+        # What only refuses may do so for ever; a status that is not answered is asked for until it is.
+        until = 60.0 if call == "helm/status" else math.inf
+        faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=until), fault)
+
+    case = run_case(arrange=spoil, helm_id="\n".join(crowd_ids(6)), timeout="10h")
+    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 6}
+
+
+def test_an_environment_is_asked_once_for_all_of_its_services() -> None:
+    calls = deploy(16).world.ledger.call_counts()
+    assert calls["GET", "/environment/{environmentId}"] == calls["GET", "/environment/{environmentId}/helm"] == 1
+    assert calls["GET", "/helm/{helmId}"] == 1
+
+
+def test_one_of_many_that_is_not_there_stops_no_other() -> None:
+    ids = [*crowd_ids(5), "00000000-0000-4000-8000-000000000000"]
+    case = run_case(arrange=partial(stage, count=5), helm_id="\n".join(ids), timeout="10h")
+    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 5, "rejected": 1}
+
+
+def test_services_that_wait_are_told_of_by_their_environment_and_their_histories_are_let_be() -> None:
+    def long(world: World, _faults: Faults) -> None:
+        populate(world, count=8, plan=deployment(120))
+
+    case = run_case(arrange=long, helm_id="\n".join(crowd_ids(8)), timeout="10h")
+    calls = case.world.ledger.call_counts()
+    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
+    assert calls["GET", "/environment/{environmentId}/deploymentQueue"] > 8
+    assert calls["GET", "/helm/{helmId}/deploymentHistoryV2"] <= 8 * 6
 
 
 def test_a_service_that_deploys_itself_is_warned_about() -> None:

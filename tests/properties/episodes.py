@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.connection import Drop
+from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
 from qovery_sandbox.identity import CI_USER, HELM_ID
@@ -45,6 +47,7 @@ class Doing:
     seconds: float
     end: str
     version: str | None
+    service_id: str = HELM_ID
 
     def happen(self, world: World) -> None:
         getattr(self, f"_{self.kind}")(world)
@@ -52,16 +55,16 @@ class Doing:
     def _deploy(self, world: World) -> None:
         versions = Versions(chart_version=self.version) if self.version else None
         plan = deployment(self.seconds, end=self.end)
-        world.deploy(HELM_ID, user=self.user, origin=self.origin, versions=versions, plan=plan)
+        world.deploy(self.service_id, user=self.user, origin=self.origin, versions=versions, plan=plan)
 
     def _stop(self, world: World) -> None:
-        world.stop(HELM_ID, user=self.user)
+        world.stop(self.service_id, user=self.user)
 
     def _restart(self, world: World) -> None:
-        world.restart(HELM_ID, user=self.user)
+        world.restart(self.service_id, user=self.user)
 
     def _delete(self, world: World) -> None:
-        world.delete(HELM_ID, user=self.user)
+        world.delete(self.service_id, user=self.user)
 
     def _cancel_running(self, world: World) -> None:
         world.cancel_running()
@@ -82,6 +85,7 @@ class Episode:
     inputs: tuple[tuple[str, str], ...]
     has_difference: bool
     seed: int
+    companions: tuple[str, ...] = ()
 
     @property
     def is_undecidable(self) -> bool:
@@ -103,12 +107,20 @@ class Episode:
 
     def arrange(self, world: World, faults: Faults) -> None:
         world.dialect = self.dialect
+        populate(world, count=1 + len(self.companions), plan=deployment(self.seconds))
+        for service_id, end in zip(self.service_ids[1:], self.companions, strict=True):
+            world.services[service_id].plan = deployment(self.seconds, end=end)
         world.services[HELM_ID].plan = deployment(self.seconds, end=self.end)
         world.services[HELM_ID].has_difference = self.has_difference
         for doing in self.doings:
             world.at(doing.at, partial(doing.happen, world))
         for when, fault in self.faults:
             faults.add(when, fault)
+
+    @property
+    def service_ids(self) -> list[str]:
+        """What is deployed: the service, and as many companions as there are ends of theirs."""
+        return crowd_ids(1 + len(self.companions))
 
     @property
     def deadline(self) -> float:
@@ -134,7 +146,11 @@ class Episode:
 
     def run(self) -> Case:
         return run_case(
-            dict(self.inputs), arrange=self.arrange, interrupt_at=self.interrupts, settle=600, seed=self.seed
+            {**dict(self.inputs), "helm_id": "\n".join(self.service_ids)},
+            arrange=self.arrange,
+            interrupt_at=self.interrupts,
+            settle=600,
+            seed=self.seed,
         )
 
 
@@ -258,6 +274,30 @@ def rival_episodes() -> st.SearchStrategy[Episode]:
         doings=st.lists(st.builds(replace, rival, end=st.just("DEPLOYED")), min_size=1, max_size=3).map(tuple),
         has_difference=st.sampled_from([True]),
     ).filter(lambda episode: not episode.is_undecidable)
+
+
+def crowded_episodes() -> st.SearchStrategy[Episode]:
+    """Draw deployments of several services by one step, while others deploy one or the other of them, too."""
+    others = st.builds(replace, doings(), service_id=st.sampled_from(crowd_ids(2)))
+    return _episodes(
+        doings=st.lists(others, max_size=3).map(tuple),
+        faults=st.lists(st.one_of(faults(), environment_faults()), max_size=2).map(tuple),
+        companions=st.lists(st.sampled_from(ENDS), min_size=1, max_size=3).map(tuple),
+    ).filter(lambda episode: not episode.is_undecidable)
+
+
+def environment_faults() -> st.SearchStrategy[tuple[When, Fault]]:
+    """Draw what may go wrong with the calls that tell of all services of an environment at once."""
+    calls = st.sampled_from(["helm", "helm/status", "deploymentQueue"])
+    wrong: st.SearchStrategy[Fault] = st.sampled_from(
+        [json_error(403), json_error(500), Answer(200, '{"results": []}'), Answer(200, "[]"), Hang(), Late(after=3)]
+    )
+    return st.builds(
+        lambda call, fault, since: (When(path=f"/environment/{{environmentId}}/{call}", since=since), fault),
+        calls,
+        wrong,
+        st.sampled_from([0.0, 0.0, 10.0]),
+    )
 
 
 def overtaken_episodes() -> st.SearchStrategy[Episode]:

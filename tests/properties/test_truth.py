@@ -7,6 +7,7 @@ from qovery_sandbox.identity import CI_USER
 from tests.properties.episodes import (
     Episode,
     benign_episodes,
+    crowded_episodes,
     episodes,
     interrupted_episodes,
     overtaken_episodes,
@@ -51,6 +52,17 @@ def test_when_nothing_interferes_the_outcome_is_the_truth_in_every_dialect(episo
 def test_the_success_of_another_deployment_is_never_taken_for_ours(episode: Episode) -> None:
     case = episode.run()
     assert case.outcome not in {"succeeded", "unchanged"} or [fate.final_state for fate in case.fates] == ["DEPLOYED"]
+
+
+@given(crowded_episodes())
+def test_of_several_services_each_is_told_its_own_truth(episode: Episode) -> None:
+    case = episode.run()
+    assert case.took <= episode.deadline + _SLACK
+    for report in case.reports:
+        fates = [fate for fate in case.fates if fate.service_id == report.service_id]
+        assert len(fates) <= 1
+        if report.verdict.outcome == "succeeded":
+            assert [fate.final_state for fate in fates] == ["DEPLOYED"]
 
 
 @given(interrupted_episodes())

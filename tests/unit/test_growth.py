@@ -21,6 +21,6 @@ def test_a_deployment_takes_no_more_requests_than_it_did(seconds: float, request
     assert len(case.sent) <= requests
 
 
-@pytest.mark.parametrize(("services", "requests"), [pytest.param(1, 18), pytest.param(10, 320)])
+@pytest.mark.parametrize(("services", "requests"), [pytest.param(1, 18), pytest.param(10, 205)])
 def test_services_take_no_more_requests_than_they_did(services: int, requests: int) -> None:
     assert len(deploy(services).sent) <= requests

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from qovery_helm_deploy.deployment.evidence import (
@@ -31,6 +31,8 @@ QUEUE_LAG = 3.0
 STATUS_LAG = 10.0
 #: Seconds after which it is another's for certain if our request still waits.
 FOREIGN_AFTER = 5.0
+#: Seconds after which something more may be concluded from what has not changed.
+_TELLING = (AT_ONCE, QUEUE_LAG, FOREIGN_AFTER, STATUS_LAG)
 #: Seconds after the acceptance within which what happened at that time may not show yet at all.
 SETTLING = 5.0
 
@@ -129,12 +131,40 @@ class Claim:
         if self.looked_at is None or self.looked_upon != signature_of(status):
             return True
         is_undecided = self.missing_since is not None and not status.state.is_busy
+        is_due = is_undecided and self._may_decide(at=at, since=self.looked_at)
         is_clear = self.request_id is not None and not self.ahead
         moments = (QUEUE_LAG, SETTLING) if is_clear else (AT_ONCE, QUEUE_LAG, SETTLING)
         is_missing = self.missing_since is not None or not self.was_queued
         has_settled = is_missing and any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
-        return is_undecided or has_settled or is_sighted or at - self.looked_at >= patience
+        return is_due or has_settled or is_sighted or at - self.looked_at >= patience
+
+    @property
+    def has_waited_for_nothing_known(self) -> bool:
+        """Whether ours waited although nothing of the service was seen to run, so that something may have unseen."""
+        is_known = self.baseline.status.state.is_busy or self.foreign or self.sighted
+        return self.was_queued and not is_known
+
+    def _may_decide(self, *, at: float, since: float) -> bool:
+        """Whether time alone may decide more than it did at the last look, or history had the time to catch up."""
+        telling = (STATUS_LAG,) if self.has_waited_for_nothing_known else _TELLING
+        begins = (0.0, self.missing_since or 0.0, self.changed_at, self.idle_since)
+        is_moment = any(since < begin + after <= at for begin in begins for after in telling)
+        return is_moment or at - since >= telling[-1] / 2
+
+    def waits_as_before(self, status: Status, queue: Sequence[QueuedRequest]) -> bool:
+        """Whether ours waits, the queue is that of the last look, nothing has begun since, and nothing was open then.
+
+        Then history could tell nothing that is not known.
+        """
+        _, execution_id, _ = self.looked_upon or (None, None, None)
+        is_queued = status.state.is_queued and status.execution_id == execution_id
+        has_begun_nothing = is_queued or self.looked_upon == signature_of(status)
+        waited = self.was_queued and self.missing_since is None and self.execution_id is None
+        has_departed = any(queued.id not in self.listed for queued in self.ahead)
+        was_open = has_departed or bool(self.sighted) or self.unnamed_since is not None or self.may_be_queued
+        is_same = self.listed == {queued.id for queued in queue} and has_begun_nothing
+        return waited and self.request_id in self.listed and is_same and not was_open
 
     def gone_for(self, *, at: float) -> float:
         """Seconds for which the queue has been without ours."""

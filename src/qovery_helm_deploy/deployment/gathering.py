@@ -176,7 +176,7 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
 def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
     """Whether the first of the candidates may yet be another's although it is in order."""
     # Something ran that the status did not show yet, and the first candidate may be that.
-    may_be_unseen = _has_waited_for_nothing_known(claim) and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or missing_for < STATUS_LAG)
     # Something is out of the queue and has not begun, or runs without a name.
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
@@ -210,11 +210,6 @@ def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
     is_alone = [known.id for known in news_of(claim, look)] == [status.execution_id]
     is_possible = any(known.id == status.execution_id for known in candidates_of(claim, look))
     return status.execution_id if is_alone and is_possible and claim.is_ours(status.request_id) else None
-
-
-def _has_waited_for_nothing_known(claim: Claim) -> bool:
-    is_known = claim.baseline.status.state.is_busy or claim.foreign or claim.sighted
-    return claim.was_queued and not is_known
 
 
 def _without_sighted(

@@ -46,6 +46,11 @@ class Client:
     async def service(self, service_id: str) -> Service:
         return await self.transport.read(f"/helm/{service_id}", places.read_service, patience=self._at_start)
 
+    async def services(self, environment_id: str) -> Mapping[str, Service]:
+        """List every helm service of an environment, by id."""
+        path = f"/environment/{_segment(environment_id)}/helm"
+        return await self.transport.read(path, places.read_services, patience=self._beside)
+
     async def environment(self, environment_id: str) -> Environment:
         return await self.transport.read(
             f"/environment/{_segment(environment_id)}", places.read_environment, patience=self._beside
@@ -65,6 +70,11 @@ class Client:
     async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
         path = f"/service/{service_id}/deploymentQueue"
         return await self.transport.read(path, states.read_queue, patience=self._beside)
+
+    async def environment_queue(self, environment_id: str) -> Mapping[str, tuple[QueuedRequest, ...]]:
+        """Read all requests that wait in an environment, by the id of the services that they deploy."""
+        path = f"/environment/{_segment(environment_id)}/deploymentQueue"
+        return await self.transport.read(path, states.read_environment_queue, patience=self._beside)
 
     async def history(self, service_id: str) -> tuple[Execution, ...]:
         path = f"/helm/{service_id}/deploymentHistoryV2"

@@ -27,6 +27,10 @@ class _Helm(Wire):
     auto_deploy: Lenient[bool] = None
 
 
+class _Helms(Wire):
+    results: LenientList[_Helm]
+
+
 class _Environment(Wire):
     id: str
     name: str
@@ -45,7 +49,15 @@ class _Links(Wire):
 
 
 def read_service(answer: object) -> Service:
-    wire = read(_Helm, answer)
+    return _service(read(_Helm, answer))
+
+
+def read_services(answer: object) -> dict[str, Service]:
+    """Return those that can be read of an environment's helm services, by id."""
+    return {wire.id.lower(): _service(wire) for wire in read(_Helms, answer).results}
+
+
+def _service(wire: _Helm) -> Service:
     source = wire.source or {}
     is_git, is_repository = bool(source.get("git")), bool(source.get("repository"))
     known_source = Source.GIT if is_git else Source.REPOSITORY

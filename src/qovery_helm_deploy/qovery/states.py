@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -58,6 +59,26 @@ class _Queued(Wire):
 
 class _Queue(Wire):
     results: list[_Queued]
+
+
+class _ServiceIdentifier(Wire):
+    service_id: str
+
+
+class _ServiceInStage(Wire):
+    identifier: _ServiceIdentifier
+
+
+class _Stage(Wire):
+    services: list[_ServiceInStage]
+
+
+class _QueuedInEnvironment(_Queued):
+    stages: list[_Stage]
+
+
+class _EnvironmentQueue(Wire):
+    results: list[_QueuedInEnvironment]
 
 
 class _ExecutionIdentifier(Wire):
@@ -123,10 +144,21 @@ def _status(wire: _Status) -> Status:
 
 
 def read_queue(answer: object) -> tuple[QueuedRequest, ...]:
-    return tuple(
-        QueuedRequest(id=queued.identifier.deployment_request_id, by=_identity(queued.auditing_data))
-        for queued in read(_Queue, answer).results
-    )
+    return tuple(_queued(queued) for queued in read(_Queue, answer).results)
+
+
+def read_environment_queue(answer: object) -> dict[str, tuple[QueuedRequest, ...]]:
+    """Return the requests that wait in an environment, by the id of the services that they deploy."""
+    by_service: defaultdict[str, list[QueuedRequest]] = defaultdict(list)
+    for wire in read(_EnvironmentQueue, answer).results:
+        services = {service.identifier.service_id.lower() for stage in wire.stages for service in stage.services}
+        for service_id in services:
+            by_service[service_id].append(_queued(wire))
+    return {service_id: tuple(queue) for service_id, queue in by_service.items()}
+
+
+def _queued(wire: _Queued) -> QueuedRequest:
+    return QueuedRequest(id=wire.identifier.deployment_request_id, by=_identity(wire.auditing_data))
 
 
 def read_history(answer: object) -> tuple[Execution, ...]:

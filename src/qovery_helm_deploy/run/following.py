@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, Claim
-from qovery_helm_deploy.deployment.evidence import Execution, Look
+from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, STATUS_LAG, Claim
+from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
 from qovery_helm_deploy.deployment.pace import LooksOfAnHour, Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
-from qovery_helm_deploy.run.looking import look_at, records_of
+from qovery_helm_deploy.run.looking import if_it_can_be_had, look_at
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.service import Service
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.narration import Narrator
-    from qovery_helm_deploy.run.statuses import Statuses
+    from qovery_helm_deploy.run.statuses import Reading, Statuses
 
 #: Seconds that the last look, at the deadline, may take.
 _LAST_LOOK = 5.0
@@ -77,6 +77,17 @@ class Follower:
         """Whether the latest look showed our own execution in progress, and history did not deny it."""
         return self.judgement is not None and self.judgement.is_provably_running
 
+    @property
+    def _may_be_running(self) -> bool:
+        """Whether something runs that may be our own execution, though nothing ties it to our request yet.
+
+        At first it is too early to say so: what tells them apart shows in the first seconds, and has to be seen.
+        """
+        if self.elapsed < STATUS_LAG:
+            return False
+        is_open = self.judgement is not None and self.judgement.standing is Standing.UNCLEAR
+        return is_open and self.status is not None and self.status.state.is_in_progress
+
     async def follow(self) -> Verdict:
         """Look until the end. Raises `RefusedError` when Qovery refuses to tell any more."""
         self._statuses.follow(self._service_id, environment_id=self._environment_id)
@@ -105,19 +116,30 @@ class Follower:
 
     async def _look(self) -> Judgement:
         self._is_in_contact = False
-        reading = await self._statuses.read(
-            self._service_id, environment_id=self._environment_id, max_age=_SHARE * self._interval
-        )
+        since = max(anyio.current_time() - _SHARE * self._interval, self._accepted_at)
+        reading = await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
         self._is_in_contact = True
         self._looks.add(at=anyio.current_time())
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
-            queue, history = await records_of(self._client, self._service_id)
+            queue, history = await self._records(reading)
         look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
         judgement = self._take_in(look)
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
         return judgement
+
+    async def _records(self, reading: Reading) -> tuple[tuple[QueuedRequest, ...] | None, tuple[Execution, ...] | None]:
+        """Read the queue, then the history, which is let be where the queue says that all is as it was."""
+        queue = await self._statuses.queue(
+            self._service_id,
+            environment_id=self._environment_id,
+            since=reading.had_at,
+            request_id=self.claim.request_id,
+        )
+        if queue is not None and self.claim.waits_as_before(reading.status, queue):
+            return queue, None
+        return queue, await if_it_can_be_had(self._client.history(self._service_id))
 
     def _take_in(self, look: Look) -> Judgement:
         self.claim, self.judgement = judge(self.claim, look)
@@ -166,6 +188,8 @@ class Follower:
         budget = self._client.transport.budget
         if self._running_since is not None and self.is_ours_running:
             interval = self._pace.while_running(elapsed=now - self._running_since)
+        elif self._may_be_running:
+            interval = self._pace.while_running(elapsed=now - self._changed_at)
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
         if budget.is_told(now=now) or self._inputs.poll_interval is not None:

@@ -28,11 +28,12 @@ async def records_of(
     client: Client, service_id: str
 ) -> tuple[tuple[QueuedRequest, ...] | None, tuple[Execution, ...] | None]:
     """Read the queue, then the history; `None` for what cannot be had now."""
-    queue = await _if_it_can_be_had(client.queue(service_id))
-    return queue, await _if_it_can_be_had(client.history(service_id))
+    queue = await if_it_can_be_had(client.queue(service_id))
+    return queue, await if_it_can_be_had(client.history(service_id))
 
 
-async def _if_it_can_be_had(call: Awaitable[T]) -> T | None:
+async def if_it_can_be_had(call: Awaitable[T]) -> T | None:
+    """Await a call; `None` where it fails."""
     try:
         return await call
     except QoveryError:

@@ -19,15 +19,16 @@ from qovery_helm_deploy.errors import (
     RateLimitedError,
     UnreachableError,
 )
-from qovery_helm_deploy.run.looking import look_at
-from qovery_helm_deploy.run.preparing import look_before
+from qovery_helm_deploy.run.looking import look_at, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from qovery_helm_deploy.deployment.evidence import Asked
+    from qovery_helm_deploy.deployment.service import Service
     from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.statuses import Statuses
 
 #: Seconds for which traces of a request are looked for whose answer was lost; what Qovery shows lags by seconds.
 _TRACES_WITHIN = 30.0
@@ -59,10 +60,19 @@ class Requester:
     """
 
     def __init__(
-        self, client: Client, *, service_id: str, asked: Asked, joins: bool, say: Callable[[str], None]
+        self,
+        client: Client,
+        statuses: Statuses,
+        *,
+        service: Service,
+        asked: Asked,
+        joins: bool,
+        say: Callable[[str], None],
     ) -> None:
         self._client = client
-        self._service_id = service_id
+        self._statuses = statuses
+        self._service_id = service.id
+        self._environment_id = service.environment_id
         self._asked = asked
         self._joins = joins
         self._say = say
@@ -86,7 +96,7 @@ class Requester:
         self._answer_by = give_up_at + _LAST_ANSWER
         while self.accepted is None:
             await self._client.transport.rest()
-            self.baseline = baseline = await look_before(self._client, self._service_id)
+            self.baseline = baseline = await self._look_before()
             if self._joins and self._is_joined(baseline):
                 return
             try:
@@ -102,6 +112,12 @@ class Requester:
                 await self._find_traces(baseline)
                 if not self.accepted:
                     await anyio.sleep_until(self._lost_at + (error.retry_after or 0.0))
+
+    async def _look_before(self) -> Baseline:
+        """Take in how the service stands. Raises `QoveryError` where its status cannot be had."""
+        reading = await self._statuses.read_at_start(self._service_id, environment_id=self._environment_id)
+        queue, history = await records_of(self._client, self._service_id)
+        return Baseline(status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
 
     def _is_joined(self, baseline: Baseline) -> bool:
         """Whether an earlier attempt of the job has asked already; what it asked for is taken for ours then."""

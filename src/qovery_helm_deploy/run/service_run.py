@@ -18,13 +18,14 @@ from qovery_helm_deploy.run.cancelling import Cancelling
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from qovery_helm_deploy.run.following import Follower
 from qovery_helm_deploy.run.narration import Log, Narrator
-from qovery_helm_deploy.run.preparing import Subject, look_up
 from qovery_helm_deploy.run.requesting import Requester
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.service import Service
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.preparing import Subject, Subjects
     from qovery_helm_deploy.run.statuses import Statuses
 
 #: Seconds that an interruption leaves to a request on its way, and that a time-out leaves to canceling.
@@ -35,8 +36,11 @@ _TIMED_OUT_WITHIN = 15.0
 class ServiceRun:
     """Checks, requests and follows; `report` tells at any moment what is known."""
 
-    def __init__(self, service_id: str, *, inputs: Inputs, client: Client, statuses: Statuses, log: Log) -> None:
+    def __init__(
+        self, service_id: str, *, inputs: Inputs, client: Client, subjects: Subjects, statuses: Statuses, log: Log
+    ) -> None:
         self._id = service_id
+        self._subjects = subjects
         self._statuses = statuses
         self._inputs = inputs
         self._client = client
@@ -114,7 +118,8 @@ class ServiceRun:
         )
 
     async def _deploy(self) -> Verdict:
-        self._subject = await look_up(self._client, self._id)
+        self._subject = await self._subjects.find(self._id)
+        self._statuses.expect(self._id, environment_id=self._subject.service.environment_id)
         self._narrator.label = self._subject.label
         self._deployment_log = DeploymentLog(self._client, self._log, subject=self._subject)
         if self._subject.service.is_deployed_on_push:
@@ -131,7 +136,7 @@ class ServiceRun:
         if self._inputs.dry_run:
             reason = f"Dry run: {self._inputs.asked} would be deployed. Nothing was sent."
             return Verdict(outcome=Outcome.UNCHANGED, reason=reason)
-        self._follower = await self._request()
+        self._follower = await self._request(self._subject.service)
         if self._follower is None:
             return self._never_accepted()
         if not self._inputs.wait:
@@ -149,12 +154,12 @@ class ServiceRun:
         await log.show_news(follower.claim.execution_id)
         return verdict
 
-    async def _request(self) -> Follower | None:
+    async def _request(self, service: Service) -> Follower | None:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
         asked, say = self._inputs.asked, self._narrator.say
         say(f"deploying {asked}.")
         self._requester = requester = Requester(
-            self._client, service_id=self._id, asked=asked, joins=self._inputs.join_on_rerun, say=say
+            self._client, self._statuses, service=service, asked=asked, joins=self._inputs.join_on_rerun, say=say
         )
         with anyio.move_on_after(self._inputs.timeout):
             await requester.request(give_up_at=anyio.current_time() + self._inputs.timeout)

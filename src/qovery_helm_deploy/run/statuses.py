@@ -1,55 +1,103 @@
-"""Reads the statuses of all services that are followed: one call serves every service of an environment."""
+"""Reads how the services stand that are deployed: one call serves every service of an environment."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
 
-from qovery_helm_deploy.errors import RefusedError
+from qovery_helm_deploy.errors import QoveryError
+from qovery_helm_deploy.run.looking import if_it_can_be_had
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from qovery_helm_deploy.deployment.evidence import QueuedRequest
     from qovery_helm_deploy.deployment.status import Status
     from qovery_helm_deploy.qovery.client import Client
+
+#: How old, in seconds, the status before a request may be that was asked for another service's sake.
+_AGE_AT_START = 2.0
+#: Seconds for which one call for all is waited for at start, before each service asks for itself.
+_PATIENCE_AT_START = 5.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A status, with the time it was taken by Qovery's own clock, where that is told."""
+    """A status, when it was had, and when it was taken by Qovery's own clock, where that is told."""
 
     status: Status
+    had_at: float
     taken_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shot:
+class _Shot(Generic[T]):
     asked_at: float
+    had_at: float
     taken_at: datetime | None
-    statuses: Mapping[str, Status]
+    by_service: Mapping[str, T]
+
+
+class _Shared(Generic[T]):
+    """A call that tells of every service of an environment, made once for all who ask at about the same time."""
+
+    def __init__(self, client: Client, call: Callable[[str], Awaitable[Mapping[str, T]]]) -> None:
+        self._client = client
+        self._call = call
+        self._shots: dict[str, _Shot[T]] = {}
+        self._asking: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+        self._opaque: set[str] = set()
+
+    async def read(self, environment_id: str, *, since: float) -> _Shot[T] | None:
+        """Read what was asked no earlier than `since`; `None` once it could not be had."""
+        async with self._asking[environment_id]:
+            shot = self._shots.get(environment_id)
+            if shot and shot.asked_at >= since:
+                return shot
+            if environment_id in self._opaque:
+                return None
+            asked_at = anyio.current_time()
+            try:
+                by_service = await self._call(environment_id)
+            except QoveryError:
+                self._opaque.add(environment_id)
+                return None
+            shot = self._shots[environment_id] = _Shot(
+                asked_at=asked_at,
+                had_at=anyio.current_time(),
+                taken_at=self._client.transport.server_time,
+                by_service=by_service,
+            )
+            return shot
 
 
 class Statuses:
-    """Asks for a single service, or for its environment as a whole where several of its services are followed.
+    """Asks for a single service, or for its environment as a whole where several of its services are deployed.
 
     An environment that cannot be asked as a whole (another role may be needed for that) is asked service by service.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._statuses = _Shared(client, client.statuses)
+        self._queues = _Shared(client, client.environment_queue)
+        self._expected: defaultdict[str, set[str]] = defaultdict(set)
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
-        self._shots: dict[str, _Shot] = {}
-        self._asking: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
-        self._opaque: set[str] = set()
 
     @property
     def count(self) -> int:
         """How many services are followed."""
         return sum(len(services) for services in self._followed.values())
+
+    def expect(self, service_id: str, *, environment_id: str) -> None:
+        """Know of a service before its deployment is asked for."""
+        self._expected[environment_id].add(service_id)
 
     def follow(self, service_id: str, *, environment_id: str) -> None:
         self._followed[environment_id].add(service_id)
@@ -57,28 +105,44 @@ class Statuses:
     def unfollow(self, service_id: str, *, environment_id: str) -> None:
         self._followed[environment_id].discard(service_id)
 
-    async def read(self, service_id: str, *, environment_id: str, max_age: float) -> Reading:
-        """Read a service's status, at most `max_age` seconds old. Raises `RefusedError` as the client does."""
-        if len(self._followed[environment_id]) > 1:
-            shot = await self._shot(environment_id, max_age=max_age)
-            if shot and service_id in shot.statuses:
-                return Reading(status=shot.statuses[service_id], taken_at=shot.taken_at)
-        status = await self._client.status(service_id)
-        return Reading(status=status, taken_at=self._client.transport.server_time)
+    async def read_at_start(self, service_id: str, *, environment_id: str) -> Reading:
+        """Read a service's status before its deployment is asked for. Raises `QoveryError` as the client does."""
+        if len(self._expected[environment_id]) > 1:
+            since = anyio.current_time() - _AGE_AT_START
+            with anyio.move_on_after(_PATIENCE_AT_START):
+                reading = await self._shared(service_id, environment_id=environment_id, since=since)
+                if reading:
+                    return reading
+        return self._alone(await self._client.status_at_start(service_id))
 
-    async def _shot(self, environment_id: str, *, max_age: float) -> _Shot | None:
-        async with self._asking[environment_id]:
-            shot = self._shots.get(environment_id)
-            if environment_id in self._opaque:
-                return None
-            if shot and anyio.current_time() - shot.asked_at <= max_age:
-                return shot
-            asked_at = anyio.current_time()
-            try:
-                statuses = await self._client.statuses(environment_id)
-            except RefusedError:
-                self._opaque.add(environment_id)
-                return None
-            taken_at = self._client.transport.server_time
-            shot = self._shots[environment_id] = _Shot(asked_at=asked_at, taken_at=taken_at, statuses=statuses)
-            return shot
+    async def read(self, service_id: str, *, environment_id: str, since: float) -> Reading:
+        """Read a service's status, asked no earlier than `since`. Raises `RefusedError` as the client does."""
+        if len(self._followed[environment_id]) > 1:
+            reading = await self._shared(service_id, environment_id=environment_id, since=since)
+            if reading:
+                return reading
+        return self._alone(await self._client.status(service_id))
+
+    async def queue(
+        self, service_id: str, *, environment_id: str, since: float, request_id: str | None
+    ) -> tuple[QueuedRequest, ...] | None:
+        """Read which requests for a service wait, asked no earlier than `since`; `None` where that cannot be had now.
+
+        An environment's queue is believed if it lists `request_id`. If not, that proves nothing, for nobody has said
+        what else it leaves out, and the service's own is asked.
+        """
+        if request_id and len(self._followed[environment_id]) > 1:
+            shot = await self._queues.read(environment_id, since=since)
+            queue = shot.by_service.get(service_id, ()) if shot else ()
+            if any(queued.id == request_id for queued in queue):
+                return queue
+        return await if_it_can_be_had(self._client.queue(service_id))
+
+    async def _shared(self, service_id: str, *, environment_id: str, since: float) -> Reading | None:
+        shot = await self._statuses.read(environment_id, since=since)
+        if shot is None or service_id not in shot.by_service:
+            return None
+        return Reading(status=shot.by_service[service_id], had_at=shot.had_at, taken_at=shot.taken_at)
+
+    def _alone(self, status: Status) -> Reading:
+        return Reading(status=status, had_at=anyio.current_time(), taken_at=self._client.transport.server_time)
