@@ -63,8 +63,8 @@ They are deployed one after the other, 30 seconds each; so ten take 5 minutes, a
 | ---: | ---: | ---: | ---: |
 {services}
 
-For each service there is at least its description, its environment, its status, queue and history before the request,
-the request, its history until its end, and its link.
+For each service there are at least its queue and history before the request, the request, both once it has left the
+queue and once it has ended, and its link. Descriptions, statuses and waiting are asked of the environment.
 
 ## Start
 
