@@ -163,8 +163,8 @@ class Claim:
         waited = self.was_queued and self.missing_since is None and self.execution_id is None
         has_departed = any(queued.id not in self.listed for queued in self.ahead)
         was_open = has_departed or bool(self.sighted) or self.unnamed_since is not None or self.may_be_queued
-        is_same = self.listed == {queued.id for queued in queue} and has_begun_nothing
-        return waited and self.request_id in self.listed and is_same and not was_open
+        is_same_queue = self.request_id in self.listed and self.listed == {queued.id for queued in queue}
+        return waited and is_same_queue and has_begun_nothing and not was_open
 
     def gone_for(self, *, at: float) -> float:
         """Seconds for which the queue has been without ours."""
