@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -10,7 +10,7 @@ from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page,
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang
+from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang, Late
 from qovery_sandbox.plan import Plan, Step
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.rate_limit import RateLimit
@@ -190,6 +190,25 @@ def test_a_fixed_interval_is_kept() -> None:
     case = run_case(poll_interval="5s")
     looks = [call.at for call in case.world.ledger.calls if call.path == STATUS]
     assert [later - earlier for earlier, later in pairwise(looks[1:])][:3] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("accepted_id", ["own", "null"])
+@pytest.mark.parametrize(("interval", "left"), [("auto", 600), ("auto", 60), ("7s", 600)])
+def test_however_seldom_it_looks_a_deployment_that_slips_in_before_ours_is_not_taken_for_ours(
+    accepted_id: Literal["own", "null"], interval: str, left: int
+) -> None:
+    def slip_in(world: World, faults: Faults) -> None:
+        world.dialect = Dialect(
+            accepted_id=accepted_id, id_while_running="null", id_after_end="null", queue_lag=1.0, history_origin=False
+        )
+        world.rate_limiter.limit = RateLimit(budget=left)
+        faults.add(When(method="POST", nth={1}), Late(before=2))
+        world.at(0.5, lambda: world.deploy(HELM_ID, plan=deployment(6)))
+        world.services[HELM_ID].plan = deployment(6, end="DEPLOYMENT_ERROR")
+
+    case = run_case(arrange=slip_in, timeout="10m", poll_interval=interval)
+    assert [fate.final_state for fate in case.fates] == ["DEPLOYMENT_ERROR"]
+    assert case.outcome in {"failed", "superseded"}
 
 
 def test_a_long_wait_in_the_queue_is_told_once_and_looked_at_seldom() -> None:

@@ -15,6 +15,7 @@ from qovery_helm_deploy.deployment.status import State, Status, Step
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 US = Identity(triggered_by="ci", origin="API")
 ALICE = Identity(triggered_by="alice", origin="CONSOLE")
+NOBODY = Identity()
 OURS, OTHERS = QueuedRequest(id="r-ours", by=US), QueuedRequest(id="r-alice", by=ALICE)
 BEFORE = Execution(id="e-0", state=State.DEPLOYED, by=ALICE, created_at=NOON - timedelta(days=1))
 REST = Status(state=State.DEPLOYED, execution_id="e-0")
@@ -473,7 +474,9 @@ def test_an_execution_that_history_does_not_name_is_the_one_that_the_status_name
         pytest.param([(0, NEWCOMER), (1, NEWCOMER)], Standing.WAITING, id="the only newcomer is ours"),
         pytest.param([(0, NEWCOMER)], Standing.UNCLEAR, id="another may show yet"),
         pytest.param([(0, NEWCOMER, SECOND), (1, NEWCOMER, SECOND)], Standing.UNCLEAR, id="one of two"),
-        pytest.param([(0,), (3, NEWCOMER), (4, NEWCOMER)], Standing.UNCLEAR, id="one that came later"),
+        pytest.param([(0,), (3, NEWCOMER), (4, NEWCOMER)], Standing.UNCLEAR, id="one that may have come later"),
+        pytest.param([(0,), (3, NEWCOMER), (10, NEWCOMER)], Standing.WAITING, id="ours would have shown by now"),
+        pytest.param([(0,), (1,), (3, NEWCOMER), (10, NEWCOMER)], Standing.UNCLEAR, id="one that came later"),
     ],
 )
 def test_a_request_whose_id_nobody_told_is_found_in_the_queue(looks: list[tuple[Any, ...]], standing: Standing) -> None:
@@ -491,6 +494,30 @@ def test_a_newcomer_beside_an_execution_leaves_open_which_is_ours(waits_on: bool
         Seen(at=20, e="e-2", new=(second, first)),
     ]
     assert follow(*looks, accepted=ANONYMOUS).standing is Standing.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("accepted", "looked_at", "is_told_apart"),
+    [(None, 1, True), (None, 7, False), (ANONYMOUS, 1, True), (ANONYMOUS, 2, False)],
+)
+def test_of_two_executions_ours_is_the_first_only_if_one_that_slipped_in_would_have_been_seen(
+    accepted: Status | None,
+    looked_at: float,
+    is_told_apart: bool,  # noqa: FBT001
+) -> None:
+    first, second = execution("e-1", ERROR, by=NOBODY, after=0.5), execution("e-2", DEPLOYED, by=NOBODY, after=5)
+    looks = [Seen(at=0), Seen(at=looked_at), Seen(at=20, e="e-2", new=(second, first))]
+    judgement = follow(*looks, accepted=accepted)
+    assert judgement.standing is (Standing.ENDED if is_told_apart else Standing.UNCLEAR)
+
+
+def test_what_follows_after_a_pause_is_not_clearly_ours_though_another_seemed_to_run_while_ours_waited() -> None:
+    """The queue may lag, so that it lists ours when ours runs already."""
+    first, second = execution("e-1", ERROR, after=0.5), execution("e-2", DEPLOYED, after=9)
+    waiting = [Seen(at=1, queue=(OURS,)), Seen(at=2, state=DEPLOYING, e="e-1", queue=(OURS,), new=(first,))]
+    pause, end = [Seen(at=at, e="e-1", new=(first,)) for at in (3, 5)], Seen(at=20, e="e-2", new=(second, first))
+    assert follow(*waiting, end).execution == second
+    assert follow(*waiting, *pause, end).standing is Standing.UNCLEAR
 
 
 def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 RECORDS_EVERY = 15.0
 #: Seconds within which a request that was accepted, and whose id nobody told, is listed in the queue, if it waits.
 AT_ONCE = 1.0
+#: Seconds after which what is listed for the first time came later than that.
+LISTED_BY = AT_ONCE + 0.5
 #: Seconds by which the queue may lag: for so long an execution that began may be ours, and a request that was accepted
 #: may not be listed yet.
 QUEUE_LAG = 3.0
@@ -43,7 +45,8 @@ class Claim:
 
     Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
     and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
-    from our entry in the queue, which `has_seen_queue` says can be asked at all. It `listed` those requests at the last
+    from our entry in the queue, which `has_seen_queue` says can be asked at all; `queue_seen_at` is the first time that
+    ours, if it waited, was listed there. It `listed` those requests at the last
     look; the ones before were found `unlisted_at` a time.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
@@ -69,6 +72,7 @@ class Claim:
     unlisted_at: Mapping[str, float] = field(default_factory=dict)
     was_queued: bool = False
     newcomers: frozenset[str] = frozenset()
+    queue_seen_at: float | None = None
     may_be_queued: bool = False
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
@@ -79,6 +83,7 @@ class Claim:
     has_unnamed_ahead: bool = False
     missing_since: float | None = None
     left_by: datetime | None = None
+    has_paused: bool = False
     idle_state: State | None = None
     idle_since: float = 0.0
     idle_by: datetime | None = None
@@ -118,6 +123,13 @@ class Claim:
     def known_id(self) -> str | None:
         """The id of our request, or of the one that it was merged into."""
         return self.request_id or self.merged_into
+
+    @property
+    def is_seen_late(self) -> bool:
+        """Whether the queue was first seen when ours, and one that slipped in before it, may have left it already."""
+        in_time = LISTED_BY if self.request_id is None else QUEUE_LAG
+        is_late = self.queue_seen_at is not None and self.queue_seen_at > in_time
+        return is_late and not (self.was_queued or self.merged_into)
 
     def wants_records(self, status: Status, *, at: float, patience: float = RECORDS_EVERY) -> bool:
         """Whether this status alone decides nothing, so that the queue and the history have to be asked.

@@ -18,6 +18,7 @@ from qovery_helm_deploy.deployment.candidates import (
 from qovery_helm_deploy.deployment.claim import (
     AT_ONCE,
     FOREIGN_AFTER,
+    LISTED_BY,
     QUEUE_LAG,
     SETTLING,
     STATUS_LAG,
@@ -67,19 +68,25 @@ def gather(claim: Claim, look: Look) -> Claim:
 
 def _identify(claim: Claim, look: Look) -> Claim:
     """Find the request whose id nobody told: it is the only newcomer in the queue, unless it has begun already."""
-    if claim.request_id is not None or look.queue is None:
+    if look.queue is None:
         return claim
     waiting = {queued.id for queued in newcomers_of(claim, look)}
-    newcomers = claim.newcomers | waiting if look.at < AT_ONCE + 0.5 else claim.newcomers
+    if claim.queue_seen_at is None or look.at < LISTED_BY:
+        seen_at = look.at if look.at >= AT_ONCE else None
+        claim = replace(claim, newcomers=claim.newcomers | waiting, queue_seen_at=seen_at)
+    if claim.request_id is not None:
+        return claim
     candidates = candidates_of(claim, look)
-    is_found = look.at >= AT_ONCE and len(newcomers) == 1 and newcomers == waiting and not candidates
-    if is_found and not (claim.may_be_queued or claim.merged_into):
-        return replace(claim, newcomers=newcomers, request_id=next(iter(newcomers)))
+    has_begun = may_have_begun(claim, look) if claim.is_seen_late else bool(candidates)
+    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not has_begun
+    if is_only and not (claim.may_be_queued or claim.merged_into):
+        # What was seen late may have come after ours, which then shows by the time that a status may lag.
+        if look.at >= (STATUS_LAG if claim.is_seen_late else AT_ONCE):
+            return replace(claim, request_id=next(iter(claim.newcomers)))
+        return replace(claim, missing_since=None)
     has_settled = look.at >= SETTLING or claim.merged_into is not None
-    is_open = has_settled and bool(newcomers & waiting or (newcomers and len(candidates) > 1))
-    if not (is_open or claim.may_be_queued):
-        return replace(claim, newcomers=newcomers)
-    return replace(claim, newcomers=newcomers, may_be_queued=True, merged_into=None)
+    is_open = has_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
+    return replace(claim, may_be_queued=True, merged_into=None) if is_open or claim.may_be_queued else claim
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:
@@ -112,6 +119,7 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
         foreign=claim.foreign | overdue | set(older),
         sighted={execution_id: since for execution_id, since in sighted.items() if execution_id not in overdue},
         missing_since=None,
+        has_paused=False,
         suspects=frozenset(),
         has_seen_unnamed=False,
         left_by=None,
@@ -138,12 +146,22 @@ def _search(claim: Claim, look: Look) -> Claim:
     if look.queue is not None and claim.missing_since is None:
         claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
     if execution_id is None:
-        claim = replace(claim, suspects=claim.suspects | {known.id for known in candidates_of(claim, look)})
+        may_be_ours = frozenset(known.id for known in candidates_of(claim, look))
+        has_paused = claim.has_paused or _is_pause(claim, look, may_be_ours)
+        claim = replace(claim, suspects=claim.suspects | may_be_ours, has_paused=has_paused)
         claim = _rest(claim, look)
         return replace(claim, merged_into=claim.merged_into or merger_of(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
+
+
+def _is_pause(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> bool:
+    """Whether nothing has begun as ours left the queue but what was sighted before, nor is about to."""
+    is_gone = look.is_complete and claim.gone_for(at=look.at) >= AT_ONCE
+    is_another_waiting = look.status.state.is_queued and bool(look.queue)
+    is_still = not look.status.state.is_busy or is_another_waiting
+    return is_gone and is_still and bool(may_be_ours) and may_be_ours <= claim.sighted.keys()
 
 
 def _rest(claim: Claim, look: Look) -> Claim:
@@ -170,7 +188,10 @@ def _our_execution(claim: Claim, look: Look) -> str | None:
         return None
     # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
     is_identified = first.by.origin is not None and claim.request_id is not None
-    return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
+    if is_identified or not claim.is_seen_late:
+        return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
+    # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
+    return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
 
 
 def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
@@ -217,11 +238,14 @@ def _without_sighted(
 ) -> Sequence[Execution]:
     """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
 
-    It is another's if a later one follows. It is ours if it still runs although ours left the queue a while ago, for
-    one deployment runs at a time; or if, after a while more, none has followed.
+    It is another's if a later one follows at once; after a pause, either may be ours. It is ours if it still runs
+    although ours left the queue a while ago, for one deployment runs at a time; or if, after a while more, none has
+    followed.
     """
     later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
     has_follower = later or look.status.is_unnamed_run
+    if later and claim.has_paused:
+        return ()
     return candidates if is_proven and not has_follower else later

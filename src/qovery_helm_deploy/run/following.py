@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.claim import RECORDS_EVERY, STATUS_LAG, Claim
+from qovery_helm_deploy.deployment.claim import AT_ONCE, QUEUE_LAG, RECORDS_EVERY, STATUS_LAG, Claim
 from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
@@ -106,7 +107,7 @@ class Follower:
                 left = self._deadline - anyio.current_time()
                 if left <= 0:
                     break
-                await anyio.sleep(min(self._interval, left))
+                await anyio.sleep(min(self._interval, self._until_telling, left))
         return self._overdue()
 
     async def look_closely(self) -> Judgement:
@@ -195,6 +196,14 @@ class Follower:
         if budget.is_told(now=now) or self._inputs.poll_interval is not None:
             return max(interval, budget.least_interval(now=now))
         return max(interval, self._looks.least_interval(now=now))
+
+    @property
+    def _until_telling(self) -> float:
+        """Seconds until the next of the first moments that tell most, however little is left of the limit."""
+        if self._inputs.poll_interval is not None:
+            return math.inf
+        left = [moment - self.elapsed for moment in (AT_ONCE, QUEUE_LAG)]
+        return min((seconds for seconds in left if seconds > 0), default=math.inf)
 
     def _overdue(self) -> Verdict:
         error = self._client.transport.last_error
