@@ -244,7 +244,7 @@ def inputs(*, timeouts: tuple[str, ...] = ("40s", "3m", "10m")) -> st.SearchStra
             "chart_version": st.sampled_from(["1.5.0"]),
             "force_event": st.just("DIFF"),
             "queue_timeout": st.sampled_from(["60s", "5m"]),
-            "poll_interval": st.sampled_from(["0.5s", "7s"]),
+            "poll_interval": st.sampled_from(["2s", "7s"]),
             "cancel_on_timeout": st.just("true"),
             "cancel_on_interrupt": st.just("false"),
         },

@@ -520,6 +520,13 @@ def test_what_follows_after_a_pause_is_not_clearly_ours_though_another_seemed_to
     assert follow(*waiting, *pause, end).standing is Standing.UNCLEAR
 
 
+def test_a_status_may_show_ours_beside_the_id_of_one_that_waited_so_shortly_that_nobody_saw_it() -> None:
+    ours, theirs = execution("e-1", ERROR, after=0.5), execution("e-2", DEPLOYED, after=2)
+    looks = [Seen(at=1, new=(ours,)), Seen(at=3, state=DEPLOYING, e="e-1", r="r-short", new=(theirs, ours))]
+    assert follow(*looks).standing is Standing.UNCLEAR
+    assert follow(*looks, Seen(at=6, e="e-2", r="r-short", new=(theirs, ours))).execution == ours
+
+
 def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:
     before = QueuedRequest(id="r-before", by=US)
     accepted = Status(state=State.DEPLOYMENT_QUEUED, request_id="r-before")

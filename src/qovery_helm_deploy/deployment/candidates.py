@@ -119,17 +119,18 @@ def news_of(claim: Claim, look: Look) -> list[Execution]:
 def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
     """Whether the status shows this execution under a request that is neither ours nor merely the next one waiting."""
     named = look.status.request_id
-    if named in claim.listed or shows_one_just_gone(claim, look):
-        return False
     is_told = named is not None and claim.request_id is not None and execution.id == look.status.execution_id
     is_from_before = named == claim.baseline.status.request_id or claim.baseline.has_queued(named)
-    return is_told and not is_from_before and not claim.is_ours(named)
+    is_next = named in claim.listed or may_name_one_just_gone(claim, look)
+    return is_told and not (is_from_before or claim.is_ours(named) or is_next)
 
 
-def shows_one_just_gone(claim: Claim, look: Look) -> bool:
-    """Whether the status shows the id of a request that has just left the queue, and may lag behind that."""
-    gone_at = claim.unlisted_at.get(look.status.request_id or "")
-    return gone_at is not None and look.at - gone_at < STATUS_LAG
+def may_name_one_just_gone(claim: Claim, look: Look) -> bool:
+    """Whether the status may show the id of a request that has just left the queue, seen there or not."""
+    named = look.status.request_id
+    if named is None or named in claim.listed or claim.is_ours(named):
+        return False
+    return look.at - claim.unlisted_at.get(named, claim.changed_at) < STATUS_LAG
 
 
 def merger_of(claim: Claim, look: Look) -> str | None:

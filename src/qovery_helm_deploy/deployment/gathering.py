@@ -10,10 +10,10 @@ from qovery_helm_deploy.deployment.candidates import (
     are_in_order,
     candidates_of,
     may_have_begun,
+    may_name_one_just_gone,
     merger_of,
     newcomers_of,
     news_of,
-    shows_one_just_gone,
 )
 from qovery_helm_deploy.deployment.claim import (
     AT_ONCE,
@@ -201,8 +201,7 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     # Something is out of the queue and has not begun, or runs without a name.
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
-    is_in_doubt = shows_one_just_gone(claim, look) and not claim.is_ours(look.status.request_id)
-    is_shown_so = is_in_doubt and candidates[0].id == look.status.execution_id
+    is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
     # Either what waits is ours or the first candidate is; nothing tells which.
     return may_be_unseen or is_another_due or is_shown_so or claim.may_be_queued
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Seconds that the last look, at the deadline, may take.
 _LAST_LOOK = 5.0
+#: Seconds by which a look at a moment comes later, so that no clock puts it before.
+_SURELY_AFTER = 0.01
 #: How old, in intervals, a status may be that was asked for another service's sake.
 _SHARE = 0.5
 #: Queue and history, too, are asked the more seldom the longer nothing has changed.
@@ -202,8 +204,8 @@ class Follower:
         """Seconds until the next of the first moments that tell most, however little is left of the limit."""
         if self._inputs.poll_interval is not None:
             return math.inf
-        left = [moment - self.elapsed for moment in (AT_ONCE, QUEUE_LAG)]
-        return min((seconds for seconds in left if seconds > 0), default=math.inf)
+        moment = next((moment for moment in (AT_ONCE, QUEUE_LAG) if moment > self.elapsed), math.inf)
+        return moment + _SURELY_AFTER - self.elapsed
 
     def _overdue(self) -> Verdict:
         error = self._client.transport.last_error
