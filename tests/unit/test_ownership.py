@@ -511,13 +511,15 @@ def test_of_two_executions_ours_is_the_first_only_if_one_that_slipped_in_would_h
     assert judgement.standing is (Standing.ENDED if is_told_apart else Standing.UNCLEAR)
 
 
-def test_what_follows_after_a_pause_is_not_clearly_ours_though_another_seemed_to_run_while_ours_waited() -> None:
+def test_what_follows_one_that_seemed_to_run_while_ours_waited_is_ours_unless_it_may_be_a_third() -> None:
     """The queue may lag, so that it lists ours when ours runs already."""
     first, second = execution("e-1", ERROR, after=0.5), execution("e-2", DEPLOYED, after=9)
     waiting = [Seen(at=1, queue=(OURS,)), Seen(at=2, state=DEPLOYING, e="e-1", queue=(OURS,), new=(first,))]
     pause, end = [Seen(at=at, e="e-1", new=(first,)) for at in (3, 5)], Seen(at=20, e="e-2", new=(second, first))
     assert follow(*waiting, end).execution == second
     assert follow(*waiting, *pause, end).standing is Standing.UNCLEAR
+    behind = replace(waiting[1], queue=(OURS, NEWCOMER))
+    assert follow(waiting[0], behind, end).standing is Standing.UNCLEAR
 
 
 def test_a_status_may_show_ours_beside_the_id_of_one_that_waited_so_shortly_that_nobody_saw_it() -> None:

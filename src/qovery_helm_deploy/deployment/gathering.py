@@ -237,7 +237,8 @@ def _without_sighted(
 ) -> Sequence[Execution]:
     """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
 
-    It is another's if a later one follows at once; after a pause, either may be ours. It is ours if it still runs
+    It is another's if a later one follows at once, and nothing waited behind ours that this may be; after a pause,
+    either may be ours. It is ours if it still runs
     although ours left the queue a while ago, for one deployment runs at a time; or if, after a while more, none has
     followed.
     """
@@ -245,6 +246,7 @@ def _without_sighted(
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
     has_follower = later or look.status.is_unnamed_run
-    if later and claim.has_paused:
+    is_open = claim.has_paused or any(queued not in claim.ahead for queued in claim.others)
+    if is_open and 0 < len(later) < len(candidates):
         return ()
     return candidates if is_proven and not has_follower else later
