@@ -1,4 +1,4 @@
-"""A gateway that pushes what is written down beforehand; on virtual time."""
+"""Gateways on virtual time: one pushes what is written down beforehand, one what happens in a sandbox."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.errors import NoAnswerError
+from qovery_sandbox.gateway import FEEDS, messages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from qovery_sandbox.world import World
 
 
 @dataclass(kw_only=True)
@@ -33,3 +36,17 @@ class ScriptedGateway:
         if self.stays:
             await anyio.sleep_forever()
         raise NoAnswerError("Qovery's gateway cannot be listened to: it is written so.")
+
+
+@dataclass(kw_only=True)
+class SandboxGateway:
+    """Pushes what the sandbox would, as its dialect has it, without a connection."""
+
+    world: World
+
+    async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None:
+        if self.world.dialect.gateway != "absent":
+            async for message in messages_of(FEEDS[path](self.world, params)):
+                if not isinstance(message, str):
+                    take(message)
+        raise NoAnswerError("Qovery's gateway cannot be listened to: the dialect has it so.")

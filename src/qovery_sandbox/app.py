@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from qovery_sandbox import commands, gateway, reading
 from qovery_sandbox.door import Door
@@ -58,7 +58,7 @@ def create_app(world: World, faults: Faults | None = None) -> Starlette:
         *(Route(path, _endpoint(world, command), methods=["POST"]) for path, command in _COMMANDS.items()),
     ]
     return Starlette(
-        routes=[*routes, WebSocketRoute(gateway.PATH, gateway.log_endpoint(world))],
+        routes=[*routes, *gateway.routes(world)],
         middleware=[Middleware(Door, world=world, routes=routes, faults=faults)],
         exception_handlers={
             ProblemError: partial(_explain_problem, world),

@@ -26,8 +26,8 @@ class Dialect:
     history_created_at: whether an entry's `created_at` is when the execution began or when the request was accepted.
     queue_endpoint, history_endpoint: whether these calls exist, or answer 404.
     deleted_vanishes: whether a deleted service answers 404, instead of the state DELETED.
-    gateway: what the WebSocket gateway pushes: each entry of a log, what is new as an array, nothing, what nobody can
-        read, or one entry and then its end; or nobody may connect to it.
+    gateway: what the WebSocket gateway pushes: each entry of a log and each change of a status, what is new as an
+        array, nothing, what nobody can read, or one entry and then its end; or nobody may connect to it.
     """
 
     accepted_id: Literal["own", "null"] = "own"

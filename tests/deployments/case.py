@@ -16,7 +16,7 @@ from trio.testing import MockClock
 from qovery_helm_deploy import action
 from qovery_helm_deploy.inputs import Inputs
 from qovery_helm_deploy.qovery.budget import RateBudget
-from qovery_helm_deploy.qovery.client import Client
+from qovery_helm_deploy.qovery.client import Client, Gateway
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.run.narration import tell_trouble
@@ -25,7 +25,7 @@ from qovery_sandbox.faults import Faults
 from qovery_sandbox.identity import HELM_ID
 from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
-from tests.gateway import ScriptedGateway
+from tests.gateway import SandboxGateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,7 +144,7 @@ async def _run(
     ):
         for at in interrupt_at:
             group.start_soon(_interrupt, interruption, at)
-        client = _client(http, inputs, log, seed=seed)
+        client = _client(http, inputs, log, gateway=SandboxGateway(world=world), seed=seed)
         reports = await action.deploy(inputs, client=client, log=log, interruption=interruption)
         took = anyio.current_time() - started
         group.cancel_scope.cancel()
@@ -166,7 +166,7 @@ async def _interrupt(interruption: action.Interruption, at: float) -> None:
     interruption.interrupt()
 
 
-def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, seed: int) -> Client:
+def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, gateway: Gateway, seed: int) -> Client:
     transport = Transport(
         http,
         token=inputs.token,
@@ -175,4 +175,4 @@ def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, seed:
         on_trouble=partial(tell_trouble, log),
         redact=Redactor(SecretStr(TOKEN)),
     )
-    return Client(transport, gateway=ScriptedGateway(), patience_at_start=min(inputs.timeout, 300.0))
+    return Client(transport, gateway=gateway, patience_at_start=min(inputs.timeout, 300.0))

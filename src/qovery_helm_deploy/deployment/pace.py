@@ -19,7 +19,7 @@ from qovery_helm_deploy.deployment.expectation import Expectation
 _SHORTEST_WAITING, _LONGEST_WAITING = 1.0, 45.0
 #: While ours waits for its turn, or nothing shows whose turn it is, a change is seen late by so much of what it took.
 _SHARE = 0.07
-_SHORTEST_RUNNING, _LONGEST_RUNNING = 2.0, 60.0
+_SHORTEST_RUNNING, LONGEST_RUNNING = 2.0, 60.0
 #: The price of a look, in seconds of lag; more where an hour's looks would cost more than their share of the limit.
 _PRICE = 0.025
 _LOOKS_AN_HOUR = 225
@@ -46,7 +46,7 @@ class Pace:
         if self.fixed:
             return self.fixed
         share, until = 0.0, elapsed
-        while share < 1.0 and until - elapsed < _LONGEST_RUNNING:
+        while share < 1.0 and until - elapsed < LONGEST_RUNNING:
             step = max(_SHORTEST_RUNNING / 8, (until - elapsed) / 8)
             until += step
             share += self._density(until, price=self._price) * step

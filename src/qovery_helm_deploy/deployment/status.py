@@ -125,6 +125,12 @@ class Status:
     total_duration: float | None = None
 
     @property
+    def shown(self) -> tuple[object, ...]:
+        """What changes when something happens, and not by time alone."""
+        steps = tuple((step.name, step.status) for step in self.steps)
+        return self.state, self.execution_id, self.request_id, steps
+
+    @property
     def is_unnamed_run(self) -> bool:
         """Whether something waits or runs, and it is not told which execution that is."""
         return self.execution_id is None and self.state.is_busy

@@ -97,14 +97,21 @@ class Client:
         """
         await self._gateway.listen(
             "/deployment/logs",
-            {
-                "organization": environment.organization_id,
-                "cluster": environment.cluster_id,
-                "project": environment.project_id,
-                "environment": environment.id,
-                "version": execution_id,
-            },
+            _pushed(environment, execution_id),
             lambda message: take(logs.read_pushed_log(message)),
+        )
+
+    async def pushed_status(
+        self, environment: Environment, *, service_id: str, execution_id: str, take: Callable[[object], None]
+    ) -> None:
+        """Take what Qovery pushes of a service while an execution runs, unread: its form is not specified.
+
+        Raises `NoAnswerError` where nothing is pushed, or no longer.
+        """
+        await self._gateway.listen(
+            "/deployment/status",
+            _pushed(environment, execution_id),
+            lambda message: take(states.pushed_about(service_id, message)),
         )
 
     async def deploy(self, service_id: str, asked: Asked) -> Status | None:
@@ -136,3 +143,14 @@ class Client:
 def _segment(identity: str) -> str:
     """Make a path's segment of an id that Qovery told, so that it cannot make another call of this one."""
     return quote(identity, safe="", errors="replace").replace(".", "%2E")
+
+
+def _pushed(environment: Environment, execution_id: str) -> Mapping[str, str]:
+    """Name an execution to the gateway as Qovery's console does."""
+    return {
+        "organization": environment.organization_id,
+        "cluster": environment.cluster_id,
+        "project": environment.project_id,
+        "environment": environment.id,
+        "version": execution_id,
+    }

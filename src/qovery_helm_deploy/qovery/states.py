@@ -190,3 +190,14 @@ def _identity(auditing: _Auditing | None) -> Identity:
 
 def _aware(date: datetime | None) -> datetime | None:
     return date.replace(tzinfo=UTC) if date and date.tzinfo is None else date
+
+
+def pushed_about(service_id: str, message: object) -> object:
+    """Find what a message of the gateway says of a service; all of it, where it does not say it as the API would."""
+    rest = [message]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, dict) and part.get("id") == service_id:
+            return part
+        rest.extend(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
+    return message

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.errors import QoveryError
+from qovery_helm_deploy.run.looking import execution_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,8 +24,6 @@ _TAIL = 50
 _MOST_ERROR_LINES = 60
 #: Seconds between two looks at the log while it is followed and nothing is pushed; an hour then takes 180 requests.
 _LIVE_INTERVAL = 20.0
-#: Seconds between two looks whether it is known by now which execution is ours.
-_BEGINS_WITHIN = 1.0
 #: Entries that are shown of a log while it is followed.
 _MOST_ENTRIES = 10_000
 
@@ -71,10 +70,9 @@ class DeploymentLog:
         environment = self._subject.environment
         if environment is None or not environment.cluster_id:
             return
-        while follower.claim.execution_id is None:  # noqa: ASYNC110 - looks find it out, and tell nobody
-            await anyio.sleep(_BEGINS_WITHIN)
+        execution_id = await execution_of(follower)
         try:
-            await self._client.pushed_log(environment, execution_id=follower.claim.execution_id, take=self._hear)
+            await self._client.pushed_log(environment, execution_id=execution_id, take=self._hear)
         except QoveryError as error:
             self._log.debug(f"{self._subject.label}: {error} Its log is asked for instead.")
 

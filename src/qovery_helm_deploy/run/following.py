@@ -11,10 +11,11 @@ from qovery_helm_deploy.deployment.claim import AT_ONCE, QUEUE_LAG, RECORDS_EVER
 from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
-from qovery_helm_deploy.deployment.pace import LooksOfAnHour, Pace
+from qovery_helm_deploy.deployment.pace import LONGEST_RUNNING, LooksOfAnHour, Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
 from qovery_helm_deploy.run.looking import if_it_can_be_had, look_at
+from qovery_helm_deploy.run.pushes import Pushes
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.service import Service
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _LAST_LOOK = 5.0
 #: Seconds by which a look at a moment comes later, so that no clock puts it before.
 _SURELY_AFTER = 0.01
+#: Seconds after a look that the next may come, whatever is pushed.
+_SOONEST = 1.0
 #: How old, in intervals, a status may be that was asked for another service's sake.
 _SHARE = 0.5
 #: Queue and history, too, are asked the more seldom the longer nothing has changed.
@@ -37,7 +40,10 @@ _FEW = 4
 
 
 class Follower:
-    """Looks until our request has ended; `claim`, `status` and `judgement` are the latest."""
+    """Looks until our request has ended; `claim`, `status` and `judgement` are the latest.
+
+    `pushes` may tell it to look at once; somebody else has to listen to them.
+    """
 
     def __init__(
         self, statuses: Statuses, client: Client, *, service: Service, claim: Claim, inputs: Inputs, narrator: Narrator
@@ -56,6 +62,7 @@ class Follower:
         self._started_at: float | None = None
         self._running_since: float | None = None
         self._is_in_contact = False
+        self.pushes = Pushes(client, service_id=service.id)
         self.claim = claim
         self.phases: tuple[Phase, ...] = ()
         self.deployed: Execution | None = None
@@ -109,7 +116,7 @@ class Follower:
                 left = self._deadline - anyio.current_time()
                 if left <= 0:
                     break
-                await anyio.sleep(min(self._interval, self._until_telling, left))
+                await self.pushes.sleep(min(self._interval, self._until_telling, left), at_least=self._least_interval)
         return self._overdue()
 
     async def look_closely(self) -> Judgement:
@@ -119,6 +126,8 @@ class Follower:
 
     async def _look(self) -> Judgement:
         self._is_in_contact = False
+        self.pushes.begin_look()
+        shown_before = self.status and self.status.shown
         since = max(anyio.current_time() - _SHARE * self._interval, self._accepted_at)
         reading = await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
         self._is_in_contact = True
@@ -128,6 +137,7 @@ class Follower:
             queue, history = await self._records(reading)
         look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
         judgement = self._take_in(look)
+        self.pushes.end_look(has_news=reading.status.shown != shown_before)
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
         return judgement
@@ -188,16 +198,24 @@ class Follower:
     @property
     def _interval(self) -> float:
         now = anyio.current_time()
-        budget = self._client.transport.budget
         if self._running_since is not None and self.is_ours_running:
             interval = self._pace.while_running(elapsed=now - self._running_since)
+            interval = min(interval * self.pushes.thinning, max(interval, LONGEST_RUNNING))
         elif self._may_be_running:
             interval = self._pace.while_running(elapsed=now - self._changed_at)
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
-        if budget.is_told(now=now) or self._inputs.poll_interval is not None:
-            return max(interval, budget.least_interval(now=now))
-        return max(interval, self._looks.least_interval(now=now))
+        return max(interval, self._least_interval)
+
+    @property
+    def _least_interval(self) -> float:
+        """Seconds between two looks that the limit leaves, as far as it is known, or the user's fixed interval."""
+        now, budget = anyio.current_time(), self._client.transport.budget
+        if self._inputs.poll_interval is not None:
+            return max(self._inputs.poll_interval, budget.least_interval(now=now))
+        if budget.is_told(now=now):
+            return max(_SOONEST, budget.least_interval(now=now))
+        return max(_SOONEST, self._looks.least_interval(now=now))
 
     @property
     def _until_telling(self) -> float:

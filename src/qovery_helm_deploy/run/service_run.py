@@ -149,6 +149,9 @@ class ServiceRun:
         log = self._deployment_log
         async with anyio.create_task_group() as group:
             group.start_soon(partial(log.follow, follower, services=lambda: self._statuses.count))
+            if self._subject and self._subject.environment and self._inputs.poll_interval is None:
+                listen = partial(follower.pushes.listen, explain=self._log.debug)
+                group.start_soon(listen, follower, self._subject.environment)
             verdict = await follower.follow()
             group.cancel_scope.cancel()
         await log.show_news(follower.claim.execution_id)

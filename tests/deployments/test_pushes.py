@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from qovery_sandbox import HELM_ID
+from qovery_sandbox.dialect import Dialect
+from qovery_sandbox.plan import Plan, Step
+from qovery_sandbox.plans import deployment
+from tests.deployments.case import Case, run_case
+
+if TYPE_CHECKING:
+    from qovery_sandbox.faults import Faults
+    from qovery_sandbox.world import World
+
+GatewayDialect = Literal["entry", "array", "silent", "nonsense", "ends", "absent"]
+STATUS = "/helm/{helmId}/status"
+IN_TWO_STEPS = Plan(
+    steps=(
+        Step(name="BUILD", duration=60, state="BUILDING"),
+        Step(name="DEPLOYMENT", duration=600, state="DEPLOYING"),
+    )
+)
+
+
+def deploy(gateway: GatewayDialect, plan: Plan, *, status_lag: float = 0.0, **inputs: str) -> Case:
+    def stage(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(gateway=gateway, status_lag=status_lag)
+        world.services[HELM_ID].plan = plan
+
+    return run_case(arrange=stage, timeout="2h", **{"logs": "live", **inputs})
+
+
+def looks_of(case: Case) -> list[float]:
+    return [call.at for call in case.world.ledger.calls if call.path == STATUS]
+
+
+def lag_of(case: Case) -> float:
+    [ours] = case.ours
+    assert case.outcome == "succeeded"
+    assert ours.ended_at is not None
+    return looks_of(case)[-1] - ours.ended_at
+
+
+@pytest.mark.parametrize("gateway", ["entry", "array"])
+@pytest.mark.parametrize("seconds", [100.0, 1000.0])
+def test_an_end_that_is_pushed_is_seen_at_once(gateway: GatewayDialect, seconds: float) -> None:
+    assert lag_of(deploy(gateway, deployment(seconds))) <= 0.2
+    assert lag_of(deploy("absent", deployment(seconds))) > 1.0
+
+
+def test_a_status_that_lags_behind_what_is_pushed_is_looked_at_again() -> None:
+    assert lag_of(deploy("entry", deployment(1000), status_lag=1.5)) <= 2.2
+
+
+def test_once_a_change_was_pushed_looks_thin_out_and_the_end_is_still_seen_at_once() -> None:
+    pushed, polled = deploy("entry", IN_TWO_STEPS), deploy("absent", IN_TWO_STEPS)
+    assert lag_of(pushed) <= 0.2
+    assert len(looks_of(pushed)) <= 0.6 * len(looks_of(polled))
+
+
+@pytest.mark.parametrize("gateway", ["silent", "nonsense", "ends", "absent"])
+@pytest.mark.parametrize("plan", [deployment(1000), IN_TWO_STEPS], ids=["a step", "two steps"])
+def test_a_gateway_that_is_silent_lies_or_ends_costs_a_few_looks_at_most(gateway: GatewayDialect, plan: Plan) -> None:
+    case, usual = deploy(gateway, plan), deploy("entry", plan, logs="none")
+    assert lag_of(case) <= 2 * lag_of(usual) + 2
+    assert len(looks_of(case)) <= len(looks_of(usual)) + 6
+
+
+def test_pushes_do_not_change_a_fixed_interval() -> None:
+    looks = looks_of(deploy("entry", deployment(100), poll_interval="30s"))
+    assert {round(later - earlier) for earlier, later in pairwise(looks[1:])} == {30}
+
+
+def test_nobody_listens_for_pushes_unless_the_log_is_live() -> None:
+    assert lag_of(deploy("entry", deployment(100), logs="failure")) > 1.0
