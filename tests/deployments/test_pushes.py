@@ -30,7 +30,7 @@ def deploy(gateway: GatewayDialect, plan: Plan, *, status_lag: float = 0.0, **in
         world.dialect = Dialect(gateway=gateway, status_lag=status_lag)
         world.services[HELM_ID].plan = plan
 
-    return run_case(arrange=stage, timeout="2h", **{"logs": "live", **inputs})
+    return run_case({"timeout": "2h", "logs": "live", **inputs}, arrange=stage)
 
 
 def looks_of(case: Case) -> list[float]:
