@@ -529,6 +529,26 @@ def test_a_status_may_show_ours_beside_the_id_of_one_that_waited_so_shortly_that
     assert follow(*looks, Seen(at=6, e="e-2", r="r-short", new=(theirs, ours))).execution == ours
 
 
+def test_what_was_out_of_the_queue_before_our_request_but_had_not_begun_is_not_ours() -> None:
+    theirs, ours = execution("e-1", DEPLOYED, after=5), execution("e-2", ERROR, after=9)
+    due = Status(state=State.QUEUED, execution_id="e-0", request_id="r-before")
+    looks = [Seen(at=0, state=State.QUEUED, queue=(OURS,)), Seen(at=12, e="e-2", new=(ours, theirs))]
+    assert follow(*looks, status=due, queue=()).execution == ours
+    # What runs already has begun, whatever its state is called.
+    begun = replace(due, state=State.DEPLOYMENT_QUEUED, execution_id="e-1")
+    looks = [Seen(at=0, state=DEPLOYING, e="e-1", queue=(OURS,)), Seen(at=12, e="e-2", new=(ours, theirs))]
+    assert follow(*looks, status=begun, queue=()).execution == ours
+
+
+def test_the_id_of_one_that_is_about_to_begin_does_not_belong_to_the_execution_beside_it() -> None:
+    """However long it takes to begin; else ours would seem to be merged into the last one that waits."""
+    ours = execution("e-1", ERROR, after=1)
+    waiting = Seen(at=1, queue=(OURS,))
+    due = [Seen(at=at, state=State.QUEUED, e="e-1", r="r-new", queue=(SECOND,), new=(ours,)) for at in (3, 30)]
+    assert follow(waiting, *due).standing is Standing.UNCLEAR
+    assert follow(waiting, *due, Seen(at=31, e="e-1", queue=(SECOND,), new=(ours,))).execution == ours
+
+
 def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:
     before = QueuedRequest(id="r-before", by=US)
     accepted = Status(state=State.DEPLOYMENT_QUEUED, request_id="r-before")

@@ -82,8 +82,9 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
 
 
 def _is_named_late(claim: Claim, oldest: Execution) -> bool:
-    """Whether this is what ran before ours without a name."""
-    is_from_before = claim.baseline.has_unnamed_run and not claim.baseline.is_after(oldest.created_at)
+    """Whether this is what ran before ours without a name, or was about to."""
+    was_running = claim.baseline.has_unnamed_run and not claim.baseline.is_after(oldest.created_at)
+    is_from_before = was_running or claim.baseline.has_something_due
     is_accounted_for = claim.foreign or claim.sighted
     return claim.has_unnamed_ahead or bool(is_from_before and not is_accounted_for)
 
@@ -126,11 +127,14 @@ def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
 
 
 def may_name_one_just_gone(claim: Claim, look: Look) -> bool:
-    """Whether the status may show the id of a request that has just left the queue, seen there or not."""
+    """Whether the status may show the id of a request that has just left the queue, seen there or not.
+
+    As long as it waits without being listed, it is about to begin, however long that takes.
+    """
     named = look.status.request_id
     if named is None or named in claim.listed or claim.is_ours(named):
         return False
-    return look.at - claim.unlisted_at.get(named, claim.changed_at) < STATUS_LAG
+    return look.status.state.is_queued or look.at - claim.unlisted_at.get(named, claim.changed_at) < STATUS_LAG
 
 
 def merger_of(claim: Claim, look: Look) -> str | None:

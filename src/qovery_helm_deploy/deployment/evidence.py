@@ -98,6 +98,14 @@ class Baseline:
         """Whether something may have been running whose execution nothing names."""
         return self.status.state.is_busy and is_unnamed(self.status, self.history)
 
+    @property
+    def has_something_due(self) -> bool:
+        """Whether something was out of the queue already that had not begun: the first to begin is that."""
+        status, over = self.status, {known.id for known in self.history or () if known.state.is_terminal}
+        is_listed = self.has_queued(status.request_id) or (status.request_id is None and bool(self.queue))
+        has_begun = status.execution_id not in {None, *over} or len(over) < len(self.history or ())
+        return status.state.is_queued and self.queue is not None and not (is_listed or has_begun)
+
     def is_after(self, moment: datetime | None) -> bool:
         """Whether something of that moment surely began later than this."""
         return moment is not None and self.taken_at is not None and moment - self.taken_at > _SKEW
