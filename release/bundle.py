@@ -51,7 +51,8 @@ def build(directory: Path, wheels: Sequence[Wheel], *, pythons: Sequence[Compili
         wheel.unpack(directory / wheel.part)
     for python in pythons:
         compiled = (platform.name for platform in PLATFORMS if platform.version == python.version)
-        python.compile((directory / part for part in (PURE, *compiled)), below=directory)
+        # The bundle's checksums vouch for what is compiled and for its source.
+        python.compile((directory / part for part in (PURE, *compiled)), below=directory, named="bundle")
     key = key_of((ROOT / "launcher" / "requirements.txt").read_bytes())
     manifest = {
         "lock": key,

@@ -1,8 +1,8 @@
 """``make release-check``: everything that a release does, short of publishing it.
 
-It leaves in ``dist/`` what would be published: the commit with the bundle, the archive of what the tag would carry with
-its checksum, the list of what is in it (SBOM), and the notes. It asks the package index for wheels that are not there
-yet, and nobody else for anything.
+It leaves in ``dist/`` what would be published: the commit with the bundle and bytecode, the archive of what the tag
+would carry with its checksum, the list of what is in it (SBOM), and the notes. It asks the package index for wheels
+that are not there yet, and nobody else for anything.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release import bundle
-from release.bytecode import compiling_pythons
+from release.bytecode import compile_own, compiling_pythons
 from release.changelog import ChangelogError, notes_for
-from release.commit import commit_bundle
+from release.commit import commit_release
 from release.locked import LockError, requirements_of
 from release.platforms import VERSIONS
 from release.version import Version, VersionError
@@ -63,26 +63,32 @@ def check(*, tag: str | None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         clone = Path(temporary) / "clone"
         _git(ROOT, "clone", "--quiet", "--no-tags", str(ROOT), str(clone))
-        _build_twice(clone / "bundle", Path(temporary) / "again", is_complete=bool(tag))
-        _say(f"commit {commit_bundle(clone, version)}")
+        compiled = _build_twice(clone, Path(temporary) / "again", is_complete=bool(tag))
+        _say(f"commit {commit_release(clone, version, compiled=compiled)}")
         archive = _pack(clone, version)
         _deploy_without_network(archive, Path(temporary))
     _write_sbom(DIST / "sbom.cdx.json")
     _say(f"dist/: {', '.join(sorted(path.name for path in DIST.iterdir()))}")
 
 
-def _build_twice(directory: Path, again: Path, *, is_complete: bool) -> None:
+def _build_twice(clone: Path, again: Path, *, is_complete: bool) -> list[Path]:
+    """Build the bundle and the bytecode of the action's own modules, which is returned."""
     pythons = tuple(compiling_pythons())
     missing = sorted(set(VERSIONS) - {python.version for python in pythons})
     if missing and is_complete:
         raise CheckError(f"A release has bytecode for every Python; not here: {', '.join(missing)}.")
     wheels = download(requirements_of(ROOT), bundle.WHEELS)
-    for target in (directory, again):
-        bundle.build(target, wheels, pythons=pythons)
-    names = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
-    if filecmp.cmpfiles(directory, again, names, shallow=False)[0] != names:
-        raise CheckError("The bundle is not the same when it is built again.")
-    _say(f"bundle of {len(wheels)} wheels, twice the same; bytecode by {', '.join(each.release for each in pythons)}")
+    _git(ROOT, "clone", "--quiet", "--no-tags", str(clone), str(again))
+    for root in (clone, again):
+        bundle.build(root / "bundle", wheels, pythons=pythons)
+    compiled, _ = compile_own(clone, pythons), compile_own(again, pythons)
+    built = [*compiled, *(path for path in (clone / "bundle").rglob("*") if path.is_file())]
+    names = [str(path.relative_to(clone)) for path in built]
+    if filecmp.cmpfiles(clone, again, names, shallow=False)[0] != names:
+        raise CheckError("The bundle or the bytecode is not the same when it is built again.")
+    releases = ", ".join(each.release for each in pythons)
+    _say(f"bundle of {len(wheels)} wheels, and {len(compiled)} modules of bytecode by {releases}: twice the same")
+    return compiled
 
 
 def _pack(clone: Path, version: Version) -> Path:

@@ -1,6 +1,6 @@
-"""Makes the commit that a release's tags point to: that of main, with the bundle on top.
+"""Makes the commit that a release's tags point to: that of main, with the bundle and bytecode on top.
 
-The same commit and the same bundle make the same commit, byte for byte: whoever builds it again gets its id.
+The same commit, bundle and Pythons make the same commit, byte for byte: whoever builds it again gets its id.
 """
 
 from __future__ import annotations
@@ -11,24 +11,32 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from release.bytecode import compile_own, compiling_pythons
 from release.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _AUTHOR = {"NAME": "github-actions[bot]", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Commit bundle/ on top of HEAD, and set the release's tags to that.")
+    parser = argparse.ArgumentParser(
+        description="Commit bundle/ and bytecode on top of HEAD, and set the release's tags to that."
+    )
     parser.add_argument("--repository", type=Path, default=Path(), help="whose bundle/ it is (default: here)")
     options = parser.parse_args(arguments)
-    sys.stdout.write(f"{commit_bundle(options.repository, Version.of(options.repository))}\n")
+    root = options.repository.resolve()
+    compiled = compile_own(root, compiling_pythons())
+    sys.stdout.write(f"{commit_release(root, Version.of(root), compiled=compiled)}\n")
     return 0
 
 
-def commit_bundle(repository: Path, version: Version) -> str:
-    """Commit `bundle/` and set both tags of the version to it; returns the commit's id. HEAD stays where it is."""
+def commit_release(repository: Path, version: Version, *, compiled: Iterable[Path]) -> str:
+    """Commit `bundle/` and what is compiled, and set both tags of the version to that; returns the commit's id.
+
+    HEAD stays where it is.
+    """
 
     def git(*arguments: str, environment: dict[str, str] | None = None) -> str:
         ended = subprocess.run(  # noqa: S603
@@ -42,9 +50,9 @@ def commit_bundle(repository: Path, version: Version) -> str:
         return ended.stdout.strip()
 
     date = git("show", "--no-patch", "--format=%cI", "HEAD")
-    # What is committed is HEAD and the bundle, whatever else lies about.
+    # What is committed is HEAD and these, whatever else lies about.
     git("read-tree", "HEAD")
-    git("add", "--force", "bundle")
+    git("add", "--force", "bundle", *(str(path.relative_to(repository)) for path in compiled))
     tree = git("write-tree")
     git("read-tree", "HEAD")
     commit = git(

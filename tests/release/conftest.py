@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from release import bundle
-from release.bytecode import compiling_pythons
+from release.bytecode import compile_own, compiling_pythons
 from release.locked import requirements_of
 from release.wheels import download
 from tests.harness.action import ROOT
@@ -26,7 +26,7 @@ def wheels() -> tuple[Wheel, ...]:
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...]) -> Path:
-    """Return what a release tag has: what is on main, with the bundle."""
+    """Return what a release tag has: what is on main, with the bundle and bytecode."""
     root = tmp_path_factory.mktemp("release") / "action"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
@@ -38,5 +38,7 @@ def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...])
     for name in (each for each in listed.split("\0") if (ROOT / each).is_file()):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    bundle.build(root / "bundle", wheels, pythons=tuple(compiling_pythons()))
+    pythons = tuple(compiling_pythons())
+    bundle.build(root / "bundle", wheels, pythons=pythons)
+    compile_own(root, pythons)
     return root

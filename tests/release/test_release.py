@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from release.bundle import WHEELS
+from release.bytecode import compile_own, compiling_pythons
 from release.changelog import ChangelogError, notes_for
-from release.commit import commit_bundle
+from release.commit import commit_release
 from release.locked import requirements_of
 from release.version import Version, VersionError
 from release.wheels import PURE, WheelError, download
@@ -98,39 +99,55 @@ def repository(tmp_path: Path) -> Path:
     root = tmp_path / "repository"
     (root / "bundle" / "pure").mkdir(parents=True)
     (root / "bundle" / "pure" / "module.py").write_bytes(b"a\r\n")
-    (root / ".gitignore").write_text("/bundle/\n")
+    (root / "src" / "qovery_helm_deploy").mkdir(parents=True)
+    (root / "launcher" / "__pycache__").mkdir(parents=True)
+    (root / "launcher" / "launch.py").write_text("ANSWER = 42\n")
+    (root / "launcher" / "__pycache__" / "launch.cpython-30.pyc").touch()
+    (root / ".gitignore").write_text("/bundle/\n__pycache__/\n")
     (root / ".gitattributes").write_text("* text=auto eol=lf\n/bundle/** -text\n")
     (root / "stray").touch()
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
-        ["add", ".gitignore", ".gitattributes"],
+        ["add", ".gitignore", ".gitattributes", "launcher"],
         ["-c", "user.name=me", "-c", "user.email=me@example.com", "commit", "--quiet", "-m", "Begin"],
     ):
         _git(root, *command)
     return root
 
 
-def test_both_tags_carry_the_bundle_on_top_of_what_was_tagged(repository: Path) -> None:
-    head = _git(repository, "rev-parse", "HEAD")
+def test_both_tags_carry_the_bundle_and_bytecode_on_top_of_what_was_tagged(repository: Path) -> None:
+    head, [python, *_] = _git(repository, "rev-parse", "HEAD"), compiling_pythons()
+    compiled = compile_own(repository, [python])
 
-    commit = commit_bundle(repository, Version(number="1.2.3", major="1"))
+    commit = commit_release(repository, Version(number="1.2.3", major="1"), compiled=compiled)
 
     assert _git(repository, "rev-parse", "v1.2.3", "v1").split() == [commit, commit]
     assert _git(repository, "rev-parse", f"{commit}^", "HEAD").split() == [head, head]
     listed = _git(repository, "ls-tree", "-r", "--name-only", commit).split()
-    assert listed == [".gitattributes", ".gitignore", "bundle/pure/module.py"]
+    bytecode = f"launcher/__pycache__/launch.cpython-{python.version.replace('.', '')}.pyc"
+    assert listed == [".gitattributes", ".gitignore", "bundle/pure/module.py", bytecode, "launcher/launch.py"]
     assert _git(repository, "cat-file", "-s", f"{commit}:bundle/pure/module.py") == "3"
     assert _git(repository, "status", "--short") == "?? stray"
 
 
 def test_the_same_bundle_makes_the_same_commit_anywhere(repository: Path, tmp_path: Path) -> None:
     version = Version(number="1.2.3", major="1")
-    first = commit_bundle(repository, version)
+    pythons = [*compiling_pythons()]
+    first = commit_release(repository, version, compiled=compile_own(repository, pythons))
     other = tmp_path / "other"
     _git(tmp_path, "clone", "--quiet", "--no-tags", str(repository), str(other))
     shutil.copytree(repository / "bundle", other / "bundle")
 
-    assert commit_bundle(other, version) == first
+    assert commit_release(other, version, compiled=compile_own(other, pythons)) == first
+
+
+def test_bytecode_of_ours_counts_only_while_it_fits_its_source(repository: Path) -> None:
+    [python, *_] = compiling_pythons()
+    compile_own(repository, [python])
+    (repository / "launcher" / "launch.py").write_text("ANSWER = 43\n")
+    asked = [python.program, "-c", "import launch; print(launch.ANSWER)"]
+    told = subprocess.run(asked, cwd=repository / "launcher", check=True, capture_output=True, text=True)  # noqa: S603
+    assert told.stdout == "43\n"
 
 
 def test_wheels_that_are_there_are_not_downloaded_again(
