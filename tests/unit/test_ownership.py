@@ -549,6 +549,16 @@ def test_the_id_of_one_that_is_about_to_begin_does_not_belong_to_the_execution_b
     assert follow(waiting, *due, Seen(at=31, e="e-1", queue=(SECOND,), new=(ours,))).execution == ours
 
 
+def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_left_the_queue() -> None:
+    """The queue may lag, so that it was ours, and another's that waited beside it came next."""
+    first, second = execution("e-1", ERROR, after=2), execution("e-2", DEPLOYED, by=ALICE, after=3)
+    looks = [
+        Seen(at=2, state=DEPLOYING, e="e-1", queue=(OURS, NEWCOMER), new=(first,)),
+        *(Seen(at=at, e="e-2", new=(second, first)) for at in (4, 16, 40, 60)),
+    ]
+    assert follow(*looks, asked=Asked(only_differences=True)).standing is not Standing.UNCHANGED
+
+
 def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:
     before = QueuedRequest(id="r-before", by=US)
     accepted = Status(state=State.DEPLOYMENT_QUEUED, request_id="r-before")
