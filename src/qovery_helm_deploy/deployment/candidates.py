@@ -78,8 +78,9 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
     """Whether something that may be ours began as it left the queue or since, and history has not told otherwise."""
     candidates = {known.id for known in candidates_of(claim, look)}
     sighted = {known.id for known in look.history or () if known.id in claim.sighted and not claim.is_ruled_out(known)}
+    is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news_of(claim, look))
     untold = {suspect for suspect in claim.suspects if look.execution(suspect) is None}
-    return claim.has_seen_unnamed or bool(candidates or sighted or untold)
+    return claim.has_seen_unnamed or is_open or bool(candidates or sighted or untold)
 
 
 def _is_named_late(claim: Claim, oldest: Execution) -> bool:

@@ -25,7 +25,7 @@ from qovery_helm_deploy.deployment.claim import (
     Claim,
     signature_of,
 )
-from qovery_helm_deploy.deployment.contradiction import contradicts
+from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
 from qovery_helm_deploy.deployment.evidence import is_unnamed
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ def _note_unnamed(claim: Claim, look: Look) -> Claim:
 def _search(claim: Claim, look: Look) -> Claim:
     is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
     claim = account_for_departed(replace(claim, has_run=claim.has_run or is_running), look)
+    if claim.missing_since is None and look.queue is not None:
+        # What came about when ours did, and waits on, is behind it.
+        ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
+        may_be_queued = claim.may_be_queued or _left_with_one_alike(claim, look)
+        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued)
     execution_id = _our_execution(claim, look)
     if look.queue is not None and claim.missing_since is None:
         claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
@@ -154,6 +159,12 @@ def _search(claim: Claim, look: Look) -> Claim:
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
+
+
+def _left_with_one_alike(claim: Claim, look: Look) -> bool:
+    """Whether one that came about when ours did, and is like it, left the queue between the same two looks."""
+    alike = [queued for queued in claim.others if is_compatible(queued.by, claim.identity)]
+    return any(not (claim.baseline.has_queued(queued.id) or look.queued(queued.id)) for queued in alike)
 
 
 def _is_pause(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> bool:
@@ -246,7 +257,7 @@ def _without_sighted(
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
     has_follower = later or look.status.is_unnamed_run
-    is_open = claim.has_paused or any(queued not in claim.ahead for queued in claim.others)
+    is_open = claim.has_paused or any(not claim.baseline.has_queued(queued.id) for queued in claim.others)
     if is_open and 0 < len(later) < len(candidates):
         return ()
     return candidates if is_proven and not has_follower else later
