@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.pace import after_waits, of_all_lengths, of_many_services, of_other_shapes
+from benchmarks.pace import after_waits, of_all_lengths, of_many_services, of_other_shapes, where_it_is_pushed
 from benchmarks.page import render
 from benchmarks.plot import draw
 from benchmarks.start import measure_starts
@@ -21,7 +21,10 @@ def main() -> int:
         measured=measured,
         lengths=lengths,
         shapes=of_other_shapes(draws=_DRAWS),
-        waits=after_waits(draws=_DRAWS_OF_WAITS),
+        others={
+            "waits": after_waits(draws=_DRAWS_OF_WAITS),
+            "pushed": where_it_is_pushed(draws=_DRAWS_OF_WAITS),
+        },
         services=of_many_services(),
         draws=_DRAWS,
     )

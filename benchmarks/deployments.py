@@ -36,14 +36,13 @@ class Deployed:
     looks: int
 
 
-def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: float = 0.0) -> Deployed:
+def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: float = 0.0, **inputs: str) -> Deployed:
     """Deploy a service whose deployments take so long, after a colleague's that takes `waits` seconds."""
     generator = random.Random(seed)  # noqa: S311 - to be drawn again
     earlier = [durations.draw(generator) for _ in range(_HISTORY)] if knows_history else []
     duration = durations.draw(generator)
-    case = run_case(
-        arrange=partial(_arrange, earlier=earlier, duration=duration, waits=waits), timeout="24h", seed=seed
-    )
+    arrange = partial(_arrange, earlier=earlier, duration=duration, waits=waits)
+    case = run_case({"timeout": "24h", **inputs}, arrange=arrange, seed=seed)
     [ours] = case.ours
     if case.outcome != "succeeded" or ours.ended_at is None:
         raise RuntimeError(f"{durations.name}: {case.report.verdict}")

@@ -130,6 +130,19 @@ def after_waits(*, draws: int) -> list[Figures]:
     ]
 
 
+def where_it_is_pushed(*, draws: int) -> list[Figures]:
+    return [
+        Figures.of(
+            name,
+            [
+                deploy_with(usual(name, _LENGTHS[name]), knows_history=True, seed=seed, logs="live")
+                for seed in range(draws)
+            ],
+        )
+        for name in ("1 min", "5 min", "10 min")
+    ]
+
+
 def of_many_services() -> list[tuple[int, dict[str, int]]]:
     return [(services, requests_of(services, seconds=30.0)) for services in (1, 10, 100)]
 

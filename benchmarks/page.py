@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.pace import CLI_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from benchmarks.pace import Comparison, Figures
     from benchmarks.start import Measured
@@ -55,6 +55,14 @@ together (mean {all_ours:.1f} s against {all_fixed:.1f} s, median {all_median:.1
 | --- | ---: | ---: | ---: | ---: | ---: |
 {waits}
 
+## Where Qovery pushes
+
+With `logs: live`, and on a gateway that pushes each change of a status, as nobody has promised:
+
+| a deployment of | requests | lag, median | 95 % | worst | share of the limit, at most |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{pushed}
+
 ## Many services of an environment
 
 They are deployed one after the other, 30 seconds each; so ten take 5 minutes, a hundred 50.
@@ -75,7 +83,8 @@ bundled, and one `fetch`.
 | --- | ---: | ---: | ---: | ---: |
 {starts}
 
-The bundle that a release carries: {bundle}. A fresh runner has not compiled the action's own modules yet.
+The bundle that a release carries: {bundle}. It holds bytecode, as a release does of the action's own
+modules.
 
 | a whole step with | processor time | peak memory |
 | --- | ---: | ---: |
@@ -88,11 +97,11 @@ def render(
     measured: Measured,
     lengths: Sequence[Comparison],
     shapes: Sequence[Comparison],
-    waits: Iterable[Figures],
+    others: Mapping[str, Iterable[Figures]],
     services: Iterable[tuple[int, dict[str, int]]],
     draws: int,
 ) -> str:
-    """Write the page; `lengths` and `shapes` are of so many draws each."""
+    """Write the page; `lengths` and `shapes` are of so many draws each, `others` are tables by their name in it."""
     unknown = [each.without_history for each in lengths]
     return _PAGE.format(
         draws=draws,
@@ -102,7 +111,7 @@ def render(
         all_ours=statistics.mean(each.mean for each in unknown),
         all_fixed=_all_fixed(lengths),
         all_median=statistics.median(each.median for each in unknown),
-        waits="\n".join(each.row for each in waits),
+        **{name: "\n".join(each.row for each in figures) for name, figures in others.items()},
         services="\n".join(_row_of_services(count, calls) for count, calls in services),
         starts="\n".join(_rows_of_starts(measured)),
         bundle=measured.bundle,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from benchmarks.cost import Cost, cost_of
 from benchmarks.first_request import Start, measure
 from release import bundle
-from release.bytecode import compiling_pythons
+from release.bytecode import compile_own, compiling_pythons
 from release.locked import requirements_of
 from release.wheels import download
 from tests.harness.action import Action
@@ -83,16 +83,12 @@ def _contenders(temporary: Path) -> list[Contender]:
         shutil.copytree(ROOT / "launcher", directory / "launcher", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "action.yml", directory)
     wheels = download(requirements_of(ROOT), bundle.WHEELS)
-    bundle.build(release / "bundle", wheels, pythons=tuple(compiling_pythons()))
+    pythons = tuple(compiling_pythons())
+    bundle.build(release / "bundle", wheels, pythons=pythons)
+    compile_own(release, pythons)
     cache = temporary / "tool-cache"
     return [
         Contender(name="minimal JavaScript action", command=_javascript(), environment=_environment(temporary)),
-        Contender(
-            name="with the bundle, on a fresh runner",
-            command=_step(release, temporary),
-            environment=_environment(temporary, release),
-            before=lambda: _forget_own_bytecode(release),
-        ),
         Contender(
             name="installed by pip before",
             command=_step(plain, temporary),
@@ -107,7 +103,7 @@ def _contenders(temporary: Path) -> list[Contender]:
             before=lambda: shutil.rmtree(temporary / "cold", ignore_errors=True),
         ),
         Contender(
-            name="with the bundle, again",
+            name="with the bundle, on a fresh runner",
             command=_step(release, temporary),
             environment=_environment(temporary, release),
         ),
@@ -145,12 +141,6 @@ def _environment(temporary: Path, action: Path | None = None) -> dict[str, str]:
         "RUNNER_TEMP": str(temporary),
         "GITHUB_ACTION_PATH": str(action or ""),
     }
-
-
-def _forget_own_bytecode(action: Path) -> None:
-    for place in ("src", "launcher"):
-        for cache in (action / place).rglob("__pycache__"):
-            shutil.rmtree(cache)
 
 
 def _size(directory: Path) -> str:
