@@ -559,6 +559,30 @@ def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_l
     assert follow(*looks, asked=Asked(only_differences=True)).standing is not Standing.UNCHANGED
 
 
+@pytest.mark.parametrize(
+    ("listed", "is_told_apart"),
+    [
+        pytest.param((), False, id="both left between two looks"),
+        pytest.param((NEWCOMER,), True, id="it waits on, so that it is behind"),
+    ],
+)
+@pytest.mark.parametrize("asked", [Asked(), Asked(only_differences=True)], ids=["", "for differences"])
+def test_one_that_came_about_when_ours_did_and_is_like_it(
+    asked: Asked,
+    listed: tuple[QueuedRequest, ...],
+    is_told_apart: bool,  # noqa: FBT001
+) -> None:
+    first, second = execution("e-1", ERROR, after=8), execution("e-2", DEPLOYED, after=12)
+    looks = [
+        Seen(at=3, queue=(OURS, NEWCOMER)),
+        Seen(at=10, e="e-1", queue=listed, new=(first,)),
+        *(Seen(at=at, e="e-2", new=(second, first)) for at in (22, 34, 60)),
+    ]
+    judgement = follow(*looks, asked=asked, status=replace(REST, state=DEPLOYING))
+    assert (judgement.execution == first) is is_told_apart
+    assert judgement.state is ERROR or judgement.standing in {Standing.UNCLEAR, Standing.GONE}
+
+
 def test_what_begins_while_the_request_waits_that_ours_was_merged_into_leaves_open_which_is_ours() -> None:
     before = QueuedRequest(id="r-before", by=US)
     accepted = Status(state=State.DEPLOYMENT_QUEUED, request_id="r-before")
