@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from qovery_sandbox import HELM_ID
+from qovery_sandbox import HELM_ID, STAGING_ID
+from qovery_sandbox.answers import Answer
 from qovery_sandbox.dialect import Dialect
+from qovery_sandbox.faults import When
 from qovery_sandbox.plan import Plan, Step
 from qovery_sandbox.plans import deployment
 from tests.deployments.case import Case, run_case
@@ -72,6 +75,15 @@ def test_a_gateway_that_is_silent_lies_or_ends_costs_a_few_looks_at_most(gateway
 def test_pushes_do_not_change_a_fixed_interval() -> None:
     looks = looks_of(deploy("entry", deployment(100), poll_interval="30s"))
     assert {round(later - earlier) for earlier, later in pairwise(looks[1:])} == {30}
+
+
+def test_nobody_listens_in_an_environment_whose_cluster_is_not_told() -> None:
+    def hide(world: World, faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(100)
+        environment = {"id": STAGING_ID, "name": "staging", "organization": {"id": "o"}, "project": {"id": "p"}}
+        faults.add(When(path="/environment/{environmentId}"), Answer(200, json.dumps(environment)))
+
+    assert lag_of(run_case(arrange=hide, logs="live")) > 1.0
 
 
 def test_nobody_listens_for_pushes_unless_the_log_is_live() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,11 +10,17 @@ from pathlib import Path
 VARIABLE = "RUNNER_TRACKING_ID"
 
 _PROCESSES = Path("/proc")
+#: Seconds that a process which was killed may take to be gone; one that was left running takes longer.
+_DYING = 0.1
 
 
 def end_all(tracking: str) -> list[str]:
     """Kill them, and return their command lines. Where there is no /proc, none are found."""
-    orphans = dict(_find(f"{VARIABLE}={tracking}".encode()))
+    variable = f"{VARIABLE}={tracking}".encode()
+    seen = dict(_find(variable))
+    if seen:
+        time.sleep(_DYING)
+    orphans = {pid: command for pid, command in _find(variable) if pid in seen}
     for pid in orphans:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
