@@ -81,7 +81,8 @@ def _build_twice(clone: Path, again: Path, *, is_complete: bool) -> list[Path]:
     _git(ROOT, "clone", "--quiet", "--no-tags", str(clone), str(again))
     for root in (clone, again):
         bundle.build(root / "bundle", wheels, pythons=pythons)
-    compiled, _ = compile_own(clone, pythons), compile_own(again, pythons)
+    compiled = compile_own(clone, pythons)
+    compile_own(again, pythons)
     built = [*compiled, *(path for path in (clone / "bundle").rglob("*") if path.is_file())]
     names = [str(path.relative_to(clone)) for path in built]
     if filecmp.cmpfiles(clone, again, names, shallow=False)[0] != names:

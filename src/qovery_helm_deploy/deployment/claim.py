@@ -46,17 +46,18 @@ class Claim:
     Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
     and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
     from our entry in the queue, which `has_seen_queue` says can be asked at all; `queue_seen_at` is the first time that
-    ours, if it waited, was listed there. It `listed` those requests at the last
-    look; the ones before were found `unlisted_at` a time.
+    ours, if it waited, was listed there. It `listed` those requests at the last look; the ones before were found
+    `unlisted_at` a time.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
     a time, and `foreign` once the queue had the time to let us go and did not. What ran without a name did so
     `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's.
 
-    Since it left: the queue is without ours `missing_since` a time, by Qovery's clock `left_by`. The service was seen
-    at rest `idle_since` a time, by Qovery's clock `idle_by`, in `idle_state`. `suspects` may have been ours, and so may
-    the nameless run that `has_seen_unnamed` tells of.
+    Since it left: the queue is without ours `missing_since` a time, by Qovery's clock `left_by`. `has_paused` says that
+    nothing began then but what had been sighted before. The service was seen at rest `idle_since` a time, by Qovery's
+    clock `idle_by`, in `idle_state`. `suspects` may have been ours, and so may the nameless run that `has_seen_unnamed`
+    tells of.
 
     Once tied: `has_run` says that ours was seen in progress, `is_confirmed` that history lists it and contradicts
     nothing.

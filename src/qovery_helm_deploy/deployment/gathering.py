@@ -146,10 +146,8 @@ def _search(claim: Claim, look: Look) -> Claim:
         # What came about when ours did, and waits on, is behind it.
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
         may_be_queued = claim.may_be_queued or _left_with_one_alike(claim, look)
-        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued)
+        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, missing_since=look.at, left_by=look.taken_at)
     execution_id = _our_execution(claim, look)
-    if look.queue is not None and claim.missing_since is None:
-        claim = replace(claim, missing_since=look.at, left_by=look.taken_at)
     if execution_id is None:
         may_be_ours = frozenset(known.id for known in candidates_of(claim, look))
         has_paused = claim.has_paused or _is_pause(claim, look, may_be_ours)
