@@ -171,6 +171,20 @@ def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str
     assert case.took < 40
 
 
+@pytest.mark.parametrize("has_execution_ids", [True, False])
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_where_the_status_alone_may_be_read_the_truth_comes_half_a_minute_later(
+    end: str, *, has_execution_ids: bool
+) -> None:
+    def forbid(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(queue_endpoint=False, history_endpoint=False, execution_ids=has_execution_ids)
+        world.services[HELM_ID].plan = deployment(20, end=end)
+
+    case = run_case(arrange=forbid)
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
+    assert case.took < 60
+
+
 def test_an_address_that_cannot_be_had_does_not_hold_up_the_end() -> None:
     link = When(path="/helm/{helmId}/link")
     case = run_case(arrange=lambda _world, faults: faults.add(link, Hang()))

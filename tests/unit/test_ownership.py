@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qovery_helm_deploy.deployment.claim import UNHEARD as UNHEARD_FOR
 from qovery_helm_deploy.deployment.claim import Claim
 from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
 from qovery_helm_deploy.deployment.ownership import MISSING, NO_DIFFERENCE, Judgement, Standing, judge
@@ -64,6 +65,7 @@ def follow(
 
 
 NEVER_QUEUED = partial(Seen, e="e-1", r="r-ours", queue=None, new=(execution("e-1", State.DEPLOYED),))
+UNHEARD = partial(Seen, e="e-1", r="r-ours", queue=None, new=None)
 AT_REST = Seen(at=3)
 OURS_BEFORE = QueuedRequest(id="r-older", by=US)
 DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_ERROR
@@ -300,6 +302,41 @@ def test_the_commit_deployed_must_be_the_commit_asked_for(told: str, standing: S
 )
 def test_without_a_queue_our_id_on_a_status_is_not_enough(looks: list[Seen], baseline: Status) -> None:
     assert follow(*looks, queue=None, status=baseline).standing is Standing.UNCLEAR
+
+
+UNNAMED_REST = replace(REST, execution_id=None, last_deployment_date=NOON - timedelta(days=1))
+
+
+@pytest.mark.parametrize("end", [DEPLOYED, ERROR])
+@pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param([UNHEARD(at=2, state=DEPLOYING)], id="an execution that is named"),
+        pytest.param([UNHEARD(at=2, state=DEPLOYING, e=None)], id="one that is not"),
+    ],
+)
+def test_with_a_status_alone_an_end_under_our_id_counts_once_it_stands(looks: list[Seen], end: State) -> None:
+    at_rest = REST if looks[0].e else UNNAMED_REST
+    ends = [replace(looks[0], at=at, state=end) for at in (5.0, 5 + UNHEARD_FOR)]
+    judgement = follow(*looks, *ends, queue=None, history=None, status=at_rest)
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, end)
+
+
+@pytest.mark.parametrize(
+    ("looks", "baseline"),
+    [
+        pytest.param([UNHEARD(at=1), UNHEARD(at=UNHEARD_FOR)], REST, id="for too short a time"),
+        pytest.param([UNHEARD(at=1), UNHEARD(at=90)], replace(REST, state=DEPLOYING), id="something ran before ours"),
+        pytest.param([UNHEARD(at=1, r=None), UNHEARD(at=90, r=None)], REST, id="our id is not on it"),
+        pytest.param([UNHEARD(at=1, e="e-0"), UNHEARD(at=90, e="e-0")], REST, id="the execution is the one before"),
+        pytest.param([UNHEARD(at=1, e=None), UNHEARD(at=90, e=None)], UNNAMED_REST, id="nothing has moved"),
+        pytest.param(
+            [UNHEARD(at=1), Seen(at=2), UNHEARD(at=90)], REST, id="the queue could be asked once, and may be again"
+        ),
+    ],
+)
+def test_with_a_status_alone_our_id_is_not_enough(looks: list[Seen], baseline: Status) -> None:
+    assert follow(*looks, queue=None, history=None, status=baseline).standing is Standing.UNCLEAR
 
 
 def test_a_version_that_history_tells_late_unties_the_execution_again() -> None:

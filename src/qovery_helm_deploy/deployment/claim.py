@@ -37,6 +37,8 @@ FOREIGN_AFTER = 5.0
 _TELLING = (AT_ONCE, QUEUE_LAG, FOREIGN_AFTER, STATUS_LAG)
 #: Seconds after the acceptance within which what happened at that time may not show yet at all.
 SETTLING = 5.0
+#: Seconds for which an end has to stand where neither queue nor history can be asked.
+UNHEARD = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,8 @@ class Claim:
 
     Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
     and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
-    from our entry in the queue, which `has_seen_queue` says can be asked at all; `queue_seen_at` is the first time that
+    from our entry in the queue, which `has_seen_queue` says can be asked at all; `has_seen_records` says so of queue or
+    history. `queue_seen_at` is the first time that
     ours, if it waited, was listed there. It `listed` those requests at the last look; the ones before were found
     `unlisted_at` a time.
 
@@ -69,6 +72,7 @@ class Claim:
     merged_into: str | None = None
     identity: Identity | None = None
     has_seen_queue: bool = False
+    has_seen_records: bool = False
     listed: frozenset[str] = frozenset()
     unlisted_at: Mapping[str, float] = field(default_factory=dict)
     was_queued: bool = False
@@ -115,6 +119,7 @@ class Claim:
             request_id=told if is_new else None,
             merged_into=told if before and is_compatible(before.by, None) else None,
             has_seen_queue=baseline.queue is not None,
+            has_seen_records=baseline.queue is not None or baseline.history is not None,
             ahead=baseline.queue or (),
             unnamed_since=-QUEUE_LAG if baseline.has_unnamed_run else None,
             execution_id=execution_id,

@@ -22,6 +22,7 @@ from qovery_helm_deploy.deployment.claim import (
     QUEUE_LAG,
     SETTLING,
     STATUS_LAG,
+    UNHEARD,
     Claim,
     signature_of,
 )
@@ -43,13 +44,14 @@ def gather(claim: Claim, look: Look) -> Claim:
             has_seen_unnamed=claim.has_seen_unnamed or look.status.execution_id is None,
         )
     if look.queue is None and look.history is None:
-        return claim
+        return claim if claim.has_seen_records else _gather_from_status(claim, look)
     is_changed = claim.looked_upon != signature_of(look.status)
     claim = replace(
         claim,
         looked_at=look.at,
         looked_upon=signature_of(look.status),
         has_seen_queue=claim.has_seen_queue or look.queue is not None,
+        has_seen_records=True,
         changed_at=look.at if is_changed else claim.changed_at,
     )
     if claim.execution_id:
@@ -64,6 +66,28 @@ def gather(claim: Claim, look: Look) -> Claim:
         # Something began that may be ours although the request waits that ours was taken to be merged into.
         return replace(claim, merged_into=None, may_be_queued=True)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
+
+
+def _gather_from_status(claim: Claim, look: Look) -> Claim:
+    """Take in a look where neither the queue nor the history can be asked: our id and movement have to do."""
+    status, is_named = look.status, claim.is_ours(look.status.request_id)
+    if claim.looked_upon != signature_of(status):
+        claim = replace(claim, looked_upon=signature_of(status), changed_at=look.at)
+    claim = replace(claim, has_run=claim.has_run or (is_named and status.state.is_in_progress))
+    is_moved = status.execution_id is not None and claim.is_new(status.execution_id)
+    return replace(claim, execution_id=status.execution_id) if is_moved and has_settled_unheard(claim, look) else claim
+
+
+def has_settled_unheard(claim: Claim, look: Look) -> bool:
+    """Whether a status alone shows an end under our id for so long that it can be no other's.
+
+    It may show our id while ours waits behind an execution that is another's. But nothing was on its way before ours,
+    and what waits begins soon after the end of what is before it.
+    """
+    status = look.status
+    is_steady = status.state.is_terminal and look.at - claim.changed_at >= UNHEARD
+    was_at_rest = not claim.baseline.status.state.is_busy
+    return not claim.has_seen_records and is_steady and was_at_rest and claim.is_ours(status.request_id)
 
 
 def _identify(claim: Claim, look: Look) -> Claim:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun
 from qovery_helm_deploy.deployment.claim import STATUS_LAG
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
-from qovery_helm_deploy.deployment.gathering import gather
+from qovery_helm_deploy.deployment.gathering import gather, has_settled_unheard
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.claim import Claim
@@ -108,6 +108,8 @@ def _end_of_ours(claim: Claim, look: Look) -> State | None:
 
 def _judge_missing(claim: Claim, look: Look) -> Judgement:
     state = look.status.state
+    if has_settled_unheard(claim, look) and _has_ended_unseen(claim, look):
+        return Judgement(standing=Standing.ENDED, state=state)
     if look.queue is None or look.history is None:
         was_waiting = claim.was_queued and claim.missing_since is None
         return Judgement(standing=Standing.WAITING if was_waiting else Standing.UNCLEAR, state=state)
