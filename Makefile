@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 SCENARIO ?= happy
-SPEED ?= 20
+SPEED ?= 5
 EPISODES ?= 10000
 
 UV_VERSION := 0.13.9

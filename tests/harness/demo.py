@@ -17,7 +17,7 @@ from tests.harness.action import ROOT
 from tests.harness.sandbox import Sandbox, running_sandbox
 
 DIRECTORY = ROOT / ".demo"
-DEFAULT_SPEED = 20.0
+DEFAULT_SPEED = 5.0
 
 # What a truthful step tells of a scenario. All others succeed.
 INTENDED_OUTCOMES = {

@@ -34,8 +34,13 @@ def tell(*told: tuple[float, Judgement], status: Status = STATUS) -> tuple[list[
         pytest.param(Judgement(standing=Standing.ENDED, state=State.CANCELED), "ended in CANCELED", id="it ended"),
         pytest.param(
             Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED),
-            "accepted; the service is DEPLOYED",
-            id="nobody knows yet",
+            "accepted; the service is DEPLOYED; checking whether that is ours",
+            id="nobody knows yet whose success that is",
+        ),
+        pytest.param(
+            Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYING),
+            "accepted; the service is DEPLOYING",
+            id="nobody knows yet what runs",
         ),
         pytest.param(Judgement(standing=Standing.GONE, state=State.DEPLOYED), "over", id="it is gone"),
         pytest.param(Judgement(standing=Standing.UNCHANGED, state=State.DEPLOYED), "over", id="nothing was to be done"),
@@ -60,7 +65,14 @@ def test_a_place_that_was_not_asked_for_again_is_the_one_told_before() -> None:
 def test_after_a_while_it_is_told_that_nothing_shows() -> None:
     unclear = Judgement(standing=Standing.UNCLEAR, state=State.DEPLOYED)
     told = "api: [00:10] accepted; the service is DEPLOYED, and nothing shows yet which deployment is ours"
-    assert tell((10.0, unclear))[0] == [told]
+    assert tell((9.0, unclear), (10.0, unclear))[0][1:] == [told]
+
+
+def test_what_would_be_told_in_the_same_words_is_not_told_again() -> None:
+    queued, at_rest = WAITING(queue_length=1), WAITING(state=State.DEPLOYED)
+    lines, news = tell((0.0, at_rest), (1.0, queued))
+    assert lines == ["api: [00:00] waiting in Qovery's queue"]
+    assert news == [True, True]
 
 
 @pytest.mark.parametrize(

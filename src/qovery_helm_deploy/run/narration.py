@@ -40,7 +40,8 @@ class Narrator:
     def __init__(self, log: Log, *, label: str) -> None:
         self._log = log
         self.label = label
-        self._told: tuple[object, ...] = ()
+        self._known: tuple[object, ...] = ()
+        self._told = ""
         self._told_at = 0.0
         self._unknown: set[State] = set()
         self._place: tuple[int | None, int] = (None, 0)
@@ -56,17 +57,18 @@ class Narrator:
         self._log.say(f"{self.label}: {text}")
 
     def tell(self, judgement: Judgement, status: Status, *, at: float) -> bool:
-        """Tell a judgement, if it is news; `at` is in seconds. Returns whether it is."""
+        """Tell a judgement, if it is news in words; `at` is in seconds. Returns whether anything has changed."""
         self._tell_unknown(judgement.state)
         judgement = self._with_last_place(judgement)
         step = status.current_step if judgement.standing is Standing.RUNNING else None
-        news = (judgement.standing, judgement.state, step, judgement.queue_length, judgement.ahead)
-        is_news = news != self._told
-        if is_news or at - self._told_at >= _SIGN_OF_LIFE:
-            self._told, self._told_at = news, at
-            words = _words(judgement, step, at=at, is_news=is_news)
-            self.say(f"{_elapsed(at)} {words}{'' if is_news else self._reminder(judgement)}")
-        return is_news
+        words = _words(judgement, step, at=at)
+        is_told = words == self._told
+        if not is_told or at - self._told_at >= _SIGN_OF_LIFE:
+            self._told, self._told_at = words, at
+            self.say(f"{_elapsed(at)} {f'still {words}{self._reminder(judgement)}' if is_told else words}")
+        known = self._known
+        self._known = (judgement.standing, judgement.state, step, judgement.queue_length, judgement.ahead)
+        return self._known != known
 
     def _reminder(self, judgement: Judgement) -> str:
         if self._usual is None or judgement.standing is not Standing.RUNNING:
@@ -88,20 +90,24 @@ class Narrator:
             self.say(f"Qovery tells a state that this action does not know, {state}; it goes on waiting.")
 
 
-def _words(judgement: Judgement, step: str | None, *, at: float, is_news: bool) -> str:
+def _words(judgement: Judgement, step: str | None, *, at: float) -> str:
     match judgement.standing:
         case Standing.WAITING:
-            words = f"waiting in Qovery's queue{_place(judgement)}"
+            return f"waiting in Qovery's queue{_place(judgement)}"
         case Standing.RUNNING:
-            words = f"{judgement.state}{f', step {step}' if step else ''}"
+            return f"{judgement.state}{f', step {step}' if step else ''}"
         case Standing.ENDED:
-            words = f"ended in {judgement.state}"
+            return f"ended in {judgement.state}"
         case Standing.UNCLEAR:
-            unsettled = ", and nothing shows yet which deployment is ours" if at >= _SOON else ""
-            words = f"accepted; the service is {judgement.state}{unsettled}"
+            return f"accepted; the service is {judgement.state}{_doubt(judgement.state, at=at)}"
         case _:
-            words = "over"
-    return words if is_news else f"still {words}"
+            return "over"
+
+
+def _doubt(state: State, *, at: float) -> str:
+    if at >= _SOON:
+        return ", and nothing shows yet which deployment is ours"
+    return "; checking whether that is ours" if state.is_terminal else ""
 
 
 def _place(judgement: Judgement) -> str:
