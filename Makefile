@@ -48,14 +48,14 @@ test: lint ## Check all but the workflows and the world: linters, types, archite
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
 	  --ignore tests/properties --ignore tests/act --ignore tests/world
 	@echo "→ properties: 5,000 episodes, always the same (about three minutes)"
-	@$(BIN)/pytest --numprocesses auto tests/properties
+	@$(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
 e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
 	@echo "→ workflows"
 	@$(BIN)/python -m tests.act
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
-	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto tests/properties
+	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
 world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world

@@ -8,6 +8,7 @@ import pytest
 
 from qovery_sandbox import HELM_ID, STAGING_ID
 from qovery_sandbox.answers import Answer
+from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
 from qovery_sandbox.plan import Plan, Step
@@ -70,6 +71,19 @@ def test_a_gateway_that_is_silent_lies_or_ends_costs_a_few_looks_at_most(gateway
     case, usual = deploy(gateway, plan), deploy("entry", plan, logs="none")
     assert lag_of(case) <= 2 * lag_of(usual) + 2
     assert len(looks_of(case)) <= len(looks_of(usual)) + 6
+
+
+@pytest.mark.parametrize("seconds", [700.0, 1000.0])
+def test_what_was_asked_for_another_services_sake_before_a_push_does_not_do_after_it(seconds: float) -> None:
+    case = run_case(
+        arrange=lambda world, _faults: populate(world, count=2, plan=deployment(seconds)),
+        helm_id="\n".join(crowd_ids(2)),
+        timeout="2h",
+        logs="live",
+    )
+    first = min(ours.ended_at or 0.0 for ours in case.ours)
+    looks = [call.at for call in case.world.ledger.calls if call.path == "/environment/{environmentId}/helm/status"]
+    assert min(at for at in looks if at >= first) - first <= 0.2
 
 
 def test_pushes_do_not_change_a_fixed_interval() -> None:

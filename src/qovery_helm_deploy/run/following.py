@@ -31,7 +31,7 @@ _LAST_LOOK = 5.0
 _SURELY_AFTER = 0.01
 #: Seconds after a look that the next may come, whatever is pushed.
 _SOONEST = 1.0
-#: How old, in intervals, a status may be that was asked for another service's sake.
+#: How old a status may be that was asked for another service's sake, as a share of the time since the last look.
 _SHARE = 0.5
 #: Queue and history, too, are asked the more seldom the longer nothing has changed.
 _SHARE_OF_RECORDS, _LONGEST_WITHOUT_RECORDS = 0.2, 90.0
@@ -107,16 +107,18 @@ class Follower:
             self._statuses.unfollow(self._service_id, environment_id=self._environment_id)
 
     async def _follow(self) -> Verdict:
+        interval = 0.0
         with anyio.CancelScope() as scope:
             while True:
                 scope.deadline = self._deadline + _LAST_LOOK
-                judgement = await self._look()
+                judgement = await self._look(sharing=_SHARE * interval)
                 if judgement.standing.is_final:
                     return verdict_of(judgement)
                 left = self._deadline - anyio.current_time()
                 if left <= 0:
                     break
-                await self.pushes.sleep(min(self._interval, self._until_telling, left), at_least=self._least_interval)
+                interval = min(self._interval, self._until_telling, left)
+                await self.pushes.sleep(interval, at_least=self._least_interval)
         return self._overdue()
 
     async def look_closely(self) -> Judgement:
@@ -124,11 +126,13 @@ class Follower:
         look = await look_at(self._client, self._service_id, at=self.elapsed)
         return self._take_in(look)
 
-    async def _look(self) -> Judgement:
+    async def _look(self, *, sharing: float) -> Judgement:
+        """Look once; a status will do that was asked for another service's sake `sharing` seconds ago."""
         self._is_in_contact = False
-        self.pushes.begin_look()
+        is_pushed = self.pushes.begin_look()
         shown_before = self.status and self.status.shown
-        since = max(anyio.current_time() - _SHARE * self._interval, self._accepted_at)
+        now = anyio.current_time()
+        since = now if is_pushed else max(now - sharing, self._accepted_at)
         reading = await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
         self._is_in_contact = True
         self._looks.add(at=anyio.current_time())

@@ -68,9 +68,10 @@ class Pushes:
         with anyio.move_on_after(seconds - at_least):
             await self._rung.wait()
 
-    def begin_look(self) -> None:
-        """Take what was pushed until now as the reason of the look that begins."""
+    def begin_look(self) -> bool:
+        """Return whether something that was pushed since the last look began, or before that, is this one's reason."""
         self._was_rung, self._rung = self._rung.is_set(), anyio.Event()
+        return self._was_rung or self._is_checked_again
 
     def end_look(self, *, has_news: bool) -> None:
         """Learn whether the look bore out what was pushed, or showed what was not."""
