@@ -67,6 +67,10 @@ class RecordingLog:
         self.quoted.extend(lines)
 
 
+class DefectOnPurposeError(Exception):
+    """Something goes wrong in the action that nobody thought of."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What came of a run: the action's reports and log beside the sandbox's truth.
@@ -110,12 +114,17 @@ def run_case(
     """Deploy with the inputs given; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
 
     `attempt` counts the job's runs. With `settle`, the sandbox goes on for so many seconds before its ledger is read.
+    A defect of the action raises `RuntimeError`, unless it is a `DefectOnPurposeError`.
     """
     step = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **(given or {}), **inputs}
     environment = {f"INPUT_{name.upper()}": text for name, text in step.items()}
     parsed = Inputs.from_environment({**environment, "GITHUB_RUN_ATTEMPT": f"{attempt}"})
     main = partial(_run, parsed, arrange=arrange, interrupt_at=tuple(interrupt_at), settle=settle, seed=seed)
-    return anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
+    case: Case = anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
+    told = "".join(case.log.quoted)
+    if "Traceback (most recent call last)" in told and DefectOnPurposeError.__name__ not in told:
+        raise RuntimeError(told)
+    return case
 
 
 async def _run(

@@ -63,9 +63,11 @@ def test_a_refusal_that_passes_is_endured(status: int) -> None:
     assert case.outcome == "succeeded"
 
 
+@pytest.mark.parametrize("logs", ["failure", "live", "none"])
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_refusal_that_stays_is_a_loss_of_contact(status: int) -> None:
-    case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", since=3), json_error(status)))
+def test_a_refusal_that_stays_is_a_loss_of_contact(status: int, logs: str) -> None:
+    refusal = When(method="GET", since=3)
+    case = run_case(arrange=lambda _world, faults: faults.add(refusal, json_error(status)), logs=logs)
     assert case.outcome == "lost_contact"
     assert str(status) in case.report.verdict.reason
     assert case.took < 60

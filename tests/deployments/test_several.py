@@ -14,7 +14,7 @@ from qovery_sandbox.faults import When
 from qovery_sandbox.outages import Hang
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
-from tests.deployments.case import Case, run_case
+from tests.deployments.case import Case, DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:
     from qovery_sandbox.faults import Fault, Faults
@@ -39,6 +39,21 @@ def test_a_hundred_services_are_deployed_and_one_that_fails_stops_no_other() -> 
     assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 99, "failed": 1}
     assert case.reports[17].verdict.outcome == "failed"
     assert len(case.ours) == 100
+
+
+def test_a_defect_of_ours_ends_one_service_alone_and_what_is_known_of_it_is_told() -> None:
+    async def break_down(*_: object) -> None:
+        raise DefectOnPurposeError
+
+    def stage_a_defect(world: World, faults: Faults) -> None:
+        stage(world, faults, count=3)
+        faults.add(When(path="/helm/{helmId}/deploymentHistoryV2", nth={5}), break_down)
+
+    case = run_case(arrange=stage_a_defect, helm_id="\n".join(crowd_ids(3)))
+    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 2, "lost_contact": 1}
+    assert all(report.request_id for report in case.reports)
+    assert "A defect in this action" in next(r.verdict.reason for r in case.reports if not r.verdict.outcome.is_green)
+    assert case.log.quoted[-1].endswith("DefectOnPurposeError\n")
 
 
 def test_one_call_serves_the_services_of_an_environment() -> None:

@@ -190,6 +190,7 @@ def _quick_dialects(*, lag: float) -> st.SearchStrategy[Dialect]:
         queue_endpoint=st.sampled_from([True, True, True, True, False]),
         history_endpoint=st.sampled_from([True, True, True, True, False]),
         deleted_vanishes=st.booleans(),
+        gateway=st.sampled_from(["entry", "array", "silent", "nonsense", "ends", "absent"]),
     )
 
 
@@ -245,6 +246,7 @@ def inputs(*, timeouts: tuple[str, ...] = ("40s", "3m", "10m")) -> st.SearchStra
             "force_event": st.just("DIFF"),
             "queue_timeout": st.sampled_from(["60s", "5m"]),
             "poll_interval": st.sampled_from(["2s", "7s"]),
+            "logs": st.sampled_from(["failure", "live"]),
             "cancel_on_timeout": st.just("true"),
             "cancel_on_interrupt": st.just("false"),
         },

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from qovery_helm_deploy.qovery.client import Client
-    from qovery_helm_deploy.run.following import Follower
 
 
 ENVIRONMENT = Environment(id="env", name="staging", project_id="p", organization_id="o", cluster_id="c")
@@ -49,18 +47,6 @@ def entry(message: str, *, service: str | None = "s", error: str | None = None, 
 
 def answer(*entries: object) -> Reply:
     return Reply(body=json.dumps(entries).encode())
-
-
-@dataclass
-class Claimed:
-    execution_id: str | None = "e-1"
-
-
-@dataclass
-class Followed:
-    """What the log needs of a follower: whose execution it is by now."""
-
-    claim: Claimed
 
 
 def read(
@@ -138,11 +124,12 @@ def test_no_execution_has_no_log() -> None:
     assert (log.quoted, went.requests) == ([], [])
 
 
-def following(seconds: float, *, services: int = 1, execution_id: str | None = "e-1") -> Callable[..., Awaitable[None]]:
+def following(seconds: float, *, services: int = 1) -> Callable[[DeploymentLog], Awaitable[None]]:
     async def follow(shown: DeploymentLog) -> None:
-        follower = cast("Follower", Followed(Claimed(execution_id)))
         with anyio.move_on_after(seconds):
-            await shown.follow(follower, services=lambda: services)
+            async with anyio.create_task_group() as group:
+                group.start_soon(shown.listen, ENVIRONMENT, "e-1")
+                await shown.follow(lambda: "e-1", services=lambda: services)
 
     return follow
 
@@ -190,26 +177,6 @@ def test_what_is_pushed_is_shown_at_once_and_not_asked_for() -> None:
 def test_whatever_the_gateway_does_the_log_is_shown(gateway: ScriptedGateway) -> None:
     log, _ = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")), gateway=gateway)
     assert (log.quoted, log.warnings, log.lines) == (["one", "two"], [], [])
-
-
-def test_nobody_listens_before_it_is_known_which_execution_is_ours() -> None:
-    gateway = ScriptedGateway(stays=True)
-    read(following(65.0, execution_id=None), answer(), gateway=gateway)
-    assert gateway.connected == []
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        pytest.param(None, id="that cannot be seen"),
-        pytest.param(replace(ENVIRONMENT, cluster_id=""), id="without a cluster"),
-    ],
-)
-def test_nobody_listens_in_an_environment(environment: Environment | None) -> None:
-    gateway = ScriptedGateway(stays=True)
-    subject = replace(SUBJECT, environment=environment)
-    log, _ = read(following(25.0), answer(entry("one")), gateway=gateway, subject=subject)
-    assert (gateway.connected, log.quoted) == ([], ["one"])
 
 
 def test_a_flood_is_shown_up_to_a_bound() -> None:

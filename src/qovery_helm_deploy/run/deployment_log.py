@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.errors import QoveryError
-from qovery_helm_deploy.run.looking import execution_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from qovery_helm_deploy.deployment.log_entry import LogEntry
+    from qovery_helm_deploy.deployment.service import Environment
     from qovery_helm_deploy.qovery.client import Client
-    from qovery_helm_deploy.run.following import Follower
     from qovery_helm_deploy.run.narration import Log
     from qovery_helm_deploy.run.preparing import Subject
 
@@ -50,31 +49,27 @@ class DeploymentLog:
                 self._log.quote(list(_lines(entries))[-_TAIL:])
         return next((entry for entry in entries if entry.is_error), None)
 
-    async def follow(self, follower: Follower, *, services: Callable[[], int]) -> None:
-        """Show what is new in the log, until cancelled: as it is pushed, else by looking now and then.
+    async def follow(self, execution_id: Callable[[], str | None], *, services: Callable[[], int]) -> None:
+        """Show now and then, until cancelled, what is new in the log and was not pushed.
 
-        `services` tells how many are followed just now; they share the looks.
+        `execution_id` tells which execution is ours, once that is known; `services` how many are followed just now, for
+        they share the looks.
         """
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._listen, follower)
-            while True:
-                interval = _LIVE_INTERVAL * max(1, services())
-                await anyio.sleep(interval)
-                if anyio.current_time() - self._heard_at >= interval:
-                    await self.show_news(follower.claim.execution_id)
+        while True:
+            interval = _LIVE_INTERVAL * max(1, services())
+            await anyio.sleep(interval)
+            if anyio.current_time() - self._heard_at >= interval:
+                await self.show_news(execution_id())
 
-    async def show_news(self, execution_id: str | None) -> None:
-        self._show(await self._entries(execution_id) if execution_id else ())
-
-    async def _listen(self, follower: Follower) -> None:
-        environment = self._subject.environment
-        if environment is None or not environment.cluster_id:
-            return
-        execution_id = await execution_of(follower)
+    async def listen(self, environment: Environment, execution_id: str) -> None:
+        """Show the log as it is pushed, until the gateway ends that."""
         try:
             await self._client.pushed_log(environment, execution_id=execution_id, take=self._hear)
         except QoveryError as error:
             self._log.debug(f"{self._subject.label}: {error} Its log is asked for instead.")
+
+    async def show_news(self, execution_id: str | None) -> None:
+        self._show(await self._entries(execution_id) if execution_id else ())
 
     def _hear(self, entries: Iterable[LogEntry]) -> None:
         # Only what says something counts: the gateway may speak another language one day.

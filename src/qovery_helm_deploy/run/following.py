@@ -83,6 +83,11 @@ class Follower:
         return execution.duration if execution and execution.duration is not None else round(self.elapsed, 1)
 
     @property
+    def may_be_hastened(self) -> bool:
+        """Whether `pushes` matter: a fixed interval is kept whatever is pushed."""
+        return self._inputs.poll_interval is None
+
+    @property
     def is_ours_running(self) -> bool:
         """Whether the latest look showed our own execution in progress, and history did not deny it."""
         return self.judgement is not None and self.judgement.is_provably_running

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import anyio
-
 from qovery_helm_deploy.deployment.evidence import Look
 from qovery_helm_deploy.errors import QoveryError
 
@@ -14,10 +12,6 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.evidence import Execution, QueuedRequest
     from qovery_helm_deploy.qovery.client import Client
-    from qovery_helm_deploy.run.following import Follower
-
-#: Seconds between two looks whether it is known by now which execution is ours.
-_TIED_WITHIN = 1.0
 
 T = TypeVar("T")
 
@@ -44,10 +38,3 @@ async def if_it_can_be_had(call: Awaitable[T]) -> T | None:
         return await call
     except QoveryError:
         return None
-
-
-async def execution_of(follower: Follower) -> str:
-    """Wait until it is known which execution is ours."""
-    while follower.claim.execution_id is None:  # noqa: ASYNC110 - looks find it out, and tell nobody
-        await anyio.sleep(_TIED_WITHIN)
-    return follower.claim.execution_id

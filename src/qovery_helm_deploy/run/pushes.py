@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.errors import QoveryError
-from qovery_helm_deploy.run.looking import execution_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qovery_helm_deploy.deployment.service import Environment
     from qovery_helm_deploy.qovery.client import Client
-    from qovery_helm_deploy.run.following import Follower
 
 #: Seconds after a push that a look did not bear out, until it looks once more: a status may lag behind.
 _AGAIN_AFTER = 2.0
@@ -46,11 +44,8 @@ class Pushes:
         """By how much the pace of looks is stretched."""
         return _THINNED if self.is_trusted else 1.0
 
-    async def listen(self, follower: Follower, environment: Environment, *, explain: Callable[[str], None]) -> None:
-        """Listen from when it is known which execution is ours until the gateway ends it, and explain why it did."""
-        if not environment.cluster_id:
-            return
-        execution_id = await execution_of(follower)
+    async def listen(self, environment: Environment, execution_id: str, *, explain: Callable[[str], None]) -> None:
+        """Listen to what is pushed of our execution until the gateway ends that, and explain why it did."""
         try:
             await self._client.pushed_status(
                 environment, service_id=self._service_id, execution_id=execution_id, take=self._hear

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from functools import partial
+import traceback
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,7 +13,7 @@ from qovery_helm_deploy.deployment.expectation import usual_duration
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.service import misfit
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
-from qovery_helm_deploy.errors import ConflictError, QoveryError, RefusedError
+from qovery_helm_deploy.errors import ActionError, ConflictError, DefectError, QoveryError, RefusedError
 from qovery_helm_deploy.run.cancelling import Cancelling
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from qovery_helm_deploy.run.following import Follower
@@ -54,11 +54,14 @@ class ServiceRun:
         self._service_url = ""
 
     async def carry_out(self) -> None:
-        """Deploy, and come to a verdict whatever Qovery answers."""
+        """Deploy, and come to a verdict whatever Qovery answers, and whatever is wrong with this action."""
         try:
             verdict = await self._deploy()
         except QoveryError as error:
             verdict = self._verdict_of(error)
+        except Exception as error:  # noqa: BLE001 - a defect of ours; the other services go on, and what is known is told
+            self._log.quote(traceback.format_exception(error))
+            verdict = self._verdict_of(DefectError(error))
         if verdict.outcome is Outcome.TIMED_OUT and self._inputs.cancel_on_timeout:
             verdict = verdict.and_then(await self._cancel(within=_TIMED_OUT_WITHIN))
         self._verdict = verdict
@@ -144,18 +147,18 @@ class ServiceRun:
         return await self._follow(self._follower)
 
     async def _follow(self, follower: Follower) -> Verdict:
-        if self._inputs.logs != "live" or self._deployment_log is None:
+        if self._inputs.logs != "live" or self._deployment_log is None or self._subject is None:
             return await follower.follow()
-        log = self._deployment_log
-        async with anyio.create_task_group() as group:
-            group.start_soon(partial(log.follow, follower, services=lambda: self._statuses.count))
-            if self._subject and self._subject.environment and self._inputs.poll_interval is None:
-                listen = partial(follower.pushes.listen, explain=self._log.debug)
-                group.start_soon(listen, follower, self._subject.environment)
-            verdict = await follower.follow()
-            group.cancel_scope.cancel()
-        await log.show_news(follower.claim.execution_id)
-        return verdict
+        # Imported here: most steps show a log when all is over.
+        from qovery_helm_deploy.run import live  # noqa: PLC0415
+
+        return await live.follow(
+            follower,
+            self._deployment_log,
+            environment=self._subject.environment,
+            services=lambda: self._statuses.count,
+            explain=self._log.debug,
+        )
 
     async def _request(self, service: Service) -> Follower | None:
         """Ask for the deployment; `None` when the time ran out before Qovery accepted it."""
@@ -191,7 +194,7 @@ class ServiceRun:
             narrator=self._narrator,
         )
 
-    def _verdict_of(self, error: QoveryError) -> Verdict:
+    def _verdict_of(self, error: ActionError) -> Verdict:
         """Call a refusal before anything was accepted a rejection, and whatever comes later a loss of contact."""
         is_rejected = isinstance(error, RefusedError) and not self._may_have_requested
         outcome = Outcome.REJECTED if is_rejected else Outcome.LOST_CONTACT

@@ -1,0 +1,63 @@
+"""Follows a deployment while its log is shown, and hears what Qovery pushes of both."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+
+from qovery_helm_deploy.errors import QoveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qovery_helm_deploy.deployment.service import Environment
+    from qovery_helm_deploy.deployment.verdict import Verdict
+    from qovery_helm_deploy.run.deployment_log import DeploymentLog
+    from qovery_helm_deploy.run.following import Follower
+
+#: Seconds between two looks whether it is known by now which execution is ours.
+_TIED_WITHIN = 1.0
+
+
+async def follow(
+    follower: Follower,
+    log: DeploymentLog,
+    *,
+    environment: Environment | None,
+    services: Callable[[], int],
+    explain: Callable[[str], None],
+) -> Verdict:
+    """Follow to the end and show all of the log; `services` tells how many are followed just now.
+
+    Raises `RefusedError` when Qovery refuses to tell any more.
+    """
+    ended: Verdict | QoveryError
+    async with anyio.create_task_group() as group:
+        group.start_soon(partial(log.follow, lambda: follower.claim.execution_id, services=services))
+        if environment and environment.cluster_id:
+            group.start_soon(partial(_listen, environment, follower=follower, log=log, explain=explain))
+        try:
+            ended = await follower.follow()
+        except QoveryError as error:
+            # A task group would wrap it into another.
+            ended = error
+        group.cancel_scope.cancel()
+    if isinstance(ended, QoveryError):
+        raise ended
+    await log.show_news(follower.claim.execution_id)
+    return ended
+
+
+async def _listen(
+    environment: Environment, *, follower: Follower, log: DeploymentLog, explain: Callable[[str], None]
+) -> None:
+    """Hear what is pushed, once it is known of which execution."""
+    while follower.claim.execution_id is None:  # noqa: ASYNC110 - looks find it out, and tell nobody
+        await anyio.sleep(_TIED_WITHIN)
+    execution_id = follower.claim.execution_id
+    async with anyio.create_task_group() as group:
+        group.start_soon(log.listen, environment, execution_id)
+        if follower.may_be_hastened:
+            group.start_soon(partial(follower.pushes.listen, environment, execution_id, explain=explain))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+import anyio
+import pytest
+
+from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
+from qovery_helm_deploy.errors import ForbiddenError, QoveryError
+from qovery_helm_deploy.run import live
+from qovery_helm_deploy.run.deployment_log import DeploymentLog
+from qovery_helm_deploy.run.pushes import Pushes
+from tests.deployments.case import RecordingLog
+from tests.gateway import ScriptedGateway
+from tests.unit.scripted import Talk, talk
+from tests.unit.test_deployment_log import ENVIRONMENT, SUBJECT, answer, entry
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.service import Environment
+    from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.following import Follower
+
+FAILED = Verdict(outcome=Outcome.FAILED, reason="It failed.")
+
+
+@dataclass
+class Claimed:
+    execution_id: str | None = "e-1"
+
+
+@dataclass(kw_only=True)
+class Followed:
+    """What has to be known of a follower; it comes to an end after 10 seconds."""
+
+    pushes: Pushes
+    claim: Claimed = field(default_factory=Claimed)
+    may_be_hastened: bool = True
+    refusal: QoveryError | None = None
+
+    async def follow(self) -> Verdict:
+        await anyio.sleep(10)
+        if self.refusal:
+            raise self.refusal
+        return FAILED
+
+
+def follow(
+    gateway: ScriptedGateway | None = None, *, environment: Environment | None = ENVIRONMENT, **followed: object
+) -> tuple[RecordingLog, Talk]:
+    log = RecordingLog()
+
+    async def main(client: Client) -> Verdict:
+        follower = Followed(pushes=Pushes(client, service_id="s"), **followed)  # type: ignore[arg-type]
+        return await live.follow(
+            cast("Follower", follower),
+            DeploymentLog(client, log, subject=SUBJECT),
+            environment=environment,
+            services=lambda: 1,
+            explain=log.debug,
+        )
+
+    return log, talk(main, answer(entry("the end")), gateway=gateway)
+
+
+def paths(gateway: ScriptedGateway) -> set[str]:
+    return {path for path, _ in gateway.connected}
+
+
+def test_the_rest_of_the_log_is_shown_when_all_is_over() -> None:
+    log, went = follow()
+    assert (log.quoted, went.value, went.took) == (["the end"], FAILED, 10)
+
+
+def test_the_log_and_the_status_of_our_execution_are_listened_to() -> None:
+    gateway = ScriptedGateway(stays=True)
+    follow(gateway)
+    assert paths(gateway) == {"/deployment/logs", "/deployment/status"}
+    assert {params["version"] for _, params in gateway.connected} == {"e-1"}
+
+
+def test_with_a_fixed_interval_nobody_listens_to_the_status() -> None:
+    gateway = ScriptedGateway(stays=True)
+    follow(gateway, may_be_hastened=False)
+    assert paths(gateway) == {"/deployment/logs"}
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        pytest.param({"claim": Claimed(None)}, id="which execution is ours"),
+        pytest.param({"environment": None}, id="the environment"),
+        pytest.param({"environment": replace(ENVIRONMENT, cluster_id="")}, id="its cluster"),
+    ],
+)
+def test_nobody_listens_where_it_is_not_known(unknown: dict[str, object]) -> None:
+    gateway = ScriptedGateway(stays=True)
+    follow(gateway, **unknown)  # type: ignore[arg-type]
+    assert gateway.connected == []
+
+
+@pytest.mark.parametrize("gateway", [ScriptedGateway(), ScriptedGateway(stays=True)], ids=["absent", "silent"])
+def test_a_refusal_comes_out_as_what_it_is(gateway: ScriptedGateway) -> None:
+    _, went = follow(gateway, refusal=ForbiddenError("no", status=403))
+    assert isinstance(went.error, ForbiddenError)
