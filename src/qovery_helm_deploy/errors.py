@@ -141,4 +141,4 @@ class DefectError(ActionError):
     )
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"A defect in this action ended the step: {type(cause).__name__}.")
+        super().__init__(f"A defect in this action stopped it: {type(cause).__name__}.")

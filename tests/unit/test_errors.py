@@ -55,7 +55,7 @@ def test_several_problems_are_one_message() -> None:
 
 
 def test_a_defect_names_its_kind_and_nothing_that_may_be_secret() -> None:
-    assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action ended the step: ValueError."
+    assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action stopped it: ValueError."
 
 
 @pytest.mark.parametrize(
