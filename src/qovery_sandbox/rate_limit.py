@@ -16,6 +16,7 @@ class RateLimit:
     """A budget of requests; Qovery's documentation says 1,000 an hour, the rest is unknown.
 
     window: `fixed` starts afresh every `seconds`, `sliding` counts those of the last `seconds`.
+    headers: whether an answer tells how much is left, and until when.
     reset: whether `X-RateLimit-Reset` tells the seconds to go or the Unix time.
     retry_after: the form of that header in a 429, if there is one.
     """
@@ -23,6 +24,7 @@ class RateLimit:
     budget: int = 1000
     seconds: float = 3600.0
     window: Literal["fixed", "sliding"] = "fixed"
+    headers: bool = True
     reset: Literal["seconds", "epoch"] = "seconds"
     retry_after: Literal["seconds", "date"] | None = None
 
@@ -61,11 +63,11 @@ class RateLimiter:
         reset_at = self._expiry(spent[0] if spent else at)
         seconds = math.ceil(reset_at - at)
         reset = seconds if self.limit.reset == "seconds" else math.ceil(self.calendar.timestamp(reset_at))
-        headers = {
-            "X-RateLimit-Limit": str(self.limit.budget),
-            "X-RateLimit-Remaining": str(max(self.limit.budget - len(spent), 0)),
-            "X-RateLimit-Reset": str(reset),
-        }
+        headers: dict[str, str] = {}
+        if self.limit.headers:
+            headers["X-RateLimit-Limit"] = str(self.limit.budget)
+            headers["X-RateLimit-Remaining"] = str(max(self.limit.budget - len(spent), 0))
+            headers["X-RateLimit-Reset"] = str(reset)
         if self.limit.retry_after and not is_within:
             is_date = self.limit.retry_after == "date"
             headers["Retry-After"] = self.calendar.http_date(math.ceil(reset_at)) if is_date else str(seconds)

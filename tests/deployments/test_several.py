@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qovery_sandbox import HELM_ID
+from qovery_sandbox import HELM_ID, RateLimit
 from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.faults import When
@@ -62,6 +62,18 @@ def test_one_call_serves_the_services_of_an_environment() -> None:
     assert calls[16]["GET", ALONE] <= 16 + 12
     per_second = {count: each["GET", TOGETHER] / (5 * count) for count, each in calls.items()}
     assert per_second[16] <= 1.5 * per_second[4]
+
+
+@pytest.mark.parametrize(("count", "seconds", "most"), [(1, 3500, 250), (3, 1200, 250), (10, 360, 330)])
+def test_where_no_limit_is_told_several_services_share_a_quarter_of_it(count: int, seconds: float, most: int) -> None:
+    def hush(world: World, _faults: Faults) -> None:
+        world.rate_limiter.limit = RateLimit(headers=False)
+        populate(world, count=count, plan=deployment(seconds))
+
+    case = run_case(arrange=hush, helm_id="\n".join(crowd_ids(count)), timeout="2h")
+    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
+    # What each service needs beside the looks, some 12 requests, is not spread.
+    assert len(case.sent) <= most
 
 
 def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_service() -> None:

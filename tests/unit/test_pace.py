@@ -12,8 +12,9 @@ import pytest
 
 from qovery_helm_deploy.deployment.evidence import Execution, Identity
 from qovery_helm_deploy.deployment.expectation import Expectation
-from qovery_helm_deploy.deployment.pace import LooksOfAnHour, Pace
+from qovery_helm_deploy.deployment.pace import Pace
 from qovery_helm_deploy.deployment.status import State
+from qovery_helm_deploy.qovery.budget import RateBudget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +33,14 @@ def history(*durations: float | None, state: State = State.DEPLOYED) -> tuple[Ex
     )
 
 
-def looks(pace: Pace, *, until: float, is_limit_told: bool = True) -> list[float]:
+def looks(pace: Pace, *, until: float, budget: RateBudget | None = None) -> list[float]:
     """Tell when a deployment that takes so long is looked at while it runs, until its end is seen."""
-    times, window = [0.0], LooksOfAnHour()
+    times = [0.0]
     while times[-1] < until:
-        window.add(at=times[-1])
-        least = 0.0 if is_limit_told else window.least_interval(now=times[-1])
+        least = 0.0
+        if budget:
+            budget.count(now=times[-1])
+            least = budget.modest_interval(now=times[-1])
         times.append(times[-1] + max(pace.while_running(elapsed=times[-1]), least))
     return times
 
@@ -119,7 +122,7 @@ def test_durations_that_cannot_be_do_no_harm(seconds: float) -> None:
 )
 def test_no_hour_of_a_deployment_takes_more_than_a_quarter_of_the_limit(known: list[float]) -> None:
     pace = Pace(expectation=Expectation.from_history(history(*known)))
-    times = looks(pace, until=4 * 3600.0, is_limit_told=False)
+    times = looks(pace, until=4 * 3600.0, budget=RateBudget())
     busiest = max(sum(1 for time in times if start <= time < start + 3600.0) for start in times)
     assert busiest <= 250
     assert all(later - earlier <= 90.0 for earlier, later in pairwise(times))

@@ -10,7 +10,6 @@ random failure", Management Science 21 (1974). So the hour before a usual end co
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,8 +25,6 @@ _LOOKS_AN_HOUR = 225
 _HOUR = 3600.0
 #: What is less probable does not raise the price.
 _IMPROBABLE = 0.03
-#: With queue and history, a quarter of Qovery's limit; once most of it is used, the rest is spread over what is left.
-_MOST_LOOKS_AN_HOUR, _SPREAD_BELOW = 225, 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +60,3 @@ class Pace:
 
     def _density(self, at: float, *, price: float) -> float:
         return math.sqrt(self.expectation.hazard(at) / (2 * price))
-
-
-class LooksOfAnHour:
-    """The looks within the last hour, for a Qovery that does not tell its limit; times are monotonic seconds."""
-
-    def __init__(self) -> None:
-        self._at: deque[float] = deque()
-
-    def add(self, *, at: float) -> None:
-        self._at.append(at)
-
-    def least_interval(self, *, now: float) -> float:
-        """Return the seconds between two looks that keep an hour's within a quarter of what Qovery allows."""
-        while self._at and self._at[0] <= now - _HOUR:
-            self._at.popleft()
-        left = _MOST_LOOKS_AN_HOUR - len(self._at)
-        return (self._at[0] + _HOUR - now) / max(left, 1) if left < _SPREAD_BELOW else 0.0

@@ -7,6 +7,7 @@ Qovery counts 1,000 requests an hour for a token, together for everything that u
 from __future__ import annotations
 
 import math
+from collections import deque
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _HOUR = 3600.0
 #: What one long deployment may use of an hour.
 _NEEDED_FOR_AN_HOUR = 250
+#: Where nothing is told, a quarter of the limit that Qovery documents is what a step uses, less what comes in bursts.
+#: Once little of that is left it is spread over the rest of the hour, no further apart than this: an end is worth it.
+_MOST_AN_HOUR_UNTOLD, _SPREAD_BELOW, _LONGEST_UNTOLD = 220, 65, 60.0
 #: Others use the token too: half of what is left is theirs.
 _OURS = 0.5
 #: Above this, a number is a moment (seconds since 1970) and not a duration.
@@ -26,13 +30,19 @@ _MOST_MILLISECONDS = 1e11
 
 
 class RateBudget:
-    """Follows the limit's headers; times are seconds of the caller's monotonic clock."""
+    """Follows the limit's headers, and counts `requests`; times are seconds of the caller's monotonic clock."""
 
     def __init__(self) -> None:
         self.requests = 0
+        self._of_last_hour: deque[float] = deque()
         self._remaining: float | None = None
         self._reset_at = 0.0
         self._blocked_until = -math.inf
+
+    def count(self, *, now: float) -> None:
+        """Count a request that is made."""
+        self.requests += 1
+        self._of_last_hour.append(now)
 
     def learn(self, headers: Mapping[str, str], *, now: float) -> None:
         remaining = _number(headers.get("x-ratelimit-remaining"))
@@ -48,19 +58,27 @@ class RateBudget:
         """Return the seconds for which nothing may be asked."""
         return max(0.0, self._blocked_until - now)
 
-    def is_told(self, *, now: float) -> bool:
-        """Whether Qovery has told what is left, and until when."""
-        return self._remaining is not None and now < self._reset_at
-
     def least_interval(self, *, now: float) -> float:
         """Return the seconds between two requests that what is left allows until the limit's reset."""
-        if self._remaining is None or not self.is_told(now=now):
+        if self._remaining is None or now >= self._reset_at:
             return 0.0
         to_go = self._reset_at - now
         ours = self._remaining * _OURS
         if ours >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
             return 0.0
         return min(to_go, to_go / max(ours, 1.0))
+
+    def modest_interval(self, *, now: float) -> float:
+        """Return the seconds between two requests that keep an hour's within a quarter of the limit.
+
+        Once Qovery tells its limit, that counts instead.
+        """
+        while self._of_last_hour and self._of_last_hour[0] <= now - _HOUR:
+            self._of_last_hour.popleft()
+        left = _MOST_AN_HOUR_UNTOLD - len(self._of_last_hour)
+        if left >= _SPREAD_BELOW or (self._remaining is not None and now < self._reset_at):
+            return 0.0
+        return min((self._of_last_hour[0] + _HOUR - now) / max(left, 1), _LONGEST_UNTOLD)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -195,7 +195,7 @@ class Transport:
         return answer
 
     async def _fetch(self, request: httpx.Request, *, limit: int, within: float) -> Answer:
-        self.budget.requests += 1
+        self.budget.count(now=anyio.current_time())
         response: httpx.Response | None = None
         body, trouble = b"", None
         try:

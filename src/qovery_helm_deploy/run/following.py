@@ -11,7 +11,7 @@ from qovery_helm_deploy.deployment.claim import AT_ONCE, QUEUE_LAG, RECORDS_EVER
 from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.ownership import Judgement, Standing, judge
-from qovery_helm_deploy.deployment.pace import LONGEST_RUNNING, LooksOfAnHour, Pace
+from qovery_helm_deploy.deployment.pace import LONGEST_RUNNING, Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out, verdict_of
 from qovery_helm_deploy.run.looking import if_it_can_be_had, look_at
@@ -56,7 +56,6 @@ class Follower:
         self._narrator = narrator
         expectation = Expectation.from_history(claim.baseline.history)
         self._pace = Pace(fixed=inputs.poll_interval, expectation=expectation)
-        self._looks = LooksOfAnHour()
         self._accepted_at = self._changed_at = anyio.current_time()
         self._waited_until = self._accepted_at
         self._started_at: float | None = None
@@ -140,7 +139,6 @@ class Follower:
         since = now if is_pushed else max(now - sharing, self._accepted_at)
         reading = await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
         self._is_in_contact = True
-        self._looks.add(at=anyio.current_time())
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await self._records(reading)
@@ -222,9 +220,7 @@ class Follower:
         now, budget = anyio.current_time(), self._client.transport.budget
         if self._inputs.poll_interval is not None:
             return max(self._inputs.poll_interval, budget.least_interval(now=now))
-        if budget.is_told(now=now):
-            return max(_SOONEST, budget.least_interval(now=now))
-        return max(_SOONEST, self._looks.least_interval(now=now))
+        return max(_SOONEST, budget.least_interval(now=now), budget.modest_interval(now=now))
 
     @property
     def _until_telling(self) -> float:
