@@ -45,7 +45,7 @@ class SandboxGateway:
     world: World
 
     async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None:
-        if self.world.dialect.gateway != "absent":
+        if self.world.dialect.gateway != "absent" and params["environment"] in self.world.environments:
             async for message in messages_of(FEEDS[path](self.world, params)):
                 if not isinstance(message, str):
                     take(message)
