@@ -96,11 +96,12 @@ def _is_late(claim: Claim, look: Look, execution: Execution) -> bool:
 
     A status that waits or runs may be about ours, however long it takes to begin; so is one that shows our id.
     """
-    began, left, idle = execution.created_at, claim.left_by, claim.idle_by
+    began, left = execution.created_at, claim.absence.by if claim.absence else None
+    at_rest = claim.absence.rest.by if claim.absence and claim.absence.rest else None
     is_named = claim.is_ours(look.status.request_id) and look.status.execution_id == execution.id
-    if is_named or began is None or left is None or idle is None:
+    if is_named or began is None or left is None or at_rest is None:
         return False
-    return began > idle and began - left < LONGEST_LAG
+    return began > at_rest and began - left < LONGEST_LAG
 
 
 def news_of(claim: Claim, look: Look) -> list[Execution]:

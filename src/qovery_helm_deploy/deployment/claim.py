@@ -42,6 +42,29 @@ UNHEARD = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rest:
+    """When the service was first seen at rest: `at` seconds after the acceptance, `by` Qovery's clock."""
+
+    state: State
+    at: float
+    by: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """What was seen while the queue was without ours: `since` a time, `by` Qovery's clock.
+
+    `has_paused` says that nothing began then but what had been sighted before; `rest` is there once the service is at
+    rest although ours has left: what begins later is not ours.
+    """
+
+    since: float
+    by: datetime | None
+    has_paused: bool = False
+    rest: Rest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What ties our request to an execution; times are seconds since its acceptance.
 
@@ -57,10 +80,8 @@ class Claim:
     a time, and `foreign` once the queue had the time to let us go and did not. What ran without a name did so
     `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's.
 
-    Since it left: the queue is without ours `missing_since` a time, by Qovery's clock `left_by`. `has_paused` says that
-    nothing began then but what had been sighted before. The service was seen at rest `idle_since` a time, by Qovery's
-    clock `idle_by`, in `idle_state`. `suspects` may have been ours, and so may the nameless run that `has_seen_unnamed`
-    tells of.
+    Since it left: `absence` is what was seen then. `suspects` may have been ours, and so may the nameless run that
+    `has_seen_unnamed` tells of.
 
     Once tied: `has_run` says that ours was seen in progress, `is_confirmed` that history lists it and contradicts
     nothing.
@@ -86,12 +107,7 @@ class Claim:
     sighted: Mapping[str, float] = field(default_factory=dict)
     unnamed_since: float | None = None
     has_unnamed_ahead: bool = False
-    missing_since: float | None = None
-    left_by: datetime | None = None
-    has_paused: bool = False
-    idle_state: State | None = None
-    idle_since: float = 0.0
-    idle_by: datetime | None = None
+    absence: Absence | None = None
     execution_id: str | None = None
     has_run: bool = False
     is_confirmed: bool = False
@@ -148,11 +164,11 @@ class Claim:
             return False
         if self.looked_at is None or self.looked_upon != signature_of(status):
             return True
-        is_undecided = self.missing_since is not None and not status.state.is_busy
+        is_undecided = self.absence is not None and not status.state.is_busy
         is_due = is_undecided and self._may_decide(at=at, since=self.looked_at)
         is_clear = self.request_id is not None and not self.ahead
         moments = (QUEUE_LAG, SETTLING) if is_clear else (AT_ONCE, QUEUE_LAG, SETTLING)
-        is_missing = self.missing_since is not None or not self.was_queued
+        is_missing = self.absence is not None or not self.was_queued
         has_settled = is_missing and any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_due or has_settled or is_sighted or at - self.looked_at >= patience
@@ -166,7 +182,9 @@ class Claim:
     def _may_decide(self, *, at: float, since: float) -> bool:
         """Whether time alone may decide more than it did at the last look, or history had the time to catch up."""
         telling = (STATUS_LAG,) if self.has_waited_for_nothing_known else _TELLING
-        begins = (0.0, self.missing_since or 0.0, self.changed_at, self.idle_since)
+        left_at = self.absence.since if self.absence else 0.0
+        rested_at = self.absence.rest.at if self.absence and self.absence.rest else 0.0
+        begins = (0.0, left_at, self.changed_at, rested_at)
         is_moment = any(since < begin + after <= at for begin in begins for after in telling)
         return is_moment or at - since >= telling[-1] / 2
 
@@ -178,7 +196,7 @@ class Claim:
         _, execution_id, _ = self.looked_upon or (None, None, None)
         is_queued = status.state.is_queued and status.execution_id == execution_id
         has_begun_nothing = is_queued or self.looked_upon == signature_of(status)
-        waited = self.was_queued and self.missing_since is None and self.execution_id is None
+        waited = self.was_queued and self.absence is None and self.execution_id is None
         has_departed = any(queued.id not in self.listed for queued in self.ahead)
         was_open = has_departed or bool(self.sighted) or self.unnamed_since is not None or self.may_be_queued
         is_same_queue = self.request_id in self.listed and self.listed == {queued.id for queued in queue}
@@ -186,11 +204,11 @@ class Claim:
 
     def gone_for(self, *, at: float) -> float:
         """Seconds for which the queue has been without ours."""
-        return 0.0 if self.missing_since is None else at - self.missing_since
+        return at - self.absence.since if self.absence else 0.0
 
     def missing_for(self, *, at: float) -> float:
         """Seconds for which ours has been neither waiting nor running, and the status has not changed either."""
-        return 0.0 if self.missing_since is None else at - max(self.missing_since, self.changed_at)
+        return at - max(self.absence.since, self.changed_at) if self.absence else 0.0
 
     def has_on_it(self, status: Status) -> bool:
         """Whether the status is about the execution that is ours."""

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import (
     account_for_departed,
-    are_in_order,
     candidates_of,
     may_have_begun,
-    may_name_one_just_gone,
     merger_of,
     newcomers_of,
     news_of,
@@ -22,17 +20,17 @@ from qovery_helm_deploy.deployment.claim import (
     QUEUE_LAG,
     SETTLING,
     STATUS_LAG,
-    UNHEARD,
+    Absence,
     Claim,
+    Rest,
     signature_of,
 )
-from qovery_helm_deploy.deployment.contradiction import contradicts, is_compatible
+from qovery_helm_deploy.deployment.contradiction import is_compatible
 from qovery_helm_deploy.deployment.evidence import is_unnamed
+from qovery_helm_deploy.deployment.tying import has_settled_unheard, our_execution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qovery_helm_deploy.deployment.evidence import Execution, Look, QueuedRequest
+    from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
 
 
 def gather(claim: Claim, look: Look) -> Claim:
@@ -78,18 +76,6 @@ def _gather_from_status(claim: Claim, look: Look) -> Claim:
     return replace(claim, execution_id=status.execution_id) if is_moved and has_settled_unheard(claim, look) else claim
 
 
-def has_settled_unheard(claim: Claim, look: Look) -> bool:
-    """Whether a status alone shows an end under our id for so long that it can be no other's.
-
-    It may show our id while ours waits behind an execution that is another's. But nothing was on its way before ours,
-    and what waits begins soon after the end of what is before it.
-    """
-    status = look.status
-    is_steady = status.state.is_terminal and look.at - claim.changed_at >= UNHEARD
-    was_at_rest = not claim.baseline.status.state.is_busy
-    return not claim.has_seen_records and is_steady and was_at_rest and claim.is_ours(status.request_id)
-
-
 def _identify(claim: Claim, look: Look) -> Claim:
     """Find the request whose id nobody told: it is the only newcomer in the queue, unless it has begun already."""
     if look.queue is None:
@@ -107,7 +93,7 @@ def _identify(claim: Claim, look: Look) -> Claim:
         # What was seen late may have come after ours, which then shows by the time that a status may lag.
         if look.at >= (STATUS_LAG if claim.is_seen_late else AT_ONCE):
             return replace(claim, request_id=next(iter(claim.newcomers)))
-        return replace(claim, missing_since=None)
+        return replace(claim, absence=None)
     has_settled = look.at >= SETTLING or claim.merged_into is not None
     is_open = has_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
     return replace(claim, may_be_queued=True, merged_into=None) if is_open or claim.may_be_queued else claim
@@ -142,13 +128,9 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
         others=others,
         foreign=claim.foreign | overdue | set(older),
         sighted={execution_id: since for execution_id, since in sighted.items() if execution_id not in overdue},
-        missing_since=None,
-        has_paused=False,
+        absence=None,
         suspects=frozenset(),
         has_seen_unnamed=False,
-        left_by=None,
-        idle_state=None,
-        idle_by=None,
     )
 
 
@@ -166,17 +148,17 @@ def _note_unnamed(claim: Claim, look: Look) -> Claim:
 def _search(claim: Claim, look: Look) -> Claim:
     is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
     claim = account_for_departed(replace(claim, has_run=claim.has_run or is_running), look)
-    if claim.missing_since is None and look.queue is not None:
+    if claim.absence is None and look.queue is not None:
         # What came about when ours did, and waits on, is behind it.
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
         may_be_queued = claim.may_be_queued or _left_with_one_alike(claim, look)
-        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, missing_since=look.at, left_by=look.taken_at)
-    execution_id = _our_execution(claim, look)
+        since = Absence(since=look.at, by=look.taken_at)
+        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since)
+    execution_id = our_execution(claim, look)
     if execution_id is None:
         may_be_ours = frozenset(known.id for known in candidates_of(claim, look))
-        has_paused = claim.has_paused or _is_pause(claim, look, may_be_ours)
-        claim = replace(claim, suspects=claim.suspects | may_be_ours, has_paused=has_paused)
-        claim = _rest(claim, look)
+        absence = _observe(claim, look, may_be_ours)
+        claim = replace(claim, suspects=claim.suspects | may_be_ours, absence=absence)
         return replace(claim, merged_into=claim.merged_into or merger_of(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
@@ -189,6 +171,18 @@ def _left_with_one_alike(claim: Claim, look: Look) -> bool:
     return any(not (claim.baseline.has_queued(queued.id) or look.queued(queued.id)) for queued in alike)
 
 
+def _observe(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> Absence | None:
+    """Note what the service does while the queue is without ours."""
+    absence = claim.absence
+    if absence is None:
+        return None
+    has_paused = absence.has_paused or _is_pause(claim, look, may_be_ours)
+    if absence.rest or not _is_at_rest(claim, look):
+        return replace(absence, has_paused=has_paused)
+    rest = Rest(state=look.status.state, at=look.at, by=look.taken_at)
+    return replace(absence, has_paused=has_paused, rest=rest)
+
+
 def _is_pause(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> bool:
     """Whether nothing has begun as ours left the queue but what was sighted before, nor is about to."""
     is_gone = look.is_complete and claim.gone_for(at=look.at) >= AT_ONCE
@@ -197,89 +191,8 @@ def _is_pause(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> bool:
     return is_gone and is_still and bool(may_be_ours) and may_be_ours <= claim.sighted.keys()
 
 
-def _rest(claim: Claim, look: Look) -> Claim:
-    """Note when the service is seen at rest although ours has left the queue: what begins later is not ours."""
+def _is_at_rest(claim: Claim, look: Look) -> bool:
+    """Whether nothing waits or runs, and nothing has that may have been ours."""
     is_gone = claim.gone_for(at=look.at) >= QUEUE_LAG
     is_at_rest = look.is_complete and not (look.queue or look.status.state.is_busy)
-    if claim.idle_state is None and is_gone and is_at_rest and not may_have_begun(claim, look):
-        return replace(claim, idle_state=look.status.state, idle_since=look.at, idle_by=look.taken_at)
-    return claim
-
-
-def _our_execution(claim: Claim, look: Look) -> str | None:
-    """Tie an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
-    if look.queue is None:
-        return _our_execution_without_a_queue(claim, look)
-    missing_for = claim.gone_for(at=look.at)
-    candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
-    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
-    if missing_for >= STATUS_LAG and named and _may_be_named(claim, look, named):
-        # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
-        return named
-    first = candidates[0] if candidates and are_in_order(candidates) else None
-    if first is None or not _is_told(look, first) or _is_open(claim, look, candidates, missing_for=missing_for):
-        return None
-    # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
-    is_identified = first.by.origin is not None and claim.request_id is not None
-    if is_identified or not claim.is_seen_late:
-        return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
-    # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
-    return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
-
-
-def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
-    """Whether the first of the candidates may yet be another's although it is in order."""
-    # Something ran that the status did not show yet, and the first candidate may be that.
-    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or missing_for < STATUS_LAG)
-    # Something is out of the queue and has not begun, or runs without a name.
-    is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
-    # The status shows it under the id of another that was the next one, or is its own.
-    is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
-    # Either what waits is ours or the first candidate is; nothing tells which.
-    return may_be_unseen or is_another_due or is_shown_so or claim.may_be_queued
-
-
-def _is_told(look: Look, candidate: Execution) -> bool:
-    return candidate.is_nameless or look.execution(candidate.id) is not None
-
-
-def _may_be_named(claim: Claim, look: Look, execution_id: str) -> bool:
-    """Whether an execution that the status shows under our id may be ours; what was shown while ours waited is not."""
-    told = look.execution(execution_id)
-    is_denied = told is not None and contradicts(told, asked=claim.asked, identity=claim.identity)
-    return claim.is_new(execution_id) and not (is_denied or look.status.state.is_queued)
-
-
-def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
-    """Tie an execution to our request where the queue can never be asked.
-
-    A status may show the id of a request that waits beside an execution that is another's. But nothing was on its way
-    before ours, the execution with our id on it is over, and a request that waited behind it would have begun since.
-    """
-    status = look.status
-    is_settled = status.state.is_terminal and look.at - claim.changed_at >= STATUS_LAG
-    if claim.has_seen_queue or claim.baseline.status.state.is_busy or not is_settled:
-        return None
-    is_alone = [known.id for known in news_of(claim, look)] == [status.execution_id]
-    is_possible = any(known.id == status.execution_id for known in candidates_of(claim, look))
-    return status.execution_id if is_alone and is_possible and claim.is_ours(status.request_id) else None
-
-
-def _without_sighted(
-    claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float
-) -> Sequence[Execution]:
-    """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
-
-    It is another's if a later one follows at once, and nothing waited behind ours that this may be; after a pause,
-    either may be ours. It is ours if it still runs
-    although ours left the queue a while ago, for one deployment runs at a time; or if, after a while more, none has
-    followed.
-    """
-    later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
-    still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
-    is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
-    has_follower = later or look.status.is_unnamed_run
-    is_open = claim.has_paused or any(not claim.baseline.has_queued(queued.id) for queued in claim.others)
-    if is_open and 0 < len(later) < len(candidates):
-        return ()
-    return candidates if is_proven and not has_follower else later
+    return is_gone and is_at_rest and not may_have_begun(claim, look)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun
 from qovery_helm_deploy.deployment.claim import STATUS_LAG
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
-from qovery_helm_deploy.deployment.gathering import gather, has_settled_unheard
+from qovery_helm_deploy.deployment.gathering import gather
+from qovery_helm_deploy.deployment.tying import has_settled_unheard
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.claim import Claim
@@ -111,18 +112,19 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
     if has_settled_unheard(claim, look) and _has_ended_unseen(claim, look):
         return Judgement(standing=Standing.ENDED, state=state)
     if look.queue is None or look.history is None:
-        was_waiting = claim.was_queued and claim.missing_since is None
+        was_waiting = claim.was_queued and claim.absence is None
         return Judgement(standing=Standing.WAITING if was_waiting else Standing.UNCLEAR, state=state)
-    if claim.missing_since is None:
+    if claim.absence is None:
         ahead = sum(claim.baseline.has_queued(queued.id) and not claim.is_ours(queued.id) for queued in look.queue)
         return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue), ahead=ahead)
     if _has_ended_unseen(claim, look):
         return Judgement(standing=Standing.ENDED, state=state)
     missing_for = claim.missing_for(at=look.at)
     other = _other(claim, look)
-    if claim.asked.only_differences and claim.idle_state and not may_have_begun(claim, look):
-        is_certain = look.at - claim.missing_since >= NO_DIFFERENCE and look.at - claim.idle_since >= STATUS_LAG
-        return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=claim.idle_state)
+    rest = claim.absence.rest
+    if claim.asked.only_differences and rest and not may_have_begun(claim, look):
+        is_certain = claim.gone_for(at=look.at) >= NO_DIFFERENCE and look.at - rest.at >= STATUS_LAG
+        return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=rest.state)
     is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
     return Judgement(standing=Standing.GONE if is_gone else Standing.UNCLEAR, state=state, other=other)
 

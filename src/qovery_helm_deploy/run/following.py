@@ -166,7 +166,7 @@ class Follower:
         self.status = look.status
         self.phases = extended(self.phases, self.judgement, at=look.at)
         self.deployed = look.execution(self.claim.execution_id) or self.deployed
-        has_left_queue = self.claim.execution_id is not None or self.claim.missing_since is not None
+        has_left_queue = self.claim.execution_id is not None or self.claim.absence is not None
         if not has_left_queue:
             self._started_at = None
         elif self._started_at is None:

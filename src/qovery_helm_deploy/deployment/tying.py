@@ -1,0 +1,106 @@
+"""Ties an execution to our request: by our id on it, else by its place in the order of those that may be ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, may_name_one_just_gone, news_of
+from qovery_helm_deploy.deployment.claim import QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
+from qovery_helm_deploy.deployment.contradiction import contradicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qovery_helm_deploy.deployment.claim import Claim
+    from qovery_helm_deploy.deployment.evidence import Execution, Look
+
+
+def our_execution(claim: Claim, look: Look) -> str | None:
+    """Find the execution that this look proves to be ours."""
+    if look.queue is None:
+        return _our_execution_without_a_queue(claim, look)
+    missing_for = claim.gone_for(at=look.at)
+    candidates = _without_sighted(claim, look, candidates_of(claim, look), missing_for=missing_for)
+    named = look.status.execution_id if claim.is_ours(look.status.request_id) else None
+    if missing_for >= STATUS_LAG and named and _may_be_named(claim, look, named):
+        # No status is older than the queue without us, so that our id on it cannot be that of a waiting request.
+        return named
+    first = candidates[0] if candidates and are_in_order(candidates) else None
+    if first is None or not _is_told(look, first) or _is_open(claim, look, candidates, missing_for=missing_for):
+        return None
+    # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
+    is_identified = first.by.origin is not None and claim.request_id is not None
+    if is_identified or not claim.is_seen_late:
+        return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
+    # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
+    return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
+
+
+def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
+    """Whether the first of the candidates may yet be another's although it is in order."""
+    # Something ran that the status did not show yet, and the first candidate may be that.
+    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    # Something is out of the queue and has not begun, or runs without a name.
+    is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
+    # The status shows it under the id of another that was the next one, or is its own.
+    is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
+    # Either what waits is ours or the first candidate is; nothing tells which.
+    return may_be_unseen or is_another_due or is_shown_so or claim.may_be_queued
+
+
+def _is_told(look: Look, candidate: Execution) -> bool:
+    return candidate.is_nameless or look.execution(candidate.id) is not None
+
+
+def _may_be_named(claim: Claim, look: Look, execution_id: str) -> bool:
+    """Whether an execution that the status shows under our id may be ours; what was shown while ours waited is not."""
+    told = look.execution(execution_id)
+    is_denied = told is not None and contradicts(told, asked=claim.asked, identity=claim.identity)
+    return claim.is_new(execution_id) and not (is_denied or look.status.state.is_queued)
+
+
+def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
+    """Tie an execution to our request where the queue can never be asked.
+
+    A status may show the id of a request that waits beside an execution that is another's. But nothing was on its way
+    before ours, the execution with our id on it is over, and a request that waited behind it would have begun since.
+    """
+    status = look.status
+    is_settled = status.state.is_terminal and look.at - claim.changed_at >= STATUS_LAG
+    if claim.has_seen_queue or claim.baseline.status.state.is_busy or not is_settled:
+        return None
+    is_alone = [known.id for known in news_of(claim, look)] == [status.execution_id]
+    is_possible = any(known.id == status.execution_id for known in candidates_of(claim, look))
+    return status.execution_id if is_alone and is_possible and claim.is_ours(status.request_id) else None
+
+
+def _without_sighted(
+    claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float
+) -> Sequence[Execution]:
+    """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
+
+    It is another's if a later one follows at once, and nothing waited behind ours that this may be; after a pause,
+    either may be ours. It is ours if it still runs although ours left the queue a while ago, for one deployment runs at
+    a time; or if, after a while more, none has followed.
+    """
+    later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
+    still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
+    is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
+    has_follower = later or look.status.is_unnamed_run
+    has_paused = claim.absence is not None and claim.absence.has_paused
+    is_open = has_paused or any(not claim.baseline.has_queued(queued.id) for queued in claim.others)
+    if is_open and 0 < len(later) < len(candidates):
+        return ()
+    return candidates if is_proven and not has_follower else later
+
+
+def has_settled_unheard(claim: Claim, look: Look) -> bool:
+    """Whether a status alone shows an end under our id for so long that it can be no other's.
+
+    It may show our id while ours waits behind an execution that is another's. But nothing was on its way before ours,
+    and what waits begins soon after the end of what is before it.
+    """
+    status = look.status
+    is_steady = status.state.is_terminal and look.at - claim.changed_at >= UNHEARD
+    was_at_rest = not claim.baseline.status.state.is_busy
+    return not claim.has_seen_records and is_steady and was_at_rest and claim.is_ours(status.request_id)
