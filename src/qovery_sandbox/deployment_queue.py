@@ -49,7 +49,7 @@ def _with_stages(request: Request, services: Mapping[str, Service]) -> Json:
             {
                 "name": "HELM DEFAULT",
                 "status": "QUEUED",
-                "services": [_in_stage(services[service_id]) for service_id in request.order.service_ids],
+                "services": [_in_stage(services[service_id]) for service_id in request.effective.service_ids],
             }
         ],
     }

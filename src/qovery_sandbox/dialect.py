@@ -19,6 +19,7 @@ class Dialect:
     status_lag, queue_lag, history_lag: each tells the world as it was so many seconds ago.
     dispatch_delay: the least time a request spends in the queue, even when nothing else runs.
     pickup_delay: the time between a request's leaving the queue and the beginning of its execution.
+    merges: whether waiting requests of one user are merged that are for the same services, or all of an environment's.
     merge_survivor: which of two merged requests remains; it has the older one's place and the newer one's versions.
     merged_id_in_answer: the id in the answer to a call whose request was merged into an older one.
     execution_ids, dates: whether a status carries `execution_id` and `last_deployment_date` at all.
@@ -41,6 +42,7 @@ class Dialect:
     history_lag: float = 0.0
     dispatch_delay: float = 0.0
     pickup_delay: float = 0.0
+    merges: Literal["service", "environment"] = "service"
     merge_survivor: Literal["older", "newer"] = "older"
     merged_id_in_answer: Literal["own", "survivor"] = "survivor"
     execution_ids: bool = True

@@ -102,9 +102,13 @@ class Environment:
 
     def _mergeable(self, newer: Request) -> Request | None:
         services = set(newer.order.service_ids)
-        listed = (each for each in self.queue if each.picked_at is None)
-        before = [each for each in listed if each is not newer and services & set(each.order.service_ids)]
-        return before[-1] if before and before[-1].effective.is_merged_with(newer.order) else None
+        before = [each for each in self.queue if each.picked_at is None and each is not newer]
+        if self._around.dialect.merges == "service":
+            before = [each for each in before if services & set(each.effective.service_ids)]
+        if not before or not before[-1].effective.is_merged_with(newer.order):
+            return None
+        is_whole = services == set(before[-1].effective.service_ids)
+        return before[-1] if is_whole or self._around.dialect.merges == "environment" else None
 
     def _merge(self, *, older: Request, newer: Request) -> None:
         merged = _merged_order(older.effective, newer.order)
@@ -137,7 +141,7 @@ class Environment:
         self._execution(request, at=at).begin()
 
     def _has_difference(self, request: Request) -> bool:
-        return any(self._around.services[service_id].has_difference for service_id in request.order.service_ids)
+        return any(self._around.services[service_id].has_difference for service_id in request.effective.service_ids)
 
     def _execution(self, request: Request, *, at: float) -> Execution:
         request.leave("BEGAN", at=at)
@@ -149,9 +153,14 @@ class Environment:
             timeline=self._around.timeline,
             on_end=self._dispatch,
         )
-        execution.runs = [self._run(service_id, execution) for service_id in request.order.service_ids]
+        execution.runs = [self._run(service_id, execution) for service_id in self._to_deploy(request)]
         self.executions.append(execution)
         return execution
+
+    def _to_deploy(self, request: Request) -> list[str]:
+        is_selective = request.effective.force_event == "DIFF"
+        services = [self._around.services[service_id] for service_id in request.effective.service_ids]
+        return [service.id for service in services if service.has_difference or not is_selective]
 
     def _run(self, service_id: str, execution: Execution) -> ServiceRun:
         order = execution.request.effective
@@ -168,4 +177,10 @@ def _plan_for(order: Order, service: Service) -> Plan:
 def _merged_order(older: Order, newer: Order) -> Order:
     """Let the newer one's versions and plans win; only two `DIFF` make a `DIFF`."""
     force_event = newer.force_event if older.force_event == newer.force_event else None
-    return replace(newer, plans={**older.plans, **newer.plans}, force_event=force_event)
+    return replace(
+        newer,
+        service_ids=tuple(dict.fromkeys((*older.service_ids, *newer.service_ids))),
+        versions={**older.versions, **newer.versions},
+        plans={**older.plans, **newer.plans},
+        force_event=force_event,
+    )

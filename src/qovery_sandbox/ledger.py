@@ -29,7 +29,7 @@ class Entry:
 
     `final_state` is the state in which its execution ended, CANCELED also for one cancelled while it waited, MERGED,
     UNCHANGED for `DIFF` without difference, and `None` as long as nothing of this is so. With several services it is
-    that of the first one which is not DEPLOYED. `canceled_by` is who first cancelled it, waiting or running. `asked`
+    that of the first one which is not DEPLOYED; `final_states` tells each that was carried out. `canceled_by` is who first cancelled it, waiting or running. `asked`
     and `deployed` are versions by service; a merge makes them differ.
     """
 
@@ -47,6 +47,7 @@ class Entry:
     execution_id: str | None
     ended_at: float | None
     final_state: str | None
+    final_states: Mapping[str, str | None]
     unchanged: bool
     canceled_by: str | None
 
@@ -117,6 +118,7 @@ class Ledger:
             execution_id=execution.id if execution else None,
             ended_at=execution.ended_at if execution else request.left_at,
             final_state=_final_state(request, execution),
+            final_states={run.service_id: run.final_state for run in execution.runs} if execution else {},
             unchanged=request.departure == "UNCHANGED",
             canceled_by=request.canceled_by,
         )

@@ -37,9 +37,8 @@ class Order:
     is_via_http: bool = False
 
     def is_merged_with(self, other: Order) -> bool:
-        """Whether Qovery merges the two while both wait: the same kind, by the same user, for the same services."""
-        mine = (self.action, self.user, frozenset(self.service_ids))
-        return mine == (other.action, other.user, frozenset(other.service_ids))
+        """Whether Qovery merges the two while both wait: the same kind, by the same user."""
+        return (self.action, self.user) == (other.action, other.user)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -70,7 +69,7 @@ class Request:
         return self.is_waiting(at=at) and (self.picked_at is None or at < self.picked_at)
 
     def is_for(self, service_id: str) -> bool:
-        return service_id in self.order.service_ids
+        return service_id in self.effective.service_ids
 
     def leave(self, departure: Departure, *, at: float) -> None:
         self.left_at, self.departure = at, departure

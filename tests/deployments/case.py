@@ -100,6 +100,12 @@ class Case:
         """What the sandbox accepted from the action."""
         return [entry for entry in self.entries if entry.via_http]
 
+    def ends_of(self, service_id: str) -> list[str | None]:
+        """How what the action asked for a service truly ended; a merged request's end is that of the one it became."""
+        asked = zip(self.ours, self.fates, strict=True)
+        fates = [fate for entry, fate in asked if entry.service_id == service_id]
+        return [fate.final_states.get(service_id, fate.final_state) for fate in fates]
+
 
 def run_case(
     given: Mapping[str, str] | None = None,

@@ -179,6 +179,7 @@ def _quick_dialects(*, lag: float) -> st.SearchStrategy[Dialect]:
         queue_lag=st.sampled_from([0.0, 0.0, 0.0, 1.0]),
         history_lag=lags,
         dispatch_delay=st.sampled_from([0.0, 0.0, 2.0]),
+        merges=st.sampled_from(["service", "environment"]),
         merge_survivor=st.sampled_from(["older", "newer"]),
         merged_id_in_answer=st.sampled_from(["own", "survivor"]),
         execution_ids=st.sampled_from([True, True, True, False]),

@@ -59,10 +59,10 @@ def test_of_several_services_each_is_told_its_own_truth(episode: Episode) -> Non
     case = episode.run()
     assert case.took <= episode.deadline + _SLACK
     for report in case.reports:
-        fates = [fate for fate in case.fates if fate.service_id == report.service_id]
-        assert len(fates) <= 1
+        ends = case.ends_of(report.service_id)
+        assert len(ends) <= 1
         if report.verdict.outcome == "succeeded":
-            assert [fate.final_state for fate in fates] == ["DEPLOYED"]
+            assert ends == ["DEPLOYED"]
 
 
 @given(interrupted_episodes())
