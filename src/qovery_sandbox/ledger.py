@@ -29,8 +29,8 @@ class Entry:
 
     `final_state` is the state in which its execution ended, CANCELED also for one cancelled while it waited, MERGED,
     UNCHANGED for `DIFF` without difference, and `None` as long as nothing of this is so. With several services it is
-    that of the first one which is not DEPLOYED; `final_states` tells each that was carried out. `canceled_by` is who first cancelled it, waiting or running. `asked`
-    and `deployed` are versions by service; a merge makes them differ.
+    that of the first one which is not DEPLOYED; `final_states` tells each that was carried out. `canceled_by` is who
+    first cancelled it, waiting or running. `asked` and `deployed` are versions by service; a merge makes them differ.
     """
 
     request_id: str

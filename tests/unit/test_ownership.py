@@ -125,19 +125,20 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
             id="at once, the queue may not show yet that ours waits behind it",
         ),
         pytest.param(
-            [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYED),))],
+            [Seen(at=1), Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYED),))],
             Standing.ENDED,
             DEPLOYED,
             id="it began and ended between two looks",
         ),
         pytest.param(
             [
+                Seen(at=1),
                 Seen(
                     at=9,
                     state=DEPLOYED,
                     e="e-2",
                     new=(execution("e-2", DEPLOYED, by=ALICE, after=6), execution("e-1", ERROR)),
-                )
+                ),
             ],
             Standing.ENDED,
             ERROR,
@@ -145,12 +146,13 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
         ),
         pytest.param(
             [
+                Seen(at=1),
                 Seen(
                     at=9,
                     state=DEPLOYING,
                     e="e-2",
                     new=(execution("e-2", DEPLOYING, by=ALICE, after=6), execution("e-1", DEPLOYED)),
-                )
+                ),
             ],
             Standing.ENDED,
             DEPLOYED,
@@ -173,19 +175,20 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
         ),
         pytest.param(
             [
+                Seen(at=1),
                 Seen(
                     at=9,
                     state=State.STOPPED,
                     e="e-2",
                     new=(execution("e-2", State.STOPPED, by=ALICE, after=6), execution("e-1", DEPLOYED)),
-                )
+                ),
             ],
             Standing.ENDED,
             DEPLOYED,
             id="ours succeeded before somebody stopped the service",
         ),
         pytest.param(
-            [Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=1), Seen(at=9, state=DEPLOYED, e="e-1", new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="history denies an end that nobody saw coming",
@@ -262,7 +265,7 @@ def test_a_look_is_judged_by_what_it_proves(looks: list[Seen], standing: Standin
 )
 def test_the_version_deployed_must_be_the_version_asked_for(version: str | None, standing: Standing) -> None:
     seen = Seen(at=9, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYED, version=version),))
-    assert follow(seen, asked=Asked(chart_version="2.0.0")).standing is standing
+    assert follow(Seen(at=1), seen, asked=Asked(chart_version="2.0.0")).standing is standing
 
 
 @pytest.mark.parametrize(
@@ -277,7 +280,7 @@ def test_the_version_deployed_must_be_the_version_asked_for(version: str | None,
 def test_the_commit_deployed_must_be_the_commit_asked_for(told: str, standing: Standing) -> None:
     known = replace(execution("e-1", DEPLOYED), git_commit_id=told)
     asked = Asked(git_commit_id="0123456789abcdef0123456789abcdef01234567")
-    assert follow(Seen(at=9, e="e-1", new=(known,)), asked=asked).standing is standing
+    assert follow(Seen(at=1), Seen(at=9, e="e-1", new=(known,)), asked=asked).standing is standing
 
 
 @pytest.mark.parametrize(
@@ -396,7 +399,7 @@ def test_what_began_before_our_request_is_not_ours(
     after: float, history: tuple[Execution, ...], standing: Standing
 ) -> None:
     late = execution("e-1", DEPLOYED, after=after)
-    assert follow(Seen(at=9, e="e-1", new=(late,)), history=history).standing is standing
+    assert follow(Seen(at=1), Seen(at=9, e="e-1", new=(late,)), history=history).standing is standing
 
 
 @pytest.mark.parametrize(
@@ -410,7 +413,8 @@ def test_what_began_before_our_request_is_not_ours(
 def test_what_ran_unnamed_before_our_request_is_not_ours_once_it_is_named(after: float, standing: Standing) -> None:
     nameless = Status(state=DEPLOYING)
     told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
-    assert follow(Seen(at=9, e=None, new=(told,)), status=nameless).standing is standing
+    early = Seen(at=1, state=DEPLOYING, e=None)
+    assert follow(early, Seen(at=9, e=None, new=(told,)), status=nameless).standing is standing
 
 
 @pytest.mark.parametrize(
@@ -502,7 +506,7 @@ NEWCOMER, SECOND = QueuedRequest(id="r-new", by=US), QueuedRequest(id="r-second"
 
 
 def test_an_execution_that_history_does_not_name_is_the_one_that_the_status_names() -> None:
-    assert follow(Seen(at=9, e="e-1", new=(NAMELESS,))).standing is Standing.ENDED
+    assert follow(Seen(at=1), Seen(at=9, e="e-1", new=(NAMELESS,))).standing is Standing.ENDED
 
 
 @pytest.mark.parametrize(
@@ -537,12 +541,14 @@ def test_a_newcomer_beside_an_execution_leaves_open_which_is_ours(waits_on: bool
     ("accepted", "looked_at", "is_told_apart"),
     [(None, 1, True), (None, 7, False), (ANONYMOUS, 1, True), (ANONYMOUS, 2, False)],
 )
+@pytest.mark.parametrize("by", [NOBODY, Identity(origin="API")], ids=["origin unknown", "through the API"])
 def test_of_two_executions_ours_is_the_first_only_if_one_that_slipped_in_would_have_been_seen(
     accepted: Status | None,
     looked_at: float,
     is_told_apart: bool,  # noqa: FBT001
+    by: Identity,
 ) -> None:
-    first, second = execution("e-1", ERROR, by=NOBODY, after=0.5), execution("e-2", DEPLOYED, by=NOBODY, after=5)
+    first, second = execution("e-1", ERROR, by=by, after=0.5), execution("e-2", DEPLOYED, by=by, after=5)
     looks = [Seen(at=0), Seen(at=looked_at), Seen(at=20, e="e-2", new=(second, first))]
     judgement = follow(*looks, accepted=accepted)
     assert judgement.standing is (Standing.ENDED if is_told_apart else Standing.UNCLEAR)
@@ -584,6 +590,78 @@ def test_the_id_of_one_that_is_about_to_begin_does_not_belong_to_the_execution_b
     due = [Seen(at=at, state=State.QUEUED, e="e-1", r="r-new", queue=(SECOND,), new=(ours,)) for at in (3, 30)]
     assert follow(waiting, *due).standing is Standing.UNCLEAR
     assert follow(waiting, *due, Seen(at=31, e="e-1", queue=(SECOND,), new=(ours,))).execution == ours
+
+
+@pytest.mark.parametrize(
+    ("at", "standing"),
+    [
+        pytest.param((7.0,), Standing.UNCLEAR, id="ours may run and not be listed yet"),
+        pytest.param((7.0, 17.0), Standing.ENDED, id="it would be by now"),
+    ],
+)
+def test_what_is_seen_late_is_ours_once_it_would_not_be_the_only_one(at: tuple[float, ...], standing: Standing) -> None:
+    looks = [Seen(at=each, e="e-1", new=(execution("e-1", DEPLOYED),)) for each in at]
+    assert follow(*looks).standing is standing
+
+
+FROM_ELSEWHERE = partial(Seen, state=State.DEPLOYMENT_QUEUED, r="r-new", queue=(NEWCOMER,))
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param([FROM_ELSEWHERE(at=1)], Standing.UNCLEAR, id="ours may show yet"),
+        pytest.param([FROM_ELSEWHERE(at=at) for at in (1, 12, 13)], Standing.WAITING, id="ours would show by now"),
+        pytest.param(
+            [FROM_ELSEWHERE(at=at, queue=(NEWCOMER, SECOND)) for at in (1, 12, 13)], Standing.UNCLEAR, id="one of two"
+        ),
+        pytest.param(
+            [FROM_ELSEWHERE(at=at, state=State.QUEUED, r="r-ours") for at in (1, 12, 13)],
+            Standing.UNCLEAR,
+            id="ours is out of the queue, and about to begin",
+        ),
+        pytest.param(
+            [FROM_ELSEWHERE(at=at, new=(execution("e-1", DEPLOYED),)) for at in (1, 12, 13)],
+            Standing.ENDED,
+            id="unless ours has begun",
+        ),
+    ],
+)
+def test_one_that_waited_for_another_service_is_what_ours_was_merged_into(
+    looks: list[Seen], standing: Standing
+) -> None:
+    assert follow(*looks).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("new", "ours"),
+    [
+        pytest.param((execution("e-1", ERROR, after=-60),), "e-1", id="its execution is ours"),
+        pytest.param(
+            (execution("e-1", DEPLOYED, after=4), execution("e-0.5", ERROR, after=2)),
+            "e-0.5",
+            id="unless ours began before it",
+        ),
+    ],
+)
+def test_what_was_merged_with_ours_may_begin_at_once(new: tuple[Execution, ...], ours: str) -> None:
+    begun = [Seen(at=at, state=new[0].state, e="e-1", r="r-new", new=new) for at in (5, 17, 30)]
+    judgement = follow(FROM_ELSEWHERE(at=1), *begun)
+    assert judgement.execution is not None
+    assert (judgement.execution.id, judgement.state) == (ours, ERROR)
+
+
+def test_what_our_step_asked_for_besides_is_what_ours_was_merged_into_if_it_waits_here() -> None:
+    known = partial(replace, siblings=frozenset({NEWCOMER.id}))
+    waiting = [known(FROM_ELSEWHERE(at=at).look) for at in (1, 2)]
+    assert follow(*waiting).standing is Standing.WAITING
+    theirs = execution("e-1", DEPLOYED, by=ALICE, after=3)
+    beside = known(FROM_ELSEWHERE(at=4, state=DEPLOYING, e="e-1", new=(theirs,)).look)
+    ours = execution("e-2", ERROR, after=-60)
+    begun = [known(Seen(at=at, state=ERROR, e="e-2", r="r-new", new=(ours, theirs)).look) for at in (8, 20)]
+    assert follow(*waiting, beside).standing is Standing.WAITING
+    judgement = follow(*waiting, beside, *begun)
+    assert (judgement.standing, judgement.state, judgement.execution) == (Standing.ENDED, ERROR, ours)
 
 
 def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_left_the_queue() -> None:

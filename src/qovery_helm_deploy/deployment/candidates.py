@@ -126,7 +126,7 @@ def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
     is_told = named is not None and claim.request_id is not None and execution.id == look.status.execution_id
     is_from_before = named == claim.baseline.status.request_id or claim.baseline.has_queued(named)
     is_next = named in claim.listed or may_name_one_just_gone(claim, look)
-    return is_told and not (is_from_before or claim.is_ours(named) or is_next)
+    return is_told and not (is_from_before or claim.is_ours(named) or named in look.siblings or is_next)
 
 
 def may_name_one_just_gone(claim: Claim, look: Look) -> bool:
@@ -148,13 +148,30 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     for ours cannot have begun before that.
     """
     alike = [queued for queued in look.queue or () if is_compatible(queued.by, claim.identity)]
-    if claim.was_queued:
-        alike = [queued for queued in alike if queued not in claim.others]
-    else:
-        alike = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
+    before = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
+    if not (claim.was_queued or before):
+        return _merger_from_elsewhere(claim, look, alike)
+    alike = [queued for queued in alike if queued not in claim.others] if claim.was_queued else before
     is_certain = claim.gone_for(at=look.at) >= (STATUS_LAG if claim.was_queued else AT_ONCE)
     is_open = claim.may_be_queued or not is_certain or len(alike) != 1 or candidates_of(claim, look)
     return None if is_open else alike[0].id
+
+
+def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
+    """Find one that waited for another service before ours, which never was in the queue, was merged into it.
+
+    It shows here since, alone, and nothing has begun but what the status shows under its id.
+    """
+    only = next(iter(claim.newcomers)) if len(claim.newcomers) == 1 else None
+    named = look.status.request_id
+    may_ours_be_due = look.status.state.is_queued and (named is None or claim.is_ours(named))
+    is_open = claim.request_id is None or claim.may_be_queued or may_ours_be_due
+    if only is None or is_open or claim.gone_for(at=look.at) < STATUS_LAG or any(each.id != only for each in alike):
+        return None
+    if alike:
+        return None if candidates_of(claim, look) else only
+    is_alone = [known.id for known in news_of(claim, look)] == [look.status.execution_id]
+    return only if named == only and is_alone else None
 
 
 def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:

@@ -199,7 +199,8 @@ class Claim:
         waited = self.was_queued and self.absence is None and self.execution_id is None
         has_departed = any(queued.id not in self.listed for queued in self.ahead)
         was_open = has_departed or bool(self.sighted) or self.unnamed_since is not None or self.may_be_queued
-        is_same_queue = self.request_id in self.listed and self.listed == {queued.id for queued in queue}
+        is_listed = any(self.is_ours(request_id) for request_id in self.listed)
+        is_same_queue = is_listed and self.listed == {queued.id for queued in queue}
         return waited and is_same_queue and has_begun_nothing and not was_open
 
     def gone_for(self, *, at: float) -> float:

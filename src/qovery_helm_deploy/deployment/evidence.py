@@ -143,7 +143,8 @@ class Look:
 
     `at` is in seconds since our request was accepted, `taken_at` the time by Qovery's own clock, where it told it. The
     parts are read in the order status, queue, history; the queue and the history are `None` where they were not asked,
-    or could not be had.
+    or could not be had. `siblings` are the ids of what our step has asked for besides: one of them that waits for this
+    service as well is what ours was merged into.
     """
 
     at: float
@@ -151,6 +152,7 @@ class Look:
     queue: tuple[QueuedRequest, ...] | None = None
     history: tuple[Execution, ...] | None = None
     taken_at: datetime | None = None
+    siblings: frozenset[str] = frozenset()
 
     @property
     def is_complete(self) -> bool:

@@ -58,9 +58,10 @@ def gather(claim: Claim, look: Look) -> Claim:
         listed = frozenset(queued.id for queued in look.queue)
         unlisted_at = {**claim.unlisted_at, **dict.fromkeys(claim.listed - listed, look.at)}
         claim = replace(claim, listed=listed, unlisted_at=unlisted_at)
-    claim = _identify(claim, look)
+    claim = _recognize(_identify(claim, look), look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
-    if waiting and waiting.id == claim.merged_into and candidates_of(claim, look):
+    is_guessed = waiting is not None and waiting.id == claim.merged_into and waiting.id not in look.siblings
+    if is_guessed and candidates_of(claim, look):
         # Something began that may be ours although the request waits that ours was taken to be merged into.
         return replace(claim, merged_into=None, may_be_queued=True)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
@@ -97,6 +98,13 @@ def _identify(claim: Claim, look: Look) -> Claim:
     has_settled = look.at >= SETTLING or claim.merged_into is not None
     is_open = has_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
     return replace(claim, may_be_queued=True, merged_into=None) if is_open or claim.may_be_queued else claim
+
+
+def _recognize(claim: Claim, look: Look) -> Claim:
+    """Find what ours was merged into among what our step has asked for besides, which would not wait here otherwise."""
+    merged_into = next((queued.id for queued in look.queue or () if queued.id in look.siblings), None)
+    is_merged = merged_into is not None and claim.request_id is not None and look.queued(claim.request_id) is None
+    return replace(claim, merged_into=merged_into) if is_merged else claim
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun
+from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun, newcomers_of
 from qovery_helm_deploy.deployment.claim import STATUS_LAG
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
 from qovery_helm_deploy.deployment.gathering import gather
@@ -134,8 +134,11 @@ def _may_run(claim: Claim, look: Look) -> bool:
     status = look.status
     # Out of the queue, and not begun yet: whoever carries it out may take a while.
     is_due = status.state.is_queued and (not look.queue or claim.is_ours(status.request_id))
+    # It may be what ours was merged into.
+    is_alike_waiting = not claim.was_queued and bool(newcomers_of(claim, look))
     return (
-        (claim.has_run and status.state.is_busy)
+        is_alike_waiting
+        or (claim.has_run and status.state.is_busy)
         or status.is_unnamed_run
         or is_due
         or any(not known.state.is_terminal for known in candidates_of(claim, look))

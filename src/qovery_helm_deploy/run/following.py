@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -128,7 +129,7 @@ class Follower:
     async def look_closely(self) -> Judgement:
         """Look at everything at once, so that the judgement is of this moment."""
         look = await look_at(self._client, self._service_id, at=self.elapsed)
-        return self._take_in(look)
+        return self._take_in(replace(look, siblings=self._siblings))
 
     async def _look(self, *, sharing: float) -> Judgement:
         """Look once; a status will do that was asked for another service's sake `sharing` seconds ago."""
@@ -142,8 +143,16 @@ class Follower:
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await self._records(reading)
-        look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
-        judgement = self._take_in(look)
+        judgement = self._take_in(
+            Look(
+                at=self.elapsed,
+                status=reading.status,
+                queue=queue,
+                history=history,
+                taken_at=reading.taken_at,
+                siblings=self._siblings,
+            )
+        )
         self.pushes.end_look(has_news=reading.status.shown != shown_before)
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
@@ -155,7 +164,7 @@ class Follower:
             self._service_id,
             environment_id=self._environment_id,
             since=reading.had_at,
-            request_id=self.claim.request_id,
+            request_ids={self.claim.request_id, self.claim.merged_into},
         )
         if queue is not None and self.claim.waits_as_before(reading.status, queue):
             return queue, None
@@ -185,6 +194,11 @@ class Follower:
             return now
         told = now - (look.taken_at - execution.created_at).total_seconds()
         return told if self._waited_until <= told <= now else now
+
+    @property
+    def _siblings(self) -> frozenset[str]:
+        """The ids of what the step has asked for besides this."""
+        return frozenset(self._statuses.requested - {self.claim.request_id})
 
     @property
     def _deadline(self) -> float:

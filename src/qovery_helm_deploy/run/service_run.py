@@ -172,6 +172,7 @@ class ServiceRun:
         follower = self._follower_of(requester)
         if follower:
             known_id = follower.claim.known_id
+            self._statuses.requested.update([follower.claim.request_id] if follower.claim.request_id else [])
             say(f"Qovery accepted the request{f' as {known_id}' if known_id else ''}.")
             self._narrator.expect(usual_duration(follower.claim.baseline.history))
         return follower

@@ -13,6 +13,7 @@ from qovery_helm_deploy.run.looking import if_it_can_be_had
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from qovery_helm_deploy.deployment.evidence import QueuedRequest
@@ -81,12 +82,14 @@ class Statuses:
     """Asks for a single service, or for its environment as a whole where several of its services are deployed.
 
     An environment that cannot be asked as a whole (another role may be needed for that) is asked service by service.
+    `requested` are the ids of what this step has asked for.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._statuses = _Shared(client, client.statuses)
         self._queues = _Shared(client, client.environment_queue)
+        self.requested: set[str] = set()
         self._expected: defaultdict[str, set[str]] = defaultdict(set)
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -124,17 +127,17 @@ class Statuses:
         return self._alone(await self._client.status(service_id))
 
     async def queue(
-        self, service_id: str, *, environment_id: str, since: float, request_id: str | None
+        self, service_id: str, *, environment_id: str, since: float, request_ids: AbstractSet[str | None]
     ) -> tuple[QueuedRequest, ...] | None:
         """Read which requests for a service wait, asked no earlier than `since`; `None` where that cannot be had now.
 
-        An environment's queue is believed if it lists `request_id`. If not, that proves nothing, for nobody has said
-        what else it leaves out, and the service's own is asked.
+        An environment's queue is believed if it lists one of `request_ids`. If not, that proves nothing, for nobody has
+        said what else it leaves out, and the service's own is asked.
         """
-        if request_id and len(self._followed[environment_id]) > 1:
+        if request_ids != {None} and len(self._followed[environment_id]) > 1:
             shot = await self._queues.read(environment_id, since=since)
             queue = shot.by_service.get(service_id, ()) if shot else ()
-            if any(queued.id == request_id for queued in queue):
+            if any(queued.id in request_ids for queued in queue):
                 return queue
         return await if_it_can_be_had(self._client.queue(service_id))
 
