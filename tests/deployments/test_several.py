@@ -3,13 +3,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from qovery_sandbox import HELM_ID, RateLimit
 from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.crowd import crowd_ids, populate
+from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
 from qovery_sandbox.outages import Hang
 from qovery_sandbox.plans import deployment
@@ -74,6 +75,25 @@ def test_where_no_limit_is_told_several_services_share_a_quarter_of_it(count: in
     assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
     # What each service needs beside the looks, some 12 requests, is not spread.
     assert len(case.sent) <= most
+
+
+@pytest.mark.parametrize("answered", ["own", "survivor"])
+@pytest.mark.parametrize("survivor", ["older", "newer"])
+@pytest.mark.parametrize("seconds", [5, 100])
+def test_services_whose_requests_are_merged_into_one_each_have_their_own_end(
+    survivor: Literal["older", "newer"], answered: Literal["own", "survivor"], seconds: float
+) -> None:
+    def merge(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(merges="environment", merge_survivor=survivor, merged_id_in_answer=answered)
+        populate(world, count=4, plan=deployment(seconds))
+        world.services[crowd_ids(4)[2]].plan = deployment(seconds, end="DEPLOYMENT_ERROR")
+
+    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(4)))
+    assert [report.verdict.outcome.value for report in case.reports] == [
+        "succeeded" if case.ends_of(report.service_id) == ["DEPLOYED"] else "failed" for report in case.reports
+    ]
+    is_told = any("was merged into" in line for line in case.log.lines)
+    assert is_told is ((survivor, answered) != ("older", "survivor"))
 
 
 def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_service() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 import trio
 
@@ -82,6 +84,41 @@ def test_successive_requests_that_wait_are_merged(
         return any(stage.world.ledger[each].merged_into for each in requests)
 
     assert play(story) is is_merged
+
+
+@pytest.mark.parametrize("survivor", ["older", "newer"])
+def test_an_environments_waiting_requests_may_be_merged_whichever_services_they_are_for(
+    survivor: Literal["older", "newer"],
+) -> None:
+    async def story(stage: Stage) -> None:
+        world = stage.world
+        world.dialect = Dialect(merges="environment", merge_survivor=survivor)
+        world.deploy(HELM_ID, user="somebody before")
+        one = world.deploy(HELM_ID, user="a", plan=deployment(5))
+        other = world.deploy(GIT_HELM_ID, user="a", plan=deployment(5, end="DEPLOYMENT_ERROR"))
+        remains = one if survivor == "older" else other
+        assert [await stage.queued_ids(each) for each in (HELM_ID, GIT_HELM_ID)] == [[remains], [remains]]
+        await trio.sleep(FOREVER)
+        fates = [world.ledger.fate(each) for each in (one, other)]
+        assert fates[0] == fates[1]
+        assert fates[0].final_states == {HELM_ID: "DEPLOYED", GIT_HELM_ID: "DEPLOYMENT_ERROR"}
+
+    play(story)
+
+
+def test_of_merged_services_only_those_with_a_difference_are_deployed_where_that_was_asked() -> None:
+    async def story(stage: Stage) -> None:
+        world = stage.world
+        world.dialect = Dialect(merges="environment")
+        world.services[GIT_HELM_ID].has_difference = False
+        world.deploy(HELM_ID, user="somebody before")
+        for each in (HELM_ID, GIT_HELM_ID):
+            await stage.deploy(each, query="?forceEvent=DIFF")
+        await trio.sleep(FOREVER)
+        fates = [world.ledger.fate(entry.request_id) for entry in world.ledger.via_http()]
+        assert [set(fate.final_states) for fate in fates] == [{HELM_ID}, {HELM_ID}]
+
+    play(story)
 
 
 def test_what_runs_already_is_not_merged_with() -> None:

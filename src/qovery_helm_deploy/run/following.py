@@ -171,7 +171,10 @@ class Follower:
         return queue, await if_it_can_be_had(self._client.history(self._service_id))
 
     def _take_in(self, look: Look) -> Judgement:
+        merged_into = self.claim.merged_into
         self.claim, self.judgement = judge(self.claim, look)
+        if self.claim.merged_into not in {None, merged_into}:
+            self._narrator.say(f"the request was merged into {self.claim.merged_into} in Qovery's queue.")
         self.status = look.status
         self.phases = extended(self.phases, self.judgement, at=look.at)
         self.deployed = look.execution(self.claim.execution_id) or self.deployed
