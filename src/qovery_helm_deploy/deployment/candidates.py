@@ -160,12 +160,13 @@ def merger_of(claim: Claim, look: Look) -> str | None:
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
     """Find one that waited for another service before ours, which never was in the queue, was merged into it.
 
-    It shows here since, alone, and nothing has begun but what the status shows under its id.
+    It shows here since, alone, and nothing has begun but what the status shows under its id. Where a status may be
+    about a request that is out of the queue and has not begun, that may be ours.
     """
     only = next(iter(claim.newcomers)) if len(claim.newcomers) == 1 else None
     named = look.status.request_id
-    may_ours_be_due = look.status.state.is_queued and (named is None or claim.is_ours(named))
-    is_open = claim.request_id is None or claim.may_be_queued or may_ours_be_due
+    may_be_due = look.status.state.is_queued and (named is None or not alike)
+    is_open = claim.request_id is None or claim.has_been_shown or claim.may_be_queued or may_be_due
     if only is None or is_open or claim.gone_for(at=look.at) < STATUS_LAG or any(each.id != only for each in alike):
         return None
     if alike:

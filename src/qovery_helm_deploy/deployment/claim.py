@@ -69,11 +69,11 @@ class Claim:
     """What ties our request to an execution; times are seconds since its acceptance.
 
     Who we are: `request_id`, where Qovery told it; else `newcomers` are the requests that came to the queue about then,
-    and `may_be_queued` says that ours is among them or has begun, and that nothing tells which. `identity` is learned
-    from our entry in the queue, which `has_seen_queue` says can be asked at all; `has_seen_records` says so of queue or
-    history. `queue_seen_at` is the first time that
-    ours, if it waited, was listed there. It `listed` those requests at the last look; the ones before were found
-    `unlisted_at` a time.
+    and `may_be_queued` says that ours is among them or has begun, and that nothing tells which; `has_been_shown` says
+    that a status showed our own id. `identity` is learned from our entry in the queue, which `has_seen_queue` says can
+    be asked at all; `has_seen_records` says so of queue or history. `queue_seen_at` is the first time that ours, if it
+    waited, was listed there. It `listed` those requests at the last look; the ones before were found `unlisted_at` a
+    time.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
@@ -100,6 +100,7 @@ class Claim:
     newcomers: frozenset[str] = frozenset()
     queue_seen_at: float | None = None
     may_be_queued: bool = False
+    has_been_shown: bool = False
     others: tuple[QueuedRequest, ...] = ()
     ahead: tuple[QueuedRequest, ...] = ()
     departed: Mapping[str, tuple[float, datetime | None]] = field(default_factory=dict)

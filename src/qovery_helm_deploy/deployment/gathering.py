@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 def gather(claim: Claim, look: Look) -> Claim:
     """Take in a look at the status and, where they were asked, at the queue and the history."""
+    if claim.request_id is not None and look.status.request_id == claim.request_id:
+        claim = replace(claim, has_been_shown=True)
     if look.status.state.is_in_progress:
         claim = replace(
             claim,
