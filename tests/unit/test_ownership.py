@@ -593,6 +593,18 @@ def test_the_id_of_one_that_is_about_to_begin_does_not_belong_to_the_execution_b
 
 
 @pytest.mark.parametrize(
+    ("by", "standing"),
+    [
+        pytest.param(NOBODY, Standing.UNCLEAR, id="unless history tells no origin"),
+        pytest.param(Identity(origin="API"), Standing.ENDED, id="where history tells the origin"),
+    ],
+)
+def test_a_queue_that_is_first_seen_after_two_seconds_is_seen_in_time(by: Identity, standing: Standing) -> None:
+    first, second = execution("e-1", ERROR, by=by, after=0.5), execution("e-2", DEPLOYED, by=by, after=5)
+    assert follow(Seen(at=0), Seen(at=2), Seen(at=20, e="e-2", new=(second, first))).standing is standing
+
+
+@pytest.mark.parametrize(
     ("at", "standing"),
     [
         pytest.param((7.0,), Standing.UNCLEAR, id="ours may run and not be listed yet"),

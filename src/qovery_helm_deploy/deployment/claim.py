@@ -147,11 +147,9 @@ class Claim:
         """The id of our request, or of the one that it was merged into."""
         return self.request_id or self.merged_into
 
-    @property
-    def is_seen_late(self) -> bool:
+    def is_seen_late(self, *, by: float = LISTED_BY) -> bool:
         """Whether the queue was first seen when ours, and one that slipped in before it, may have left it already."""
-        in_time = LISTED_BY if self.request_id is None else QUEUE_LAG
-        is_late = self.queue_seen_at is not None and self.queue_seen_at > in_time
+        is_late = self.queue_seen_at is not None and self.queue_seen_at > by
         return is_late and not (self.was_queued or self.merged_into)
 
     def wants_records(self, status: Status, *, at: float, patience: float = RECORDS_EVERY) -> bool:

@@ -90,11 +90,11 @@ def _identify(claim: Claim, look: Look) -> Claim:
     if claim.request_id is not None:
         return claim
     candidates = candidates_of(claim, look)
-    has_begun = may_have_begun(claim, look) if claim.is_seen_late else bool(candidates)
+    has_begun = may_have_begun(claim, look) if claim.is_seen_late() else bool(candidates)
     is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not has_begun
     if is_only and not (claim.may_be_queued or claim.merged_into):
         # What was seen late may have come after ours, which then shows by the time that a status may lag.
-        if look.at >= (STATUS_LAG if claim.is_seen_late else AT_ONCE):
+        if look.at >= (STATUS_LAG if claim.is_seen_late() else AT_ONCE):
             return replace(claim, request_id=next(iter(claim.newcomers)))
         return replace(claim, absence=None)
     has_settled = look.at >= SETTLING or claim.merged_into is not None

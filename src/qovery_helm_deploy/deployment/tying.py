@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, may_name_one_just_gone, news_of
-from qovery_helm_deploy.deployment.claim import QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
+from qovery_helm_deploy.deployment.claim import LISTED_BY, QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.contradiction import contradicts
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def our_execution(claim: Claim, look: Look) -> str | None:
     first = candidates[0] if candidates and are_in_order(candidates) else None
     if first is None or not _is_told(look, first) or _is_open(claim, look, candidates, missing_for=missing_for):
         return None
-    if claim.is_seen_late:
-        # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
-        return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
     # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
     is_identified = first.by.origin is not None and claim.request_id is not None
+    if claim.is_seen_late(by=QUEUE_LAG if is_identified else LISTED_BY):
+        # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
+        return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
     return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
 
 
