@@ -89,6 +89,17 @@ def test_a_state_nobody_knows_is_waited_through_and_told_once() -> None:
     assert len([line for line in case.log.lines if "LEVITATING" in line and "does not know" in line]) == 1
 
 
+@pytest.mark.parametrize(("tells_origin", "clock"), [(True, "[00:03]"), (False, "[00:05]")])
+def test_what_runs_at_once_is_known_to_be_ours_within_seconds(clock: str, *, tells_origin: bool) -> None:
+    def run_at_once(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_origin=tells_origin)
+        world.services[HELM_ID].plan = Plan(steps=(Step(name="DEPLOYMENT", duration=60, state="DEPLOYING"),))
+
+    case = run_case(arrange=run_at_once)
+    assert case.outcome == "succeeded"
+    assert f"shop-api (staging): {clock} DEPLOYING" in case.log.lines
+
+
 def test_the_time_limit_holds_and_says_what_was_seen() -> None:
     case = run_case(arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="5m")
     assert (case.outcome, case.report.state) == ("timed_out", "DEPLOYING")

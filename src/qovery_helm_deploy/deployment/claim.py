@@ -165,10 +165,8 @@ class Claim:
             return True
         is_undecided = self.absence is not None and not status.state.is_busy
         is_due = is_undecided and self._may_decide(at=at, since=self.looked_at)
-        is_clear = self.request_id is not None and not self.ahead
-        moments = (QUEUE_LAG, SETTLING) if is_clear else (AT_ONCE, QUEUE_LAG, SETTLING)
         is_missing = self.absence is not None or not self.was_queued
-        has_settled = is_missing and any(self.looked_at < moment <= at for moment in moments)
+        has_settled = is_missing and any(self.looked_at < moment <= at for moment in (AT_ONCE, QUEUE_LAG, SETTLING))
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_due or has_settled or is_sighted or at - self.looked_at >= patience
 
