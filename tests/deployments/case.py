@@ -104,7 +104,9 @@ class Case:
         """How what the action asked for a service truly ended; a merged request's end is that of the one it became."""
         asked = zip(self.ours, self.fates, strict=True)
         fates = [fate for entry, fate in asked if entry.service_id == service_id]
-        return [fate.final_states.get(service_id, fate.final_state) for fate in fates]
+        return [
+            fate.final_states.get(service_id, "UNCHANGED") if fate.final_states else fate.final_state for fate in fates
+        ]
 
 
 def run_case(
