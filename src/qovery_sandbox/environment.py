@@ -101,14 +101,12 @@ class Environment:
         return request
 
     def _mergeable(self, newer: Request) -> Request | None:
-        services = set(newer.order.service_ids)
-        before = [each for each in self.queue if each.picked_at is None and each is not newer]
-        if self._around.dialect.merges == "service":
-            before = [each for each in before if services & set(each.effective.service_ids)]
+        services, is_any = set(newer.order.service_ids), self._around.dialect.merges == "environment"
+        waiting = [each for each in self.queue if each.picked_at is None and each is not newer]
+        before = [each for each in waiting if is_any or services & set(each.effective.service_ids)]
         if not before or not before[-1].effective.is_merged_with(newer.order):
             return None
-        is_whole = services == set(before[-1].effective.service_ids)
-        return before[-1] if is_whole or self._around.dialect.merges == "environment" else None
+        return before[-1] if is_any or services == set(before[-1].effective.service_ids) else None
 
     def _merge(self, *, older: Request, newer: Request) -> None:
         merged = _merged_order(older.effective, newer.order)
@@ -135,13 +133,10 @@ class Environment:
         return listed_until if head.picked_at is None else head.picked_at + self._around.dialect.pickup_delay
 
     def _begin(self, request: Request, *, at: float) -> None:
-        if request.effective.force_event == "DIFF" and not self._has_difference(request):
+        if request.effective.force_event == "DIFF" and not self._to_deploy(request):
             request.leave("UNCHANGED", at=at)
             return
         self._execution(request, at=at).begin()
-
-    def _has_difference(self, request: Request) -> bool:
-        return any(self._around.services[service_id].has_difference for service_id in request.effective.service_ids)
 
     def _execution(self, request: Request, *, at: float) -> Execution:
         request.leave("BEGAN", at=at)
