@@ -158,7 +158,7 @@ def merger_of(claim: Claim, look: Look) -> str | None:
 
 
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
-    """Find one that waited for another service before ours, which never was in the queue, was merged into it.
+    """Find one that waited for another service, and into which ours was merged, which never was in the queue itself.
 
     It shows here since, alone, and nothing has begun but what the status shows under its id. Where a status may be
     about a request that is out of the queue and has not begun, that may be ours.

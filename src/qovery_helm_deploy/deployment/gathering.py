@@ -43,16 +43,18 @@ def gather(claim: Claim, look: Look) -> Claim:
             has_run=claim.has_run or claim.has_on_it(look.status),
             has_seen_unnamed=claim.has_seen_unnamed or look.status.execution_id is None,
         )
-    if look.queue is None and look.history is None:
-        return claim if claim.has_seen_records else _gather_from_status(claim, look)
-    is_changed = claim.looked_upon != signature_of(look.status)
+    is_status_alone = look.queue is None and look.history is None
+    if is_status_alone and claim.has_seen_records:
+        return claim
+    if claim.looked_upon != signature_of(look.status):
+        claim = replace(claim, looked_upon=signature_of(look.status), changed_at=look.at)
+    if is_status_alone:
+        return _gather_from_status(claim, look)
     claim = replace(
         claim,
         looked_at=look.at,
-        looked_upon=signature_of(look.status),
         has_seen_queue=claim.has_seen_queue or look.queue is not None,
         has_seen_records=True,
-        changed_at=look.at if is_changed else claim.changed_at,
     )
     if claim.execution_id:
         return _confirm(claim, look)
@@ -71,12 +73,15 @@ def gather(claim: Claim, look: Look) -> Claim:
 
 def _gather_from_status(claim: Claim, look: Look) -> Claim:
     """Take in a look where neither the queue nor the history can be asked: our id and movement have to do."""
-    status, is_named = look.status, claim.is_ours(look.status.request_id)
-    if claim.looked_upon != signature_of(status):
-        claim = replace(claim, looked_upon=signature_of(status), changed_at=look.at)
-    claim = replace(claim, has_run=claim.has_run or (is_named and status.state.is_in_progress))
-    is_moved = status.execution_id is not None and claim.is_new(status.execution_id)
-    return replace(claim, execution_id=status.execution_id) if is_moved and has_settled_unheard(claim, look) else claim
+    claim, execution_id = _note_run(claim, look), look.status.execution_id
+    is_moved = execution_id is not None and claim.is_new(execution_id)
+    return replace(claim, execution_id=execution_id) if is_moved and has_settled_unheard(claim, look) else claim
+
+
+def _note_run(claim: Claim, look: Look) -> Claim:
+    """Note what runs under our id."""
+    is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
+    return replace(claim, has_run=claim.has_run or is_running)
 
 
 def _identify(claim: Claim, look: Look) -> Claim:
@@ -156,8 +161,7 @@ def _note_unnamed(claim: Claim, look: Look) -> Claim:
 
 
 def _search(claim: Claim, look: Look) -> Claim:
-    is_running = claim.is_ours(look.status.request_id) and look.status.state.is_in_progress
-    claim = account_for_departed(replace(claim, has_run=claim.has_run or is_running), look)
+    claim = account_for_departed(_note_run(claim, look), look)
     if claim.absence is None and look.queue is not None:
         # What came about when ours did, and waits on, is behind it.
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))

@@ -65,13 +65,12 @@ def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
     A status may show the id of a request that waits beside an execution that is another's. But nothing was on its way
     before ours, the execution with our id on it is over, and a request that waited behind it would have begun since.
     """
-    status = look.status
-    is_settled = status.state.is_terminal and look.at - claim.changed_at >= STATUS_LAG
-    if claim.has_seen_queue or claim.baseline.status.state.is_busy or not is_settled:
+    execution_id = look.status.execution_id
+    if claim.has_seen_queue or not _has_settled(claim, look, seconds=STATUS_LAG):
         return None
-    is_alone = [known.id for known in news_of(claim, look)] == [status.execution_id]
-    is_possible = any(known.id == status.execution_id for known in candidates_of(claim, look))
-    return status.execution_id if is_alone and is_possible and claim.is_ours(status.request_id) else None
+    is_alone = [known.id for known in news_of(claim, look)] == [execution_id]
+    is_possible = any(known.id == execution_id for known in candidates_of(claim, look))
+    return execution_id if is_alone and is_possible else None
 
 
 def _without_sighted(
@@ -100,7 +99,11 @@ def has_settled_unheard(claim: Claim, look: Look) -> bool:
     It may show our id while ours waits behind an execution that is another's. But nothing was on its way before ours,
     and what waits begins soon after the end of what is before it.
     """
-    status = look.status
-    is_steady = status.state.is_terminal and look.at - claim.changed_at >= UNHEARD
+    return not claim.has_seen_records and _has_settled(claim, look, seconds=UNHEARD)
+
+
+def _has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:
+    """Whether an end has stood under our id for so long, of a service that was at rest before."""
+    is_steady = look.status.state.is_terminal and look.at - claim.changed_at >= seconds
     was_at_rest = not claim.baseline.status.state.is_busy
-    return not claim.has_seen_records and is_steady and was_at_rest and claim.is_ours(status.request_id)
+    return is_steady and was_at_rest and claim.is_ours(look.status.request_id)

@@ -60,7 +60,7 @@ class RateBudget:
 
     def least_interval(self, *, now: float) -> float:
         """Return the seconds between two requests that what is left allows until the limit's reset."""
-        if self._remaining is None or now >= self._reset_at:
+        if self._remaining is None or not self._is_told(now=now):
             return 0.0
         to_go = self._reset_at - now
         ours = self._remaining * _OURS
@@ -76,9 +76,12 @@ class RateBudget:
         while self._of_last_hour and self._of_last_hour[0] <= now - _HOUR:
             self._of_last_hour.popleft()
         left = _MOST_AN_HOUR_UNTOLD - len(self._of_last_hour)
-        if left >= _SPREAD_BELOW or (self._remaining is not None and now < self._reset_at):
+        if left >= _SPREAD_BELOW or self._is_told(now=now):
             return 0.0
         return min((self._of_last_hour[0] + _HOUR - now) / max(left, 1), _LONGEST_UNTOLD)
+
+    def _is_told(self, *, now: float) -> bool:
+        return self._remaining is not None and now < self._reset_at
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -129,7 +129,7 @@ class Follower:
     async def look_closely(self) -> Judgement:
         """Look at everything at once, so that the judgement is of this moment."""
         look = await look_at(self._client, self._service_id, at=self.elapsed)
-        return self._take_in(replace(look, siblings=self._siblings))
+        return self._take_in(look)
 
     async def _look(self, *, sharing: float) -> Judgement:
         """Look once; a status will do that was asked for another service's sake `sharing` seconds ago."""
@@ -143,16 +143,8 @@ class Follower:
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await self._records(reading)
-        judgement = self._take_in(
-            Look(
-                at=self.elapsed,
-                status=reading.status,
-                queue=queue,
-                history=history,
-                taken_at=reading.taken_at,
-                siblings=self._siblings,
-            )
-        )
+        look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
+        judgement = self._take_in(look)
         self.pushes.end_look(has_news=reading.status.shown != shown_before)
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
@@ -172,7 +164,8 @@ class Follower:
 
     def _take_in(self, look: Look) -> Judgement:
         merged_into = self.claim.merged_into
-        self.claim, self.judgement = judge(self.claim, look)
+        siblings = frozenset(self._statuses.requested - {self.claim.request_id})
+        self.claim, self.judgement = judge(self.claim, replace(look, siblings=siblings))
         if self.claim.merged_into not in {None, merged_into}:
             self._narrator.say(f"the request was merged into {self.claim.merged_into} in Qovery's queue.")
         self.status = look.status
@@ -197,11 +190,6 @@ class Follower:
             return now
         told = now - (look.taken_at - execution.created_at).total_seconds()
         return told if self._waited_until <= told <= now else now
-
-    @property
-    def _siblings(self) -> frozenset[str]:
-        """The ids of what the step has asked for besides this."""
-        return frozenset(self._statuses.requested - {self.claim.request_id})
 
     @property
     def _deadline(self) -> float:

@@ -171,8 +171,9 @@ class ServiceRun:
             await requester.request(give_up_at=anyio.current_time() + self._inputs.timeout)
         follower = self._follower_of(requester)
         if follower:
+            if follower.claim.request_id:
+                self._statuses.requested.add(follower.claim.request_id)
             known_id = follower.claim.known_id
-            self._statuses.requested.update([follower.claim.request_id] if follower.claim.request_id else [])
             say(f"Qovery accepted the request{f' as {known_id}' if known_id else ''}.")
             self._narrator.expect(usual_duration(follower.claim.baseline.history))
         return follower
