@@ -108,4 +108,4 @@ def test_prism_does_complain_of_a_call_that_is_not_as_specified(before: Prism) -
     answer = httpx.post(before.url + DEPLOY[1], json={"chart_version": 5}, headers={"Authorization": f"Token {TOKEN}"})
 
     assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert any("chart_version must be string" in line for line in before.complaints())
+    assert before.complains_of("chart_version must be string")

@@ -24,6 +24,8 @@ _LISTENING = re.compile(r"listening on (http://\S+)")
 _RECEIVED = re.compile(r"\[HTTP SERVER\] (\w+) (\S+) .*Request received")
 # Prism's mark of what it finds wrong: with a call, with its own answer to it, or with the specification.
 _WRONG = "✖"
+#: Seconds; only what it never says takes as long.
+_SAID_WITHIN = 10.0
 
 
 @dataclass(kw_only=True)
@@ -32,6 +34,12 @@ class Prism:
 
     url: str = ""
     lines: list[str] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def complains_of(self, words: str) -> bool:
+        """Whether it complains so; what it says of a call may be read a moment after its answer."""
+        with self.news:
+            return self.news.wait_for(lambda: any(words in each for each in self.complaints()), _SAID_WITHIN)
 
     def complaints(self) -> list[str]:
         return [line for line in self.lines if _WRONG in line]
@@ -86,7 +94,9 @@ def _read(process: subprocess.Popen[str], prism: Prism, is_listening: threading.
     assert process.stdout is not None
     with process.stdout as output:
         for line in output:
-            prism.lines.append(line.rstrip())
+            with prism.news:
+                prism.lines.append(line.rstrip())
+                prism.news.notify_all()
             found = _LISTENING.search(line)
             if found:
                 prism.url = found[1]
