@@ -49,7 +49,7 @@ def lag_of(case: Case) -> float:
 
 
 @pytest.mark.parametrize("gateway", ["entry", "array"])
-@pytest.mark.parametrize("seconds", [100.0, 1000.0])
+@pytest.mark.parametrize("seconds", [101.0, 1000.0])
 def test_an_end_that_is_pushed_is_seen_at_once(gateway: GatewayDialect, seconds: float) -> None:
     assert lag_of(deploy(gateway, deployment(seconds))) <= 0.2
     assert lag_of(deploy("absent", deployment(seconds))) > 1.0
@@ -69,7 +69,8 @@ def test_once_a_change_was_pushed_looks_thin_out_and_the_end_is_still_seen_at_on
 @pytest.mark.parametrize("plan", [deployment(1000), IN_TWO_STEPS], ids=["a step", "two steps"])
 def test_a_gateway_that_is_silent_lies_or_ends_costs_a_few_looks_at_most(gateway: GatewayDialect, plan: Plan) -> None:
     case, usual = deploy(gateway, plan), deploy("entry", plan, logs="none")
-    assert lag_of(case) <= 2 * lag_of(usual) + 2
+    *_, last_but_one, last = looks_of(usual)
+    assert lag_of(case) <= last - last_but_one + 2
     assert len(looks_of(case)) <= len(looks_of(usual)) + 6
 
 
@@ -93,7 +94,7 @@ def test_pushes_do_not_change_a_fixed_interval() -> None:
 
 def test_nobody_listens_in_an_environment_whose_cluster_is_not_told() -> None:
     def hide(world: World, faults: Faults) -> None:
-        world.services[HELM_ID].plan = deployment(100)
+        world.services[HELM_ID].plan = deployment(101)
         environment = {"id": STAGING_ID, "name": "staging", "organization": {"id": "o"}, "project": {"id": "p"}}
         faults.add(When(path="/environment/{environmentId}"), Answer(200, json.dumps(environment)))
 
@@ -101,4 +102,4 @@ def test_nobody_listens_in_an_environment_whose_cluster_is_not_told() -> None:
 
 
 def test_nobody_listens_for_pushes_unless_the_log_is_live() -> None:
-    assert lag_of(deploy("entry", deployment(100), logs="failure")) > 1.0
+    assert lag_of(deploy("entry", deployment(101), logs="failure")) > 1.0

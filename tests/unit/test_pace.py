@@ -90,6 +90,23 @@ def test_what_failed_early_before_may_do_so_again() -> None:
     assert with_failures.while_running(elapsed=28.0) < without.while_running(elapsed=28.0) / 2
 
 
+def test_where_durations_lie_scattered_looks_are_spread_evenly() -> None:
+    scattered = [60.0, 90.0, 135.0, 200.0, 300.0, 450.0, 680.0, 1000.0, 1500.0, 2300.0, 3400.0]
+    pace = Pace(expectation=Expectation.from_history(history(*scattered)))
+    at, between = pace.while_running(elapsed=440.0), pace.while_running(elapsed=550.0)
+    assert between < 1.5 * at
+
+
+def test_what_is_older_than_the_latest_thirty_says_nothing() -> None:
+    latest = history(*usual(600.0, of=30))
+    assert Expectation.from_history((*latest, *history(20.0, 21.0))) == Expectation.from_history(latest)
+
+
+def test_a_deployment_that_hangs_is_looked_at_the_more_seldom_the_less_it_is_expected_to_end() -> None:
+    pace = Pace(expectation=Expectation.from_history(history(*usual(60.0))))
+    assert len(looks(pace, until=3600.0)) <= 260
+
+
 @pytest.mark.parametrize(
     "untold",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Self
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.evidence import Execution
 
-#: Fewer say nothing of what is usual; older ones say nothing of today.
+#: Fewer say nothing of what is usual; older ones say nothing of today, nor of what there is to expect.
 _FEWEST = 3
-_LATEST = 10
-#: How far a deployment's duration strays from that of an earlier one, as the deviation of its logarithm: the more
-#: earlier ones there are, the less is each taken for a rule.
-_SPREAD = 0.05
-_SPREAD_OF_ONE = 0.4
+_LATEST_USUAL, _LATEST = 10, 30
+#: How far a deployment's duration strays from that of an earlier one, as the deviation of its logarithm: at least so
+#: much, and more the fewer are known.
+_LEAST_SPREAD = 0.03
+_SPREAD_OF_ONE = 0.3
+#: Where the earlier ones lie scattered, it is the way to the neighbour that is so great a part of them away.
+_NEIGHBOURHOOD = 10
 #: Less than a second is as good as none.
 _SHORTEST = 1.0
 #: So improbable that it says nothing any more.
@@ -32,7 +34,7 @@ def usual_duration(history: Sequence[Execution] | None) -> float | None:
     durations = [
         known.duration for known in history or () if known.state is State.DEPLOYED and known.duration is not None
     ]
-    return median(durations[:_LATEST]) if len(durations) >= _FEWEST else None
+    return median(durations[:_LATEST_USUAL]) if len(durations) >= _FEWEST else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +65,25 @@ class Expectation:
 
     @classmethod
     def from_history(cls, history: Sequence[Execution] | None) -> Self:
-        """Expect about what the earlier ones took, however they ended, and a little of anything."""
+        """Expect about what the earlier ones took, however they ended, and a little of anything.
+
+        The density is estimated with a kernel of variable width (Breiman, Meisel and Purcell, "Variable kernel
+        estimates of multivariate densities", Technometrics 19, 1977): narrow where durations crowd, wide where they are
+        rare.
+        """
         durations = [
             max(known.duration, _SHORTEST)
             for known in history or ()
             if known.duration is not None and known.state is not State.CANCELED and not known.state.is_busy
-        ]
+        ][:_LATEST]
         if not durations:
             return cls()
         share = 1 / (len(durations) + 1)
-        spread = _SPREAD + _SPREAD_OF_ONE / len(durations)
-        known = (_Possibility(weight=share, median=duration, spread=spread) for duration in durations)
-        unknown = (_Possibility(weight=share * any_.weight, median=any_.median, spread=any_.spread) for any_ in _ANY)
+        known = (
+            _Possibility(weight=share, median=duration, spread=_spread_around(duration, durations))
+            for duration in durations
+        )
+        unknown = (replace(any_, weight=share * any_.weight) for any_ in _ANY)
         return cls((*known, *unknown))
 
     def survival(self, seconds: float) -> float:
@@ -87,3 +96,9 @@ class Expectation:
         if survival < _NEGLIGIBLE:
             return 0.0
         return sum(possibility.density(seconds) for possibility in self._possibilities) / survival
+
+
+def _spread_around(duration: float, durations: Sequence[float]) -> float:
+    distances = sorted(abs(math.log(other / duration)) for other in durations)
+    neighbour = distances[len(distances) // _NEIGHBOURHOOD]
+    return max(_LEAST_SPREAD + _SPREAD_OF_ONE / len(durations), neighbour)

@@ -23,8 +23,13 @@ _SHORTEST_RUNNING, LONGEST_RUNNING = 2.0, 60.0
 _PRICE = 0.025
 _LOOKS_AN_HOUR = 225
 _HOUR = 3600.0
+#: Into so many steps is an interval divided where the density of looks is summed up.
+_FINENESS = 16
 #: What is less probable does not raise the price.
 _IMPROBABLE = 0.03
+#: Where it was so improbable to come, a look costs so many times as much: a deployment that hangs may do so for hours.
+_BEYOND = 0.01
+_PRICE_BEYOND = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class Pace:
             return self.fixed
         share, until = 0.0, elapsed
         while share < 1.0 and until - elapsed < LONGEST_RUNNING:
-            step = max(_SHORTEST_RUNNING / 8, (until - elapsed) / 8)
+            step = max(_SHORTEST_RUNNING, until - elapsed) / _FINENESS
             until += step
             share += self._density(until, price=self._price) * step
         return max(until - elapsed, _SHORTEST_RUNNING)
@@ -59,4 +64,5 @@ class Pace:
         return _PRICE * max(1.0, looks / _LOOKS_AN_HOUR) ** 2
 
     def _density(self, at: float, *, price: float) -> float:
-        return math.sqrt(self.expectation.hazard(at) / (2 * price))
+        is_beyond = self.expectation.survival(at) < _BEYOND
+        return math.sqrt(self.expectation.hazard(at) / (2 * price * (_PRICE_BEYOND if is_beyond else 1.0)))
