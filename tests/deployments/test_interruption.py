@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from qovery_sandbox import HELM_ID
 from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
+from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
 from qovery_sandbox.identity import CI_USER
@@ -98,6 +99,21 @@ def test_a_waiting_request_is_taken_out_of_the_queue_and_nothing_else_is_touched
     assert "taken out of Qovery's queue" in case.report.verdict.reason
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
     assert others[-1].final_state == "DEPLOYED"
+
+
+@pytest.mark.parametrize("survivor", ["older", "newer"])
+def test_what_waits_in_one_request_for_several_services_is_taken_out_for_each(
+    survivor: Literal["older", "newer"],
+) -> None:
+    def merge(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(merges="environment", merge_survivor=survivor, merged_id_in_answer="own")
+        populate(world, count=3, plan=deployment(60))
+        world.deploy(HELM_ID, plan=deployment(100))
+
+    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(3)), interrupt_at=[30], settle=200)
+    assert all("taken out of Qovery's queue" in report.verdict.reason for report in case.reports)
+    assert {fate.final_state for fate in case.fates} == {"CANCELED"}
+    assert case.took <= 30 + _WITHIN
 
 
 def test_a_running_deployment_of_ours_is_canceled() -> None:

@@ -11,6 +11,7 @@ from qovery_helm_deploy.errors import ConflictError, NotFoundError, QoveryError
 if TYPE_CHECKING:
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.following import Follower
+    from qovery_helm_deploy.run.statuses import Statuses
 
 _BETWEEN_TRIES = 0.5
 
@@ -18,8 +19,9 @@ _BETWEEN_TRIES = 0.5
 class Cancelling:
     """Cancels the request that `follower` follows, in an environment."""
 
-    def __init__(self, client: Client, *, follower: Follower, environment_id: str) -> None:
+    def __init__(self, client: Client, statuses: Statuses, *, follower: Follower, environment_id: str) -> None:
         self._client = client
+        self._statuses = statuses
         self._follower = follower
         self._environment_id = environment_id
         self._hindrance: QoveryError | None = None
@@ -57,10 +59,13 @@ class Cancelling:
 
     async def _is_dequeued(self) -> bool:
         claim = self._follower.claim
+        if claim.merged_into in self._statuses.dequeued:
+            return True
         if not claim.request_id or claim.execution_id:
             return False
         try:
             await self._client.cancel_request(claim.request_id)
         except (ConflictError, NotFoundError):
             return False  # It waits no more; whether it runs is asked next.
+        self._statuses.dequeued.add(claim.request_id)
         return True

@@ -220,7 +220,7 @@ class ServiceRun:
         if self._follower is None or self._subject is None:
             return "Nothing shows whether Qovery accepted the request; if it did, the deployment goes on."
         environment_id = self._subject.service.environment_id
-        cancelling = Cancelling(self._client, follower=self._follower, environment_id=environment_id)
+        cancelling = Cancelling(self._client, self._statuses, follower=self._follower, environment_id=environment_id)
         return await cancelling.cancel_within(deadline - anyio.current_time())
 
     async def _find_lost(self, requester: Requester) -> Follower | None:

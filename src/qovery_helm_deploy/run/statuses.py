@@ -82,7 +82,7 @@ class Statuses:
     """Asks for a single service, or for its environment as a whole where several of its services are deployed.
 
     An environment that cannot be asked as a whole (another role may be needed for that) is asked service by service.
-    `requested` are the ids of what this step has asked for.
+    `requested` are the ids of what this step has asked for, `dequeued` of what it has taken out of the queue again.
     """
 
     def __init__(self, client: Client) -> None:
@@ -90,6 +90,7 @@ class Statuses:
         self._statuses = _Shared(client, client.statuses)
         self._queues = _Shared(client, client.environment_queue)
         self.requested: set[str] = set()
+        self.dequeued: set[str] = set()
         self._expected: defaultdict[str, set[str]] = defaultdict(set)
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
 
