@@ -441,6 +441,14 @@ def test_what_ran_unnamed_while_ours_waited_gets_the_first_name_and_ours_the_nex
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
 
 
+def test_what_ran_unnamed_while_ours_waited_is_another_s_also_when_it_is_named_at_the_next_look() -> None:
+    running = execution("e-1", DEPLOYING, after=0.5)
+    waiting = [Seen(at=at, state=DEPLOYING, e=None, queue=(OURS,), new=new) for at, new in ((1, ()), (20, (running,)))]
+    left = [Seen(at=at, state=State.QUEUED, e=None, r="r-ours", new=(running,)) for at in (22, 28)]
+    end = Seen(at=40, state=ERROR, e=None, new=(execution("e-1", DEPLOYED, after=0.5),))
+    assert follow(*waiting, *left, end).standing is Standing.UNCLEAR
+
+
 def test_what_is_over_is_not_ours_while_something_runs_without_a_name() -> None:
     theirs = execution("e-1", DEPLOYED, after=0.1)
     nameless = [Seen(at=at, state=DEPLOYING, e=None, new=(theirs,)) for at in (1, 12)]
@@ -451,6 +459,22 @@ def test_what_ran_unnamed_before_is_another_s_however_briefly_ours_waits() -> No
     waiting = Seen(at=0, state=DEPLOYING, e=None, queue=(OURS,))
     end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]
     assert follow(waiting, *end, status=Status(state=DEPLOYING)).standing is Standing.UNCLEAR
+
+
+@pytest.mark.parametrize("asked", [Asked(chart_version="2"), Asked(chart_version="2", only_differences=True)])
+def test_what_follows_one_with_other_versions_that_ours_was_merged_into_is_not_ours(asked: Asked) -> None:
+    absorbing = execution("e-1", ERROR, after=6, version="3")
+    later = execution("e-2", DEPLOYED, after=40, version="2")
+    looks = [Seen(at=at, e="e-2", new=(later, absorbing)) for at in (45, 60, 80, 110)]
+    assert follow(Seen(at=1, queue=(OURS,)), *looks, asked=asked).standing is Standing.GONE
+
+
+def test_no_request_is_taken_for_what_ours_was_merged_into_where_no_history_tells_what_began() -> None:
+    other = QueuedRequest(id="r-new", by=Identity(origin="API", triggered_by="bot"))
+    seen = partial(Seen, r="r-new", new=None)
+    running = [seen(at=at, state=DEPLOYING, e="e-1", queue=(other,)) for at in (1, 3, 5)]
+    ended = [seen(at=at, e="e-2") for at in (7, 12, 20)]
+    assert follow(Seen(at=0, state=State.QUEUED, new=None), *running, *ended).standing is Standing.UNCLEAR
 
 
 def test_the_id_of_one_that_has_just_left_the_queue_tells_nothing_yet() -> None:

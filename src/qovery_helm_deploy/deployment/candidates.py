@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.claim import AT_ONCE, STATUS_LAG
-from qovery_helm_deploy.deployment.contradiction import is_compatible, may_be_of
+from qovery_helm_deploy.deployment.contradiction import has_other_versions, is_compatible, may_be_of
 from qovery_helm_deploy.deployment.evidence import LONGEST_LAG, Execution, Identity
 
 if TYPE_CHECKING:
@@ -32,9 +32,19 @@ def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
             news = [known for known in news if known is not its]
     return [
         known
-        for known in news
+        for known in takewhile(lambda known: not _has_absorbed_ours(claim, known), news)
         if not (claim.is_ruled_out(known) or _is_for_another(claim, look, known) or _is_late(claim, look, known))
     ]
+
+
+def _has_absorbed_ours(claim: Claim, execution: Execution) -> bool:
+    """Whether ours, which was seen waiting, seems to have been merged into a later request with other versions.
+
+    Then none that began after it is ours.
+    """
+    is_told = claim.identity is not None and None not in {claim.identity.origin, claim.identity.triggered_by}
+    is_alike = is_told and execution.by == claim.identity and execution.id not in claim.sighted
+    return is_alike and has_other_versions(execution, claim.asked)
 
 
 def account_for_departed(claim: Claim, look: Look) -> Claim:
@@ -78,9 +88,11 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
     """Whether something that may be ours began as it left the queue or since, and history has not told otherwise."""
     candidates = {known.id for known in candidates_of(claim, look)}
     sighted = {known.id for known in look.history or () if known.id in claim.sighted and not claim.is_ruled_out(known)}
-    is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news_of(claim, look))
+    news = news_of(claim, look)
+    is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news)
+    is_absorbed = any(_has_absorbed_ours(claim, known) for known in news)
     untold = {suspect for suspect in claim.suspects if look.execution(suspect) is None}
-    return claim.has_seen_unnamed or is_open or bool(candidates or sighted or untold)
+    return claim.has_seen_unnamed or is_open or is_absorbed or bool(candidates or sighted or untold)
 
 
 def _is_named_late(claim: Claim, oldest: Execution) -> bool:
@@ -160,19 +172,20 @@ def merger_of(claim: Claim, look: Look) -> str | None:
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
     """Find one that waited for another service, and into which ours was merged, which never was in the queue itself.
 
-    It shows here since, alone, and nothing has begun but what the status shows under its id. Where a status may be
-    about a request that is out of the queue and has not begun, that may be ours.
+    It shows here since, alone, and history shows that nothing has begun but what the status shows under its id. Where a
+    status may be about a request that is out of the queue and has not begun, that may be ours.
     """
     only = next(iter(claim.newcomers)) if len(claim.newcomers) == 1 else None
     named = look.status.request_id
     may_be_due = look.status.state.is_queued and (named is None or not alike)
-    is_open = claim.request_id is None or claim.has_been_shown or claim.may_be_queued or may_be_due
+    is_untold = claim.request_id is None or claim.baseline.history is None or look.history is None
+    is_open = is_untold or claim.has_been_shown or claim.may_be_queued or may_be_due
     if only is None or is_open or claim.gone_for(at=look.at) < STATUS_LAG or any(each.id != only for each in alike):
         return None
     if alike:
-        return None if candidates_of(claim, look) else only
-    is_alone = [known.id for known in news_of(claim, look)] == [look.status.execution_id]
-    return only if named == only and is_alone else None
+        return None if may_have_begun(claim, look) else only
+    has_begun = claim.suspects | {known.id for known in news_of(claim, look)}
+    return only if named == only and has_begun == {look.status.execution_id} else None
 
 
 def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:

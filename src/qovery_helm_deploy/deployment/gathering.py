@@ -152,7 +152,8 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
 def _note_unnamed(claim: Claim, look: Look) -> Claim:
     """Note what runs without a name while ours waits: the first execution that history names then, or later, is its."""
     named = [known.id for known in news_of(claim, look) if look.execution(known.id) is not None]
-    if claim.has_unnamed_ahead and named:
+    running_for = 0.0 if claim.unnamed_since is None else look.at - max(claim.unnamed_since, 0.0)
+    if named and (claim.has_unnamed_ahead or running_for >= QUEUE_LAG):
         return replace(claim, foreign=claim.foreign | {named[0]}, has_unnamed_ahead=False, unnamed_since=None)
     is_running = look.status.state.is_in_progress and is_unnamed(look.status, look.history)
     since = (look.at if claim.unnamed_since is None else claim.unnamed_since) if is_running else None
