@@ -435,7 +435,7 @@ def test_what_ran_unnamed_while_ours_waited_gets_the_first_name_and_ours_the_nex
     looks = [
         *(Seen(at=at, state=DEPLOYING, e=None, queue=(OURS,)) for at in (0, 4)),
         Seen(at=6, e=None, queue=(OURS,), new=(first,)),
-        *(Seen(at=at, e=None, new=(ours, first)) for at in (12, 24)),
+        *(Seen(at=at, state=ERROR, e=None, new=(ours, first)) for at in (12, 24)),
     ]
     judgement = follow(*looks)
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
@@ -447,6 +447,15 @@ def test_what_ran_unnamed_while_ours_waited_is_another_s_also_when_it_is_named_a
     left = [Seen(at=at, state=State.QUEUED, e=None, r="r-ours", new=(running,)) for at in (22, 28)]
     end = Seen(at=40, state=ERROR, e=None, new=(execution("e-1", DEPLOYED, after=0.5),))
     assert follow(*waiting, *left, end).standing is Standing.UNCLEAR
+
+
+def test_where_the_status_names_nothing_and_ended_otherwise_history_has_yet_to_tell_what_ended() -> None:
+    theirs, ours = execution("e-1", DEPLOYED, after=0), execution("e-2", ERROR, after=0)
+    running = [Seen(at=at, state=DEPLOYING, e=None, new=new) for at, new in ((3, ()), (5, ()), (20, (theirs,)))]
+    behind = [Seen(at=at, state=ERROR, e=None, new=(theirs,)) for at in (26, 37)]
+    assert follow(Seen(at=1, queue=(OURS,)), *running, *behind).standing is Standing.UNCLEAR
+    told = Seen(at=40, state=ERROR, e=None, new=(ours, theirs))
+    assert follow(Seen(at=1, queue=(OURS,)), *running, *behind, told).standing is Standing.UNCLEAR
 
 
 def test_what_is_over_is_not_ours_while_something_runs_without_a_name() -> None:

@@ -44,8 +44,15 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
     is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
-    # Either what waits is ours or the first candidate is; nothing tells which.
-    return may_be_unseen or is_another_due or is_shown_so or claim.may_be_queued
+    # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last.
+    is_untold = claim.may_be_queued or _is_history_behind(look)
+    return may_be_unseen or is_another_due or is_shown_so or is_untold
+
+
+def _is_history_behind(look: Look) -> bool:
+    """Whether the status, which names no execution, tells of another end than the newest that history knows."""
+    is_nameless = look.status.execution_id is None and look.status.state.ends_a_deployment
+    return is_nameless and any(known.state is not look.status.state for known in (look.history or ())[:1])
 
 
 def _is_told(look: Look, candidate: Execution) -> bool:
