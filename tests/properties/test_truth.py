@@ -31,7 +31,8 @@ _OUTCOMES = {
 @given(episodes())
 def test_whatever_happens_green_is_true_there_is_one_deployment_at_most_and_an_end(episode: Episode) -> None:
     case = episode.run()
-    assert len(case.ours) <= 1
+    # One whose answer was lost, and that somebody took out of the queue meanwhile, left nothing and did nothing.
+    assert len([ours for ours in case.ours if ours.final_state != "CANCELED" or ours.began_at is not None]) <= 1
     assert case.took <= episode.deadline + _SLACK
     assert not episode.has_canceled_another(case)
     if case.outcome == "succeeded":

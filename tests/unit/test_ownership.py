@@ -478,6 +478,22 @@ def test_what_follows_one_with_other_versions_that_ours_was_merged_into_is_not_o
     assert follow(Seen(at=1, queue=(OURS,)), *looks, asked=asked).standing is Standing.GONE
 
 
+def test_a_newcomer_is_not_ours_where_the_status_names_another_that_is_about_to_begin() -> None:
+    seen = partial(Seen, state=State.QUEUED, queue=(QueuedRequest(id="r-new", by=US),))
+    anonymous = Status(state=State.QUEUED)
+    about_to_begin = [seen(at=at, r="r-ours") for at in (0, 1, 3)]
+    assert follow(*about_to_begin, accepted=anonymous).standing is Standing.UNCLEAR
+    assert follow(*(seen(at=at, r="r-new") for at in (0, 1, 3)), accepted=anonymous).standing is Standing.WAITING
+
+
+def test_what_runs_without_a_name_once_ours_has_left_the_queue_may_be_ours_although_one_like_it_waits() -> None:
+    alike = QueuedRequest(id="r-new", by=US)
+    looks = [Seen(at=at, state=DEPLOYING, e=None, queue=(alike,)) for at in (8, 24, 40)]
+    assert follow(Seen(at=1, queue=(OURS,)), *looks).standing is Standing.UNCLEAR
+    ahead = Seen(at=1, state=DEPLOYING, e=None, queue=(OURS,))
+    assert follow(ahead, *looks).standing is Standing.WAITING
+
+
 def test_no_request_is_taken_for_what_ours_was_merged_into_where_no_history_tells_what_began() -> None:
     other = QueuedRequest(id="r-new", by=Identity(origin="API", triggered_by="bot"))
     seen = partial(Seen, r="r-new", new=None)

@@ -165,8 +165,11 @@ def merger_of(claim: Claim, look: Look) -> str | None:
         return _merger_from_elsewhere(claim, look, alike)
     alike = [queued for queued in alike if queued not in claim.others] if claim.was_queued else before
     is_certain = claim.gone_for(at=look.at) >= (STATUS_LAG if claim.was_queued else AT_ONCE)
-    is_open = claim.may_be_queued or not is_certain or len(alike) != 1 or candidates_of(claim, look)
-    return None if is_open else alike[0].id
+    # What runs without a name may be ours, unless it did so when ours still waited.
+    ran_before = claim.unnamed_since is not None and not news_of(claim, look)
+    may_run_unnamed = claim.was_queued and claim.has_seen_unnamed and not ran_before
+    is_open = claim.may_be_queued or may_run_unnamed or not is_certain or len(alike) != 1
+    return None if is_open or candidates_of(claim, look) else alike[0].id
 
 
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:

@@ -96,7 +96,10 @@ def _identify(claim: Claim, look: Look) -> Claim:
         return claim
     candidates = candidates_of(claim, look)
     has_begun = may_have_begun(claim, look) if claim.is_seen_late() else bool(candidates)
-    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not has_begun
+    named = look.status.request_id
+    # Out of the queue, and about to begin: it may be ours.
+    is_another_due = named is not None and not claim.baseline.has_request(named) and named not in waiting
+    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not (has_begun or is_another_due)
     if is_only and not (claim.may_be_queued or claim.merged_into):
         # What was seen late may have come after ours, which then shows by the time that a status may lag.
         if look.at >= (STATUS_LAG if claim.is_seen_late() else AT_ONCE):
