@@ -449,6 +449,30 @@ def test_what_ran_unnamed_while_ours_waited_is_another_s_also_when_it_is_named_a
     assert follow(*waiting, *left, end).standing is Standing.UNCLEAR
 
 
+def test_ours_is_not_before_what_left_the_queue_before_ours() -> None:
+    first, second = execution("e-1", DEPLOYED, after=0), execution("e-2", DEPLOYED, after=2)
+    third, ours = execution("e-3", DEPLOYED, by=ALICE, after=4), execution("e-4", ERROR, after=4.5)
+    alike = QueuedRequest(id="r-new", by=US)
+    waiting = [
+        Seen(at=0, queue=(alike, OTHERS, OURS)),
+        Seen(at=3, e="e-1", queue=(OTHERS, OURS), new=(first,)),
+        Seen(at=4, e="e-1", queue=(OURS,), new=(first,)),
+        Seen(at=5, state=State.QUEUED, e="e-2", new=(second, first)),
+    ]
+    assert follow(*waiting).standing is Standing.UNCLEAR
+    judgement = follow(*waiting, Seen(at=12, state=ERROR, e="e-4", new=(ours, third, second, first)))
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+def test_what_history_was_not_asked_for_did_not_run_without_a_name() -> None:
+    theirs, ours = execution("e-1", DEPLOYED, by=ALICE, after=0), execution("e-2", DEPLOYING, after=30)
+    nameless = partial(Seen, state=DEPLOYING, e=None, queue=(OURS,))
+    waiting = [nameless(at=at, new=(replace(theirs, state=DEPLOYING),)) for at in (1, 7)]
+    lagging = [nameless(at=22, new=None), nameless(at=30, new=(ours, theirs))]
+    ended = [Seen(at=at, e=None, new=(replace(ours, state=DEPLOYED), theirs)) for at in (45, 56)]
+    assert follow(*waiting, *lagging, *ended).standing is Standing.ENDED
+
+
 def test_where_the_status_names_nothing_and_ended_otherwise_history_has_yet_to_tell_what_ended() -> None:
     theirs, ours = execution("e-1", DEPLOYED, after=0), execution("e-2", ERROR, after=0)
     running = [Seen(at=at, state=DEPLOYING, e=None, new=new) for at, new in ((3, ()), (5, ()), (20, (theirs,)))]
@@ -476,14 +500,6 @@ def test_what_follows_one_with_other_versions_that_ours_was_merged_into_is_not_o
     later = execution("e-2", DEPLOYED, after=40, version="2")
     looks = [Seen(at=at, e="e-2", new=(later, absorbing)) for at in (45, 60, 80, 110)]
     assert follow(Seen(at=1, queue=(OURS,)), *looks, asked=asked).standing is Standing.GONE
-
-
-def test_a_newcomer_is_not_ours_where_the_status_names_another_that_is_about_to_begin() -> None:
-    seen = partial(Seen, state=State.QUEUED, queue=(QueuedRequest(id="r-new", by=US),))
-    anonymous = Status(state=State.QUEUED)
-    about_to_begin = [seen(at=at, r="r-ours") for at in (0, 1, 3)]
-    assert follow(*about_to_begin, accepted=anonymous).standing is Standing.UNCLEAR
-    assert follow(*(seen(at=at, r="r-new") for at in (0, 1, 3)), accepted=anonymous).standing is Standing.WAITING
 
 
 def test_what_runs_without_a_name_once_ours_has_left_the_queue_may_be_ours_although_one_like_it_waits() -> None:

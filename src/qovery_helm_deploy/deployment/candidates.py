@@ -26,10 +26,16 @@ def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
     """List the executions that may be ours, oldest first."""
     news = _unaccounted(claim, look)
     for queued in claim.ahead:
+        if look.queued(queued.id) is not None or claim.is_ours(queued.id):
+            continue
         # It left the queue before ours did, so the first execution that may be its is its, and not ours.
-        if look.queued(queued.id) is None and not claim.is_ours(queued.id):
-            its = _execution_of(queued, news, departed_by=claim.departed.get(queued.id, (0.0, None))[1])
+        its = _execution_of(queued, news, departed_by=claim.departed.get(queued.id, (0.0, None))[1])
+        if not _is_surely_ahead(claim, queued):
             news = [known for known in news if known is not its]
+        elif its:
+            news = news[news.index(its) + 1 :]
+        elif _has_just_left(claim, look, queued):
+            return []
     return [
         known
         for known in takewhile(lambda known: not _has_absorbed_ours(claim, known), news)
@@ -60,11 +66,23 @@ def account_for_departed(claim: Claim, look: Look) -> Claim:
         since, departed_by = claim.departed[queued.id]
         its = _execution_of(queued, news, departed_by=departed_by)
         if its:
-            news.remove(its)
-            foreign.add(its.id)
+            # Whatever began before it did so before ours, too.
+            foreign.update(known.id for known in news[: news.index(its) + 1])
+            del news[: news.index(its) + 1]
         if its or look.at - since >= STATUS_LAG:
             ahead.remove(queued)
     return replace(claim, ahead=tuple(ahead), foreign=frozenset(foreign))
+
+
+def _is_surely_ahead(claim: Claim, queued: QueuedRequest) -> bool:
+    """Whether a request waited before ours did, or left the queue while ours still waited."""
+    return queued.id in claim.departed or claim.baseline.has_queued(queued.id)
+
+
+def _has_just_left(claim: Claim, look: Look, queued: QueuedRequest) -> bool:
+    """Whether a request left the queue so lately that its execution may not show yet."""
+    left_at = claim.absence.since if claim.absence else look.at
+    return look.at - claim.departed.get(queued.id, (left_at, None))[0] < STATUS_LAG
 
 
 def _execution_of(

@@ -96,10 +96,7 @@ def _identify(claim: Claim, look: Look) -> Claim:
         return claim
     candidates = candidates_of(claim, look)
     has_begun = may_have_begun(claim, look) if claim.is_seen_late() else bool(candidates)
-    named = look.status.request_id
-    # Out of the queue, and about to begin: it may be ours.
-    is_another_due = named is not None and not claim.baseline.has_request(named) and named not in waiting
-    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not (has_begun or is_another_due)
+    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not has_begun
     if is_only and not (claim.may_be_queued or claim.merged_into):
         # What was seen late may have come after ours, which then shows by the time that a status may lag.
         if look.at >= (STATUS_LAG if claim.is_seen_late() else AT_ONCE):
@@ -154,6 +151,8 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
 
 def _note_unnamed(claim: Claim, look: Look) -> Claim:
     """Note what runs without a name while ours waits: the first execution that history names then, or later, is its."""
+    if look.history is None:
+        return claim
     named = [known.id for known in news_of(claim, look) if look.execution(known.id) is not None]
     running_for = 0.0 if claim.unnamed_since is None else look.at - max(claim.unnamed_since, 0.0)
     if named and (claim.has_unnamed_ahead or running_for >= QUEUE_LAG):
