@@ -457,11 +457,26 @@ def test_ours_is_not_before_what_left_the_queue_before_ours() -> None:
         Seen(at=0, queue=(alike, OTHERS, OURS)),
         Seen(at=3, e="e-1", queue=(OTHERS, OURS), new=(first,)),
         Seen(at=4, e="e-1", queue=(OURS,), new=(first,)),
-        Seen(at=5, state=State.QUEUED, e="e-2", new=(second, first)),
+        Seen(at=5, state=DEPLOYING, e="e-2", new=(replace(second, state=DEPLOYING), first)),
     ]
     assert follow(*waiting).standing is Standing.UNCLEAR
     judgement = follow(*waiting, Seen(at=12, state=ERROR, e="e-4", new=(ours, third, second, first)))
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+@pytest.mark.parametrize(
+    ("at", "standing"),
+    [
+        pytest.param(8, Standing.UNCLEAR, id="its execution may not show yet"),
+        pytest.param(12, Standing.ENDED, id="it was taken out"),
+    ],
+)
+def test_what_waited_before_and_never_began_is_waited_for_as_long_as_history_may_lag(
+    at: float, standing: Standing
+) -> None:
+    ours = execution("e-1", DEPLOYED, after=1)
+    looks = [Seen(at=1), Seen(at=at, e="e-1", new=(ours,))]
+    assert follow(*looks, queue=(OTHERS,)).standing is standing
 
 
 def test_what_history_was_not_asked_for_did_not_run_without_a_name() -> None:
