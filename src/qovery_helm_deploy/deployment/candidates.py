@@ -67,8 +67,9 @@ def account_for_departed(claim: Claim, look: Look) -> Claim:
         its = _execution_of(queued, news, departed_by=departed_by)
         if its:
             # Whatever began before it did so before ours, too.
-            foreign.update(known.id for known in news[: news.index(its) + 1])
-            del news[: news.index(its) + 1]
+            until = news.index(its) + 1
+            foreign.update(known.id for known in news[:until])
+            news = news[until:]
         if its or look.at - since >= STATUS_LAG:
             ahead.remove(queued)
     return replace(claim, ahead=tuple(ahead), foreign=frozenset(foreign))
