@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.pace import after_waits, of_all_lengths, of_many_services, of_other_shapes, where_it_is_pushed
+from benchmarks.pace import (
+    after_waits,
+    nearness_of_all,
+    of_all_lengths,
+    of_many_services,
+    where_it_is_pushed,
+)
 from benchmarks.page import render
 from benchmarks.plot import draw
 from benchmarks.start import measure_starts
@@ -20,7 +26,7 @@ def main() -> int:
     page = render(
         measured=measured,
         lengths=lengths,
-        shapes=of_other_shapes(draws=_DRAWS),
+        near=nearness_of_all(),
         others={
             "waits": after_waits(draws=_DRAWS_OF_WAITS),
             "pushed": where_it_is_pushed(draws=_DRAWS_OF_WAITS),

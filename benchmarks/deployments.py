@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.schedules import Schedule
 from qovery_sandbox.catalogue import DAY
 from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.identity import COLLEAGUE, HELM_ID, STAGING_ID
@@ -15,11 +16,12 @@ from qovery_sandbox.request import Order
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.durations import Durations
     from qovery_sandbox.faults import Faults
     from qovery_sandbox.world import World
-
-_HISTORY = 20
+    from tests.deployments.case import Case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +38,28 @@ class Deployed:
     looks: int
 
 
-def deploy_with(durations: Durations, *, knows_history: bool, seed: int, waits: float = 0.0, **inputs: str) -> Deployed:
-    """Deploy a service whose deployments take so long, after a colleague's that takes `waits` seconds."""
+def deploy_with(durations: Durations, *, known: int, seed: int, waits: float = 0.0, **inputs: str) -> Deployed:
+    """Deploy a service whose deployments take so long, after a colleague's that takes `waits` seconds.
+
+    So many earlier ones are known.
+    """
     generator = random.Random(seed)  # noqa: S311 - to be drawn again
-    earlier = [durations.draw(generator) for _ in range(_HISTORY)] if knows_history else []
+    earlier = [durations.draw(generator) for _ in range(known)]
     duration = durations.draw(generator)
-    arrange = partial(_arrange, earlier=earlier, duration=duration, waits=waits)
-    case = run_case({"timeout": "24h", **inputs}, arrange=arrange, seed=seed)
-    [ours] = case.ours
-    if case.outcome != "succeeded" or ours.ended_at is None:
-        raise RuntimeError(f"{durations.name}: {case.report.verdict}")
-    looks = [call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status"]
+    case, ended_at = _deploy(earlier, duration=duration, seed=seed, waits=waits, **inputs)
+    looks = _looks_of(case)
     return Deployed(
-        duration=duration,
-        lag=looks[-1] - ours.ended_at,
-        took=case.took,
-        requests=len(case.sent),
-        # The first one was before the request.
-        looks=len(looks) - 1,
+        duration=duration, lag=looks[-1] - ended_at, took=case.took, requests=len(case.sent), looks=len(looks)
     )
+
+
+def schedule_of(durations: Durations, *, known: int, seed: int) -> Schedule:
+    """Tell when a deployment is looked at that takes longer than any other; so many earlier ones are known."""
+    generator = random.Random(seed)  # noqa: S311 - to be drawn again
+    earlier = [durations.draw(generator) for _ in range(known)]
+    case, ended_at = _deploy(earlier, duration=durations.longest, seed=seed)
+    began_at = ended_at - durations.longest
+    return Schedule(looks=tuple(at - began_at for at in _looks_of(case)))
 
 
 def requests_of(services: int, *, seconds: float) -> dict[str, int]:
@@ -69,7 +74,24 @@ def requests_of(services: int, *, seconds: float) -> dict[str, int]:
     return {f"{method} {path}": count for (method, path), count in case.world.ledger.call_counts().items()}
 
 
-def _arrange(world: World, _faults: Faults, *, earlier: list[float], duration: float, waits: float) -> None:
+def _deploy(
+    earlier: Sequence[float], *, duration: float, seed: int, waits: float = 0.0, **inputs: str
+) -> tuple[Case, float]:
+    """Deploy, and tell when the deployment ended."""
+    arrange = partial(_arrange, earlier=earlier, duration=duration, waits=waits)
+    case = run_case({"timeout": "24h", **inputs}, arrange=arrange, seed=seed)
+    [ours] = case.ours
+    if case.outcome != "succeeded" or ours.ended_at is None:
+        raise RuntimeError(f"a deployment of {duration} s: {case.report.verdict}")
+    return case, ours.ended_at
+
+
+def _looks_of(case: Case) -> list[float]:
+    """Tell when the status was looked at since the request; the first time was before it."""
+    return [call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status"][1:]
+
+
+def _arrange(world: World, _faults: Faults, *, earlier: Sequence[float], duration: float, waits: float) -> None:
     world.forget_deployments()
     for number, seconds in enumerate(earlier):
         order = Order(service_ids=(HELM_ID,), user=COLLEAGUE, plans={HELM_ID: deployment(seconds)})

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import random
 
 
+#: Deviations from a mode that it is improbable to stray.
+_IMPROBABLE = 3.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mode:
     """A log-normal part of a distribution; `median` in seconds, `spread` the deviation of the logarithm."""
@@ -29,10 +33,21 @@ class Durations:
         return mode.median * math.exp(generator.gauss(0.0, mode.spread))
 
     def survival(self, seconds: float) -> float:
+        if seconds <= 0.0:
+            return 1.0
         return sum(
             mode.weight * math.erfc(math.log(seconds / mode.median) / (mode.spread * math.sqrt(2))) / 2
             for mode in self.modes
         )
+
+    @property
+    def mean(self) -> float:
+        return sum(mode.weight * mode.median * math.exp(mode.spread**2 / 2) for mode in self.modes)
+
+    @property
+    def longest(self) -> float:
+        """As good as all deployments end before this."""
+        return max(mode.median * math.exp(_IMPROBABLE * mode.spread) for mode in self.modes)
 
     def density(self, seconds: float) -> float:
         total = 0.0

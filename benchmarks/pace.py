@@ -14,7 +14,7 @@ from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
 from benchmarks.bound import least_mean_lag
-from benchmarks.deployments import Deployed, deploy_with, requests_of
+from benchmarks.deployments import Deployed, deploy_with, requests_of, schedule_of
 from benchmarks.durations import Durations, bimodal, failing_early, usual
 from tests.harness.action import ROOT
 
@@ -32,6 +32,8 @@ _LENGTHS = {
     "1 h": 3600.0,
     "2 h": 7200.0,
 }
+#: So many earlier deployments are a history; it may be shorter. The mean is taken of so many histories.
+KNOWN, FEWER_KNOWN, HISTORIES = 50, 20, 12
 _FIXED = (1.0, 3.0, 5.0, 10.0, 30.0)
 #: What any step asks beside its looks at the status: the service, its environment, its link, the request itself.
 _AROUND = 4
@@ -48,7 +50,6 @@ class Figures:
     median: float
     p95: float
     worst: float
-    mean: float
     share: float
 
     @classmethod
@@ -60,7 +61,6 @@ class Figures:
             median=median(lags),
             p95=quantiles(lags, n=20)[-1],
             worst=lags[-1],
-            mean=mean(lags),
             share=max(each.requests / max(each.took / _HOUR, 1.0) for each in deployed) / _LIMIT,
         )
 
@@ -74,38 +74,44 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The action and its peers at the same deployments.
-
-    `bound` is the least mean lag, in seconds, for as many looks as the action made with a history; `equal_interval` the
-    fixed interval that makes as many as the action without.
-    """
+    """The action and its peers at the same deployments."""
 
     durations: Durations
     with_history: Figures
     without_history: Figures
     peers: tuple[Figures, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nearness:
+    """How near the action's looks come to what is possible; lags in seconds, for the mean of many histories."""
+
+    durations: Durations
+    mean_lag: float
     bound: float
-    equal_interval: float
+    ratio_of_fewer_known: float
+    mean_lag_without_history: float
     looks_without_history: float
+
+    @property
+    def equal_interval(self) -> float:
+        """The fixed interval that makes as many looks as the action without a history."""
+        return self.durations.mean / self.looks_without_history
 
 
 def compare(durations: Durations, *, draws: int) -> Comparison:
-    known = [deploy_with(durations, knows_history=True, seed=seed) for seed in range(draws)]
-    unknown = [deploy_with(durations, knows_history=False, seed=seed) for seed in range(draws)]
+    known = [deploy_with(durations, known=KNOWN, seed=seed) for seed in range(draws)]
+    unknown = [deploy_with(durations, known=0, seed=seed) for seed in range(draws)]
     took = [each.duration for each in (*known, *unknown)]
     name = durations.name
-    with_history = Figures.of(f"this action, {name}", known)
     return Comparison(
         durations=durations,
-        with_history=with_history,
+        with_history=Figures.of(f"this action, {name}", known),
         without_history=Figures.of(f"this action, no history, {name}", unknown),
         peers=(
             Figures.of(f"Qovery's CLI, {name}", [*_polled(took, _CLI["interval"], _CLI["calls_around"])]),
             *(Figures.of(f"every {seconds:.0f} s, {name}", [*_polled(took, seconds, _AROUND)]) for seconds in _FIXED),
         ),
-        bound=least_mean_lag(durations, looks=mean(each.looks for each in known)),
-        equal_interval=sum(each.duration for each in unknown) / sum(each.looks for each in unknown),
-        looks_without_history=mean(each.looks for each in unknown),
     )
 
 
@@ -113,10 +119,33 @@ def of_all_lengths(*, draws: int) -> list[Comparison]:
     return [compare(usual(name, seconds), draws=draws) for name, seconds in _LENGTHS.items()]
 
 
-def of_other_shapes(*, draws: int) -> list[Comparison]:
-    shapes = (bimodal("5 min, bimodal", 300.0), failing_early("5 min, failing early", 300.0))
+def nearness_of_all() -> list[Nearness]:
+    """Tell how near the action comes to what is possible, at deployments of all lengths and of other shapes."""
+    lengths = [usual(name, seconds) for name, seconds in _LENGTHS.items()]
+    minutes = (bimodal("5 min, bimodal", 300.0), failing_early("5 min, failing early", 300.0))
     hours = (bimodal("1 h, bimodal", 3600.0), failing_early("1 h, failing early", 3600.0))
-    return [compare(durations, draws=draws) for durations in (*shapes, *hours)]
+    return [_nearness(durations) for durations in (*lengths, *minutes, *hours)]
+
+
+def _nearness(durations: Durations) -> Nearness:
+    mean_lag, bound = _lag_and_bound(durations, known=KNOWN)
+    lag_of_fewer, bound_of_fewer = _lag_and_bound(durations, known=FEWER_KNOWN)
+    without = schedule_of(durations, known=0, seed=0)
+    return Nearness(
+        durations=durations,
+        mean_lag=mean_lag,
+        bound=bound,
+        ratio_of_fewer_known=lag_of_fewer / bound_of_fewer,
+        mean_lag_without_history=without.mean_lag(durations),
+        looks_without_history=without.mean_looks(durations),
+    )
+
+
+def _lag_and_bound(durations: Durations, *, known: int) -> tuple[float, float]:
+    """Return the mean lag, and the least that is possible for as many looks."""
+    schedules = [schedule_of(durations, known=known, seed=seed) for seed in range(HISTORIES)]
+    looks = mean(schedule.mean_looks(durations) for schedule in schedules)
+    return mean(schedule.mean_lag(durations) for schedule in schedules), least_mean_lag(durations, looks=looks)
 
 
 def after_waits(*, draws: int) -> list[Figures]:
@@ -124,7 +153,7 @@ def after_waits(*, draws: int) -> list[Figures]:
     return [
         Figures.of(
             f"5 min, after {name}",
-            [deploy_with(usual("5 min", 300.0), knows_history=True, seed=seed, waits=seconds) for seed in range(draws)],
+            [deploy_with(usual("5 min", 300.0), known=KNOWN, seed=seed, waits=seconds) for seed in range(draws)],
         )
         for name, seconds in waits.items()
     ]
@@ -134,10 +163,7 @@ def where_it_is_pushed(*, draws: int) -> list[Figures]:
     return [
         Figures.of(
             name,
-            [
-                deploy_with(usual(name, _LENGTHS[name]), knows_history=True, seed=seed, logs="live")
-                for seed in range(draws)
-            ],
+            [deploy_with(usual(name, _LENGTHS[name]), known=KNOWN, seed=seed, logs="live") for seed in range(draws)],
         )
         for name in ("1 min", "5 min", "10 min")
     ]

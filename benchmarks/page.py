@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from benchmarks.pace import CLI_VERSION
+from benchmarks.pace import CLI_VERSION, FEWER_KNOWN, HISTORIES, KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from benchmarks.pace import Comparison, Figures
+    from benchmarks.pace import Comparison, Figures, Nearness
     from benchmarks.start import Measured
 
 _PAGE = """# Performance
@@ -26,7 +26,7 @@ compare the ratios.
 
 The lag is the time from a deployment's end to the look that sees it. Of the deployments of a length, most take about
 that (log-normal, a spread of a tenth), one in twenty fails early, one in twenty takes almost twice as long. Each row is
-{draws} deployments. A history is twenty earlier ones.
+{draws} deployments. A history is {known} earlier ones.
 
 | who looks, at deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -40,14 +40,15 @@ look from the beginning to the end.
 ## How near that is to what is possible
 
 Somebody who knew how the durations are distributed, but not the next one, could not do with less mean lag for as many
-looks than the bound. The action knows twenty earlier durations.
+looks than the bound. The action knows {known} earlier durations. The mean lag is not drawn but integrated over all
+durations, for {histories} histories.
 
-| deployments of | looks' mean lag | bound | ratio | without history | fixed interval, as many looks |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| deployments of | looks' mean lag | bound | ratio | with {fewer} known | no history | fixed interval, as many looks |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
 {bounds}
 
 Without a history it expects a deployment of any length, so it is better than a fixed interval over all lengths
-together (mean {all_ours:.1f} s against {all_fixed:.1f} s, median {all_median:.1f} s), not at each.
+and shapes together (mean {all_ours:.1f} s against {all_fixed:.1f} s), not at each.
 
 ## After a wait in the queue
 
@@ -96,21 +97,22 @@ def render(
     *,
     measured: Measured,
     lengths: Sequence[Comparison],
-    shapes: Sequence[Comparison],
+    near: Sequence[Nearness],
     others: Mapping[str, Iterable[Figures]],
     services: Iterable[tuple[int, dict[str, int]]],
     draws: int,
 ) -> str:
-    """Write the page; `lengths` and `shapes` are of so many draws each, `others` are tables by their name in it."""
-    unknown = [each.without_history for each in lengths]
+    """Write the page; `lengths` are of so many draws each, `others` are tables by their name in it."""
     return _PAGE.format(
         draws=draws,
+        histories=HISTORIES,
+        known=KNOWN,
+        fewer=FEWER_KNOWN,
         cli=CLI_VERSION,
         lengths="\n".join(_rows_of(lengths)),
-        bounds="\n".join(_bound_of(each) for each in (*lengths, *shapes)),
-        all_ours=statistics.mean(each.mean for each in unknown),
-        all_fixed=_all_fixed(lengths),
-        all_median=statistics.median(each.median for each in unknown),
+        bounds="\n".join(_bound_of(each) for each in near),
+        all_ours=statistics.mean(each.mean_lag_without_history for each in near),
+        all_fixed=_all_fixed(near),
         **{name: "\n".join(each.row for each in figures) for name, figures in others.items()},
         services="\n".join(_row_of_services(count, calls) for count, calls in services),
         starts="\n".join(_rows_of_starts(measured)),
@@ -129,18 +131,17 @@ def _rows_of(lengths: Sequence[Comparison]) -> Iterable[str]:
         yield from (peer.row for peer in each.peers)
 
 
-def _bound_of(each: Comparison) -> str:
-    mean = each.with_history.mean
+def _bound_of(each: Nearness) -> str:
     return (
-        f"| {each.durations.name} | {mean:.1f} | {each.bound:.1f} | {mean / each.bound:.2f} |"
-        f" {each.without_history.mean:.1f} | {each.equal_interval / 2:.1f} |"
+        f"| {each.durations.name} | {each.mean_lag:.1f} | {each.bound:.1f} | {each.mean_lag / each.bound:.2f} |"
+        f" {each.ratio_of_fewer_known:.2f} | {each.mean_lag_without_history:.1f} | {each.equal_interval / 2:.1f} |"
     )
 
 
-def _all_fixed(lengths: Sequence[Comparison]) -> float:
+def _all_fixed(near: Sequence[Nearness]) -> float:
     """Return the mean lag of one fixed interval that makes as many looks at all the deployments together."""
-    looks = sum(each.looks_without_history for each in lengths)
-    took = sum(each.looks_without_history * each.equal_interval for each in lengths)
+    looks = sum(each.looks_without_history for each in near)
+    took = sum(each.durations.mean for each in near)
     return took / looks / 2
 
 

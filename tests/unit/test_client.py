@@ -27,6 +27,7 @@ CALLS = [
     pytest.param(lambda c: c.status_at_start(HELM_ID), "GET", f"/helm/{HELM_ID}/status", id="its status before"),
     pytest.param(lambda c: c.queue(HELM_ID), "GET", f"/service/{HELM_ID}/deploymentQueue", id="its queue"),
     pytest.param(lambda c: c.history(HELM_ID), "GET", f"/helm/{HELM_ID}/deploymentHistoryV2", id="its history"),
+    pytest.param(lambda c: c.long_history(HELM_ID), "GET", f"/helm/{HELM_ID}/deploymentHistoryV2", id="more of it"),
     pytest.param(lambda c: c.default_link(HELM_ID), "GET", f"/helm/{HELM_ID}/link", id="its link"),
     pytest.param(lambda c: c.deploy(HELM_ID, Asked()), "POST", f"/helm/{HELM_ID}/deploy", id="a deployment"),
 ]
@@ -57,6 +58,26 @@ def test_a_deploy_call_asks_for_exactly_what_is_wanted(asked: Asked, query: str,
     (request,) = talk(lambda client: client.deploy(HELM_ID, asked), Reply(status=202)).requests
     assert request.url.query.decode() == query
     assert json.loads(request.content) == body
+
+
+def test_more_of_the_history_is_asked_for_than_qovery_tells_by_itself() -> None:
+    (request,) = talk(lambda client: client.long_history(HELM_ID), Reply(body=b'{"results": []}')).requests
+    assert dict(request.url.params) == {"pageSize": "50"}
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_where_that_much_is_refused_the_usual_history_does(status: int) -> None:
+    went = talk(
+        lambda client: client.long_history(HELM_ID), Reply(status=status, body=b"{}"), Reply(body=b'{"results": []}')
+    )
+    assert went.error is None
+    assert went.requests[-1].url.query == b""
+
+
+def test_where_the_history_is_refused_it_is_not_asked_for_again() -> None:
+    went = talk(lambda client: client.long_history(HELM_ID), Reply(status=403, body=b"{}"))
+    assert isinstance(went.error, ForbiddenError)
+    assert len(went.requests) == 1
 
 
 def test_a_log_is_asked_for_by_its_execution() -> None:

@@ -97,9 +97,19 @@ def test_where_durations_lie_scattered_looks_are_spread_evenly() -> None:
     assert between < 1.5 * at
 
 
-def test_what_is_older_than_the_latest_thirty_says_nothing() -> None:
-    latest = history(*usual(600.0, of=30))
+def test_what_is_older_than_the_latest_fifty_says_nothing() -> None:
+    latest = history(*usual(600.0, of=50))
     assert Expectation.from_history((*latest, *history(20.0, 21.0))) == Expectation.from_history(latest)
+
+
+def test_a_service_that_has_become_slower_is_expected_to_stay_so() -> None:
+    slow, fast = usual(600.0, of=15), usual(300.0, of=35)
+    slower, faster = (
+        looks(Pace(expectation=Expectation.from_history(history(*durations))), until=700.0)
+        for durations in ((*slow, *fast), (*fast, *slow))
+    )
+    assert len([at for at in slower if at < 400.0]) < 0.85 * len([at for at in faster if at < 400.0])
+    assert len([at for at in slower if at > 500.0]) >= len([at for at in faster if at > 500.0])
 
 
 def test_a_deployment_that_hangs_is_looked_at_the_more_seldom_the_less_it_is_expected_to_end() -> None:

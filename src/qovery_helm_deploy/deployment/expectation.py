@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from qovery_helm_deploy.deployment.status import State
 
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
 
 #: Fewer say nothing of what is usual; older ones say nothing of today, nor of what there is to expect.
 _FEWEST = 3
-_LATEST_USUAL, _LATEST = 10, 30
+_LATEST_USUAL, _LATEST = 10, 50
+#: After so many deployments, one counts half of what it did.
+_HALF_LIFE = 20
 #: How far a deployment's duration strays from that of an earlier one, as the deviation of its logarithm: at least so
 #: much, and more the fewer are known.
 _LEAST_SPREAD = 0.03
 _SPREAD_OF_ONE = 0.3
-#: Where the earlier ones lie scattered, it is the way to the neighbour that is so great a part of them away.
-_NEIGHBOURHOOD = 10
-#: Less than a second is as good as none.
-_SHORTEST = 1.0
 #: So improbable that it says nothing any more.
 _NEGLIGIBLE = 1e-12
+_SQRT_2, _SQRT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
+#: Less than a second is as good as none.
+_SHORTEST = 1.0
 
 
 def usual_duration(history: Sequence[Execution] | None) -> float | None:
@@ -37,20 +39,22 @@ def usual_duration(history: Sequence[Execution] | None) -> float | None:
     return median(durations[:_LATEST_USUAL]) if len(durations) >= _FEWEST else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Possibility:
+class _Possibility(NamedTuple):
     """A log-normal distribution with the weight that it has among others; `median` in seconds."""
 
     weight: float
     median: float
     spread: float
 
-    def density(self, seconds: float) -> float:
-        deviation = math.log(seconds / self.median) / self.spread
-        return self.weight * math.exp(-deviation * deviation / 2) / (math.sqrt(2 * math.pi) * self.spread * seconds)
 
-    def survival(self, seconds: float) -> float:
-        return self.weight * math.erfc(math.log(seconds / self.median) / (self.spread * math.sqrt(2))) / 2
+class Outlook(NamedTuple):
+    """What may be expected at a time: `survival`, how probable it is that the deployment takes longer.
+
+    `hazard` is how probable it is, a second, that it ends now, given that it has not ended yet.
+    """
+
+    survival: float
+    hazard: float
 
 
 #: Of a service of which nothing is known: many are deployed in less than a minute, some take an hour.
@@ -65,7 +69,7 @@ class Expectation:
 
     @classmethod
     def from_history(cls, history: Sequence[Execution] | None) -> Self:
-        """Expect about what the earlier ones took, however they ended, and a little of anything.
+        """Expect about what the earlier ones took, the latest above all, however they ended, and a little of anything.
 
         The density is estimated with a kernel of variable width (Breiman, Meisel and Purcell, "Variable kernel
         estimates of multivariate densities", Technometrics 19, 1977): narrow where durations crowd, wide where they are
@@ -78,27 +82,34 @@ class Expectation:
         ][:_LATEST]
         if not durations:
             return cls()
-        share = 1 / (len(durations) + 1)
+        unheard_of = 1 / (len(durations) + 1)
+        weights = [0.5 ** (age / _HALF_LIFE) for age in range(len(durations))]
+        share = (1 - unheard_of) / sum(weights)
         known = (
-            _Possibility(weight=share, median=duration, spread=_spread_around(duration, durations))
-            for duration in durations
+            _Possibility(weight=share * weight, median=duration, spread=_spread_around(duration, durations))
+            for weight, duration in zip(weights, durations, strict=True)
         )
-        unknown = (replace(any_, weight=share * any_.weight) for any_ in _ANY)
+        unknown = (any_._replace(weight=unheard_of * any_.weight) for any_ in _ANY)
         return cls((*known, *unknown))
 
-    def survival(self, seconds: float) -> float:
-        """Return how probable it is that the deployment takes longer."""
-        return sum(possibility.survival(seconds) for possibility in self._possibilities)
-
-    def hazard(self, seconds: float) -> float:
-        """Return how probable it is, a second, that it ends now, given that it has not ended yet."""
-        survival = self.survival(seconds)
+    def at(self, seconds: float) -> Outlook:
+        """Tell what may be expected so long after the beginning."""
+        logarithm, survival, density = math.log(seconds), 0.0, 0.0
+        for weight, center, spread in self._by_logarithm:
+            deviation = (logarithm - center) / spread
+            survival += weight * math.erfc(deviation / _SQRT_2) / 2
+            density += weight * math.exp(-deviation * deviation / 2) / spread
         if survival < _NEGLIGIBLE:
-            return 0.0
-        return sum(possibility.density(seconds) for possibility in self._possibilities) / survival
+            return Outlook(survival=0.0, hazard=0.0)
+        return Outlook(survival=survival, hazard=density / (_SQRT_2_PI * seconds * survival))
+
+    @cached_property
+    def _by_logarithm(self) -> tuple[tuple[float, float, float], ...]:
+        return tuple((weight, math.log(median), spread) for weight, median, spread in self._possibilities)
 
 
 def _spread_around(duration: float, durations: Sequence[float]) -> float:
+    """Take the way to a near neighbour: the more are known, the more of them lie nearer."""
     distances = sorted(abs(math.log(other / duration)) for other in durations)
-    neighbour = distances[len(distances) // _NEIGHBOURHOOD]
+    neighbour = distances[math.isqrt(len(distances)) // 2]
     return max(_LEAST_SPREAD + _SPREAD_OF_ONE / len(durations), neighbour)

@@ -57,12 +57,12 @@ class Pace:
     @cached_property
     def _price(self) -> float:
         looks, until = 0.0, _SHORTEST_RUNNING
-        while until < _HOUR and self.expectation.survival(until) > _IMPROBABLE:
+        while until < _HOUR and self.expectation.at(until).survival > _IMPROBABLE:
             step = until / 20
             looks += self._density(until, price=_PRICE) * step
             until += step
         return _PRICE * max(1.0, looks / _LOOKS_AN_HOUR) ** 2
 
     def _density(self, at: float, *, price: float) -> float:
-        is_beyond = self.expectation.survival(at) < _BEYOND
-        return math.sqrt(self.expectation.hazard(at) / (2 * price * (_PRICE_BEYOND if is_beyond else 1.0)))
+        survival, hazard = self.expectation.at(at)
+        return math.sqrt(hazard / (2 * price * (_PRICE_BEYOND if survival < _BEYOND else 1.0)))

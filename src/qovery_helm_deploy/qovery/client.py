@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from qovery_helm_deploy.errors import RefusedError
 from qovery_helm_deploy.qovery import logs, places, states
 from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.transport import Patience, Transport
@@ -24,6 +25,8 @@ _WAITING = Patience(refusals=3)
 #: Seconds for what helps to decide, but must not hold up the looks at the status; and their share of the time at start,
 #: so that environment, queue and history together leave some of a short one to the request itself.
 _BESIDE, _SHARE_BESIDE = 10.0, 0.25
+#: Executions of the history that are read before a request. What Qovery allows is unknown; so it would say no.
+_LONG_PAGE, _BAD_REQUEST = 50, {400, 422}
 #: What only helps the reader, when all is over.
 _AFTERWARDS = Patience(seconds=4.0)
 
@@ -77,8 +80,19 @@ class Client:
         return await self.transport.read(path, states.read_environment_queue, patience=self._beside)
 
     async def history(self, service_id: str) -> tuple[Execution, ...]:
+        """Read the latest executions, newest first; Qovery tells 20 of them."""
         path = f"/helm/{service_id}/deploymentHistoryV2"
         return await self.transport.read(path, states.read_history, patience=self._beside)
+
+    async def long_history(self, service_id: str) -> tuple[Execution, ...]:
+        """Read more of the history than Qovery tells by itself, to learn from it; no less where it tells no more."""
+        path, params = f"/helm/{service_id}/deploymentHistoryV2", {"pageSize": f"{_LONG_PAGE}"}
+        try:
+            return await self.transport.read(path, states.read_history, params=params, patience=self._beside)
+        except RefusedError as error:
+            if error.status not in _BAD_REQUEST:
+                raise
+            return await self.history(service_id)
 
     async def default_link(self, service_id: str) -> str | None:
         return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, patience=_AFTERWARDS)

@@ -10,7 +10,6 @@ from qovery_helm_deploy.errors import QoveryError
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from qovery_helm_deploy.deployment.evidence import Execution, QueuedRequest
     from qovery_helm_deploy.qovery.client import Client
 
 T = TypeVar("T")
@@ -20,16 +19,9 @@ async def look_at(client: Client, service_id: str, *, at: float) -> Look:
     """Read the status, then the queue, then the history; what is concluded from them rests on this order."""
     status = await client.status(service_id)
     taken_at = client.transport.server_time
-    queue, history = await records_of(client, service_id)
-    return Look(at=at, status=status, queue=queue, history=history, taken_at=taken_at)
-
-
-async def records_of(
-    client: Client, service_id: str
-) -> tuple[tuple[QueuedRequest, ...] | None, tuple[Execution, ...] | None]:
-    """Read the queue, then the history; `None` for what cannot be had now."""
     queue = await if_it_can_be_had(client.queue(service_id))
-    return queue, await if_it_can_be_had(client.history(service_id))
+    history = await if_it_can_be_had(client.history(service_id))
+    return Look(at=at, status=status, queue=queue, history=history, taken_at=taken_at)
 
 
 async def if_it_can_be_had(call: Awaitable[T]) -> T | None:

@@ -19,7 +19,7 @@ from qovery_helm_deploy.errors import (
     RateLimitedError,
     UnreachableError,
 )
-from qovery_helm_deploy.run.looking import look_at, records_of
+from qovery_helm_deploy.run.looking import if_it_can_be_had, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,8 @@ class Requester:
     async def _look_before(self) -> Baseline:
         """Take in how the service stands. Raises `QoveryError` where its status cannot be had."""
         reading = await self._statuses.read_at_start(self._service_id, environment_id=self._environment_id)
-        queue, history = await records_of(self._client, self._service_id)
+        queue = await if_it_can_be_had(self._client.queue(self._service_id))
+        history = await if_it_can_be_had(self._client.long_history(self._service_id))
         return Baseline(status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
 
     def _is_joined(self, baseline: Baseline) -> bool:
