@@ -72,8 +72,8 @@ They are deployed one after the other, 30 seconds each; so ten take 5 minutes, a
 | ---: | ---: | ---: | ---: |
 {services}
 
-For each service there are at least its queue and history before the request, the request, both once it has left the
-queue and once it has ended, and its link. Descriptions, statuses and waiting are asked of the environment.
+For each service there are at least its queue and history before the request, the request, both once after it, the
+history once it has begun, and its link. Descriptions, statuses and waiting are asked of the environment.
 
 ## Start
 

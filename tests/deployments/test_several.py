@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,7 @@ from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
+from qovery_sandbox.identity import CI_USER, COLLEAGUE
 from qovery_sandbox.outages import Hang
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
@@ -147,7 +149,37 @@ def test_services_that_wait_are_told_of_by_their_environment_and_their_histories
     calls = case.world.ledger.call_counts()
     assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
     assert calls["GET", "/environment/{environmentId}/deploymentQueue"] > 8
-    assert calls["GET", "/helm/{helmId}/deploymentHistoryV2"] <= 8 * 6
+    # Before and after the request, and when it has begun: what they waited for is known.
+    assert calls["GET", "/helm/{helmId}/deploymentHistoryV2"] <= 8 * 3 + 2
+    assert calls["GET", "/service/{serviceId}/deploymentQueue"] <= 8 * 2 + 2
+
+
+def test_a_request_of_another_job_that_is_merged_into_one_of_ours_does_not_hide_what_began() -> None:
+    """Two merges to main, one after the other: the second one's request finds a waiting one of the first."""
+
+    def merge(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(merges="environment")
+        populate(world, count=2, plan=deployment(20, end="DEPLOYMENT_ERROR"))
+        for service_id in crowd_ids(2):
+            world.at(1, partial(world.deploy, service_id, user=CI_USER, origin="API", plan=deployment(20)))
+
+    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(2)), timeout="10m")
+    ends = [case.ends_of(report.service_id) for report in case.reports]
+    assert sorted(ends) == [["DEPLOYED"], ["DEPLOYMENT_ERROR"]]
+    assert [report.verdict.outcome.value for report in case.reports] == [
+        "succeeded" if end == ["DEPLOYED"] else "failed" for end in ends
+    ]
+
+
+def test_without_queue_and_history_an_end_is_not_ours_while_ours_may_wait_for_another_service() -> None:
+    def refuse(world: World, _faults: Faults) -> None:
+        refusing = Dialect(queue_endpoint=False, history_endpoint=False, execution_ids=False)
+        world.dialect = replace(refusing, dispatch_delay=2.0, queued_state="previous")
+        populate(world, count=3, plan=deployment(40, end="DEPLOYMENT_ERROR"))
+        world.deploy(HELM_ID, user=COLLEAGUE, plan=deployment(12))
+
+    case = run_case(arrange=refuse, helm_id="\n".join(crowd_ids(3)), timeout="10m")
+    assert "succeeded" not in {report.verdict.outcome.value for report in case.reports}
 
 
 def test_a_service_that_deploys_itself_is_warned_about() -> None:

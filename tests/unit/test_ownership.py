@@ -39,6 +39,9 @@ class Seen:
     r: str | None = None
     queue: tuple[QueuedRequest, ...] | None = ()
     new: tuple[Execution, ...] | None = ()
+    siblings: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    is_another_running: bool = False
 
     @property
     def look(self) -> Look:
@@ -48,6 +51,9 @@ class Seen:
             queue=self.queue,
             history=None if self.new is None else (*self.new, BEFORE),
             taken_at=NOON + timedelta(seconds=self.at),
+            siblings=self.siblings,
+            beside=self.beside,
+            is_another_running=self.is_another_running,
         )
 
 
@@ -301,6 +307,15 @@ def test_the_commit_deployed_must_be_the_commit_asked_for(told: str, standing: S
             REST,
             id="something came between",
         ),
+        pytest.param(
+            [
+                NEVER_QUEUED(at=1),
+                *(NEVER_QUEUED(at=at, is_another_running=True) for at in (20, 60)),
+                NEVER_QUEUED(at=65),
+            ],
+            REST,
+            id="ours may wait for another service",
+        ),
     ],
 )
 def test_without_a_queue_our_id_on_a_status_is_not_enough(looks: list[Seen], baseline: Status) -> None:
@@ -335,6 +350,11 @@ def test_with_a_status_alone_an_end_under_our_id_counts_once_it_stands(looks: li
         pytest.param([UNHEARD(at=1, e=None), UNHEARD(at=90, e=None)], UNNAMED_REST, id="nothing has moved"),
         pytest.param(
             [UNHEARD(at=1), Seen(at=2), UNHEARD(at=90)], REST, id="the queue could be asked once, and may be again"
+        ),
+        pytest.param(
+            [UNHEARD(at=1), UNHEARD(at=70, is_another_running=True), UNHEARD(at=90)],
+            REST,
+            id="ours may wait for another service",
         ),
     ],
 )
@@ -415,6 +435,28 @@ def test_what_ran_unnamed_before_our_request_is_not_ours_once_it_is_named(after:
     told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
     early = Seen(at=1, state=DEPLOYING, e=None)
     assert follow(early, Seen(at=9, e=None, new=(told,)), status=nameless).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("ended_before", "standing"),
+    [
+        pytest.param(60.0, Standing.ENDED, id="it ended long before, so that something else ran"),
+        pytest.param(3.0, Standing.UNCLEAR, id="it ended just before, so that the status may have been about it"),
+        pytest.param(None, Standing.UNCLEAR, id="nobody knows when it ended"),
+    ],
+)
+def test_what_seemed_to_run_unnamed_may_be_what_history_told_last(
+    ended_before: float | None, standing: Standing
+) -> None:
+    began = None if ended_before is None else NOON - timedelta(seconds=ended_before + 30)
+    last = replace(BEFORE, id="e-last", created_at=began, duration=30.0)
+    first, second = execution("e-1", ERROR, after=3), execution("e-2", DEPLOYED, after=20)
+    looks = [
+        Seen(at=1, state=DEPLOYING, e=None, new=(last,)),
+        *(Seen(at=at, e=None, new=(second, first, last)) for at in (30, 45)),
+    ]
+    judgement = follow(*looks, status=Status(state=DEPLOYING), history=(last, BEFORE))
+    assert judgement.standing is standing
 
 
 @pytest.mark.parametrize(
@@ -643,6 +685,8 @@ def test_what_follows_one_that_seemed_to_run_while_ours_waited_is_ours_unless_it
     assert follow(*waiting, *pause, end).standing is Standing.UNCLEAR
     behind = replace(waiting[1], queue=(OURS, NEWCOMER))
     assert follow(waiting[0], behind, end).standing is Standing.UNCLEAR
+    still_running = Seen(at=4, state=DEPLOYING, e="e-1", new=(first,))
+    assert follow(*waiting, still_running, end).standing is Standing.UNCLEAR
 
 
 def test_a_status_may_show_ours_beside_the_id_of_one_that_waited_so_shortly_that_nobody_saw_it() -> None:
@@ -756,6 +800,100 @@ def test_what_our_step_asked_for_besides_is_what_ours_was_merged_into_if_it_wait
     assert (judgement.standing, judgement.state, judgement.execution) == (Standing.ENDED, ERROR, ours)
 
 
+SIBLING = partial(Seen, state=State.QUEUED, siblings=frozenset({NEWCOMER.id}))
+RUNS = partial(SIBLING, state=DEPLOYING, e="e-1", r="r-new", queue=(NEWCOMER,), new=(execution("e-1", DEPLOYING),))
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param(
+            [SIBLING(at=0), SIBLING(at=1), SIBLING(at=3, queue=(NEWCOMER,))],
+            Standing.WAITING,
+            id="it shows in the first seconds",
+        ),
+        pytest.param([SIBLING(at=0), SIBLING(at=7, queue=(NEWCOMER,))], Standing.WAITING, id="it is there at once"),
+        pytest.param(
+            [SIBLING(at=0, r="r-ours"), SIBLING(at=1, r="r-ours"), SIBLING(at=3, queue=(NEWCOMER,))],
+            Standing.UNCLEAR,
+            id="the status has shown ours, so that it is about to begin",
+        ),
+        pytest.param(
+            [*(SIBLING(at=at) for at in (0, 1, 3)), SIBLING(at=5, queue=(NEWCOMER,))],
+            Standing.UNCLEAR,
+            id="it shows later",
+        ),
+        pytest.param(
+            [SIBLING(at=0, queue=(OURS,)), SIBLING(at=6, queue=(NEWCOMER,))],
+            Standing.WAITING,
+            id="it came as ours went",
+        ),
+        pytest.param(
+            [SIBLING(at=0, queue=(OURS, NEWCOMER)), SIBLING(at=6, queue=(NEWCOMER,))],
+            Standing.UNCLEAR,
+            id="it waited beside ours",
+        ),
+        pytest.param([RUNS(at=0), RUNS(at=1)], Standing.UNCLEAR, id="something has begun that may be ours"),
+        pytest.param(
+            [SIBLING(at=0, queue=(NEWCOMER,)), RUNS(at=2), RUNS(at=4)],
+            Standing.WAITING,
+            id="something begins: it may be that, and the queue lags",
+        ),
+        pytest.param(
+            [SIBLING(at=0, queue=(NEWCOMER,)), RUNS(at=2), RUNS(at=9), RUNS(at=10)],
+            Standing.UNCLEAR,
+            id="something begins, and it waits on",
+        ),
+    ],
+)
+def test_one_of_our_step_that_waits_here_may_do_so_for_somebody_else_s_sake(
+    looks: list[Seen], standing: Standing
+) -> None:
+    assert follow(*looks).standing is standing
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param(
+            [
+                *(SIBLING(at=at, r="r-ours") for at in (0, 1, 3)),
+                SIBLING(at=5, r="r-new", queue=(NEWCOMER,)),
+                RUNS(at=22),
+                RUNS(at=40),
+            ],
+            id="when it was about to begin",
+        ),
+        pytest.param([RUNS(at=0, queue=()), RUNS(at=1), RUNS(at=4)], id="when it had begun"),
+    ],
+)
+def test_ours_is_what_began_before_one_of_our_step_that_somebody_else_s_was_merged_into(looks: list[Seen]) -> None:
+    new = (execution("e-2", DEPLOYED, after=50), execution("e-1", ERROR))
+    judgement = follow(*looks, *(SIBLING(at=at, state=DEPLOYED, e="e-2", new=new) for at in (60, 75)))
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+def test_a_request_that_came_as_ours_went_is_not_its_survivor_if_ours_was_seen_to_begin() -> None:
+    seen = partial(Seen, new=None)
+    looks = [
+        seen(at=1, queue=(OURS,)),
+        seen(at=4, state=DEPLOYING, e="e-1", r="r-ours", queue=(NEWCOMER,)),
+        *(seen(at=at, state=DEPLOYING, e="e-2", r="r-alice", queue=(NEWCOMER,)) for at in (10, 20)),
+        *(seen(at=at, state=DEPLOYING, e="e-3", r="r-new") for at in (30, 45)),
+    ]
+    assert follow(*looks, seen(at=60, e="e-3")).standing is Standing.UNCLEAR
+
+
+def test_a_request_that_came_as_ours_went_is_not_its_survivor_while_ours_is_about_to_begin() -> None:
+    looks = [
+        Seen(at=1, state=State.QUEUED, r="r-ours", queue=(OURS,)),
+        *(Seen(at=at, state=State.QUEUED, r="r-ours", queue=(NEWCOMER,)) for at in (5, 20)),
+        *(RUNS(at=at, siblings=frozenset()) for at in (22, 24)),
+    ]
+    judgement = follow(*looks, RUNS(at=40, state=ERROR, new=(execution("e-1", ERROR),), siblings=frozenset()))
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
 def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_left_the_queue() -> None:
     """The queue may lag, so that it was ours, and another's that waited beside it came next."""
     first, second = execution("e-1", ERROR, after=2), execution("e-2", DEPLOYED, by=ALICE, after=3)
@@ -814,6 +952,44 @@ def test_who_left_the_queue_before_ours_has_the_first_execution(after: float, st
     told = execution("e-1", DEPLOYED, by=Identity(origin="API"), after=after)
     looks = [Seen(at=0, queue=(ahead, OURS)), Seen(at=1, queue=(OURS,)), Seen(at=14, e="e-1", new=(told,))]
     assert follow(*looks, Seen(at=26, e="e-1", new=(told,))).standing is standing
+
+
+QUEUED = partial(Seen, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(OURS,))
+BESIDE = partial(QUEUED, queue=None, new=None, beside=frozenset({"e-9"}))
+BEGUN = partial(Seen, at=30, state=DEPLOYING, e="e-1", new=(execution("e-1", DEPLOYING, after=28),))
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param([QUEUED(at=3.5), BESIDE(at=14), BEGUN()], Standing.RUNNING, id="it waited for another service"),
+        pytest.param([QUEUED(at=3.5), QUEUED(at=14), BEGUN()], Standing.UNCLEAR, id="nothing tells what it waited for"),
+        pytest.param([QUEUED(at=3.5), BESIDE(at=5), BEGUN()], Standing.UNCLEAR, id="that may have run before it"),
+        pytest.param([QUEUED(at=3.5), BESIDE(at=21), BEGUN()], Standing.UNCLEAR, id="that may have run after it"),
+        pytest.param([QUEUED(at=1), BESIDE(at=14), BEGUN()], Standing.UNCLEAR, id="another may have waited unlisted"),
+        pytest.param(
+            [QUEUED(at=3.5), BESIDE(at=14, beside=frozenset({"e-1"})), BEGUN()],
+            Standing.UNCLEAR,
+            id="the other service was part of the same deployment",
+        ),
+        pytest.param(
+            [QUEUED(at=3.5), BESIDE(at=14), BEGUN(state=DEPLOYED, new=(execution("e-1", DEPLOYED, after=1),))],
+            Standing.UNCLEAR,
+            id="it is over, so that it may have begun before",
+        ),
+        pytest.param(
+            [
+                QUEUED(at=3.5),
+                BESIDE(at=14),
+                BEGUN(new=(execution("e-1", DEPLOYING, after=28), execution("e-2", DEPLOYED, after=1))),
+            ],
+            Standing.UNCLEAR,
+            id="it is not the only one",
+        ),
+    ],
+)
+def test_what_began_after_another_services_deployment_is_ours_at_once(looks: list[Seen], standing: Standing) -> None:
+    assert follow(*looks).standing is standing
 
 
 def test_a_request_of_somebody_else_is_no_survivor() -> None:

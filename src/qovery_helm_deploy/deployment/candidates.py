@@ -110,8 +110,13 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
     news = news_of(claim, look)
     is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news)
     is_absorbed = any(_has_absorbed_ours(claim, known) for known in news)
-    untold = {suspect for suspect in claim.suspects if look.execution(suspect) is None}
-    return claim.has_seen_unnamed or is_open or is_absorbed or bool(candidates or sighted or untold)
+    has_begun = candidates or sighted or _untold(claim, look)
+    return claim.has_seen_unnamed or is_open or is_absorbed or bool(has_begun)
+
+
+def _untold(claim: Claim, look: Look) -> set[str]:
+    """Name what may have been ours, and of which history has not told otherwise."""
+    return {suspect for suspect in claim.suspects if look.execution(suspect) is None}
 
 
 def _is_named_late(claim: Claim, oldest: Execution) -> bool:
@@ -187,8 +192,10 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     # What runs without a name may be ours, unless it did so when ours still waited.
     ran_before = claim.unnamed_since is not None and not news_of(claim, look)
     may_run_unnamed = claim.was_queued and claim.has_seen_unnamed and not ran_before
-    is_open = claim.may_be_queued or may_run_unnamed or not is_certain or len(alike) != 1
-    return None if is_open or candidates_of(claim, look) else alike[0].id
+    # Out of the queue, and about to begin, however long that takes.
+    is_due = look.status.state.is_queued and claim.is_ours(look.status.request_id)
+    is_open = claim.may_be_queued or may_run_unnamed or is_due or not is_certain or len(alike) != 1
+    return None if is_open or candidates_of(claim, look) or _untold(claim, look) else alike[0].id
 
 
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:

@@ -80,6 +80,9 @@ class Claim:
     a time, and `foreign` once the queue had the time to let us go and did not. What ran without a name did so
     `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's.
 
+    Executions of other services were seen `beside` it, first at a time, so that ours began after them. At `behind_at`
+    another service was last seen in progress, behind which ours may have waited.
+
     Since it left: `absence` is what was seen then. `suspects` may have been ours, and so may the nameless run that
     `has_seen_unnamed` tells of.
 
@@ -108,6 +111,8 @@ class Claim:
     sighted: Mapping[str, float] = field(default_factory=dict)
     unnamed_since: float | None = None
     has_unnamed_ahead: bool = False
+    beside: Mapping[str, float] = field(default_factory=dict)
+    behind_at: float = 0.0
     absence: Absence | None = None
     execution_id: str | None = None
     has_run: bool = False
@@ -166,7 +171,8 @@ class Claim:
         is_undecided = self.absence is not None and not status.state.is_busy
         is_due = is_undecided and self._may_decide(at=at, since=self.looked_at)
         is_missing = self.absence is not None or not self.was_queued
-        has_settled = is_missing and any(self.looked_at < moment <= at for moment in (AT_ONCE, QUEUE_LAG, SETTLING))
+        moments = (AT_ONCE, QUEUE_LAG, SETTLING) if is_missing else (QUEUE_LAG,)
+        has_settled = any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_due or has_settled or is_sighted or at - self.looked_at >= patience
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: are told by clocks that cannot be compared.
 _SKEW = timedelta(seconds=2)
 LONGEST_LAG = timedelta(minutes=10)
+#: By how much a status may lag behind the history.
+_STATUS_LAG = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,15 @@ class Baseline:
         return self.status.state.is_busy and is_unnamed(self.status, self.history)
 
     @property
+    def may_have_seen_the_end(self) -> bool:
+        """Whether what seemed to run without a name may be what history told last, for a status may lag behind it."""
+        newest = next(iter(self.history or ()), None)
+        if newest is None or not self.has_unnamed_run:
+            return False
+        ended = newest.created_at + timedelta(seconds=newest.duration or 0.0) if newest.created_at else None
+        return ended is None or self.taken_at is None or self.taken_at - ended < _STATUS_LAG
+
+    @property
     def has_something_due(self) -> bool:
         """Whether something was out of the queue already that had not begun: the first to begin is that."""
         status, over = self.status, {known.id for known in self.history or () if known.state.is_terminal}
@@ -143,8 +154,9 @@ class Look:
 
     `at` is in seconds since our request was accepted, `taken_at` the time by Qovery's own clock, where it told it. The
     parts are read in the order status, queue, history; the queue and the history are `None` where they were not asked,
-    or could not be had. `siblings` are the ids of what our step has asked for besides: one of them that waits for this
-    service as well is what ours was merged into.
+    or could not be had. `siblings` are the ids of what our step has asked for besides. Of other services of the
+    environment, where they were asked for: `beside` are the executions in progress, and `is_another_running` says that
+    there is one, named or not.
     """
 
     at: float
@@ -153,6 +165,8 @@ class Look:
     history: tuple[Execution, ...] | None = None
     taken_at: datetime | None = None
     siblings: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    is_another_running: bool = False
 
     @property
     def is_complete(self) -> bool:

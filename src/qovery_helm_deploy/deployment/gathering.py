@@ -43,6 +43,7 @@ def gather(claim: Claim, look: Look) -> Claim:
             has_run=claim.has_run or claim.has_on_it(look.status),
             has_seen_unnamed=claim.has_seen_unnamed or look.status.execution_id is None,
         )
+    claim = _note_beside(claim, look)
     is_status_alone = look.queue is None and look.history is None
     if is_status_alone and claim.has_seen_records:
         return claim
@@ -64,11 +65,23 @@ def gather(claim: Claim, look: Look) -> Claim:
         claim = replace(claim, listed=listed, unlisted_at=unlisted_at)
     claim = _recognize(_identify(claim, look), look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
-    is_guessed = waiting is not None and waiting.id == claim.merged_into and waiting.id not in look.siblings
-    if is_guessed and candidates_of(claim, look):
+    if waiting and waiting.id == claim.merged_into and _has_begun_beside(claim, look, waiting):
         # Something began that may be ours although the request waits that ours was taken to be merged into.
         return replace(claim, merged_into=None, may_be_queued=True)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
+
+
+def _note_beside(claim: Claim, look: Look) -> Claim:
+    """Note what runs of other services, once whatever waits before ours would have been listed.
+
+    A status may lag, so that it ran some time before; the queue may lag, so that it was looked at since.
+    """
+    if look.is_another_running:
+        claim = replace(claim, behind_at=look.at)
+    is_listed = claim.looked_at is not None and claim.looked_at >= QUEUE_LAG
+    if not (is_listed and look.at >= QUEUE_LAG + STATUS_LAG):
+        return claim
+    return replace(claim, beside={**dict.fromkeys(look.beside, look.at), **claim.beside})
 
 
 def _gather_from_status(claim: Claim, look: Look) -> Claim:
@@ -108,10 +121,32 @@ def _identify(claim: Claim, look: Look) -> Claim:
 
 
 def _recognize(claim: Claim, look: Look) -> Claim:
-    """Find what ours was merged into among what our step has asked for besides, which would not wait here otherwise."""
-    merged_into = next((queued.id for queued in look.queue or () if queued.id in look.siblings), None)
-    is_merged = merged_into is not None and claim.request_id is not None and look.queued(claim.request_id) is None
-    return replace(claim, merged_into=merged_into) if is_merged else claim
+    """Find what ours was merged into among what our step has asked for besides.
+
+    That one waits for this service as well since ours came, or since ours is gone. Else it does so for the sake of
+    somebody else's request that was merged into it, and ours has begun.
+    """
+    if claim.request_id is None or look.queued(claim.request_id) is not None:
+        return claim
+    before = {queued.id for queued in claim.others} if claim.was_queued else frozenset()
+    came = [queued.id for queued in look.queue or () if queued.id in look.siblings and queued.id not in before]
+    is_first_look = claim.queue_seen_at in {None, look.at}
+    is_early = is_first_look or (look.at <= QUEUE_LAG + AT_ONCE and not claim.has_been_shown)
+    is_possible = claim.was_queued or is_early or claim.merged_into in came
+    if not came or not is_possible or may_have_begun(claim, look):
+        return claim
+    return replace(claim, merged_into=came[0])
+
+
+def _has_begun_beside(claim: Claim, look: Look, waiting: QueuedRequest) -> bool:
+    """Whether something began that may be ours and is not what waits, which the queue may list a little longer.
+
+    Our step's own request is the more probable of the two.
+    """
+    began = candidates_of(claim, look)
+    if waiting.id in look.siblings:
+        return any(look.at - claim.sighted.get(known.id, look.at) > QUEUE_LAG for known in began)
+    return bool(began)
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:

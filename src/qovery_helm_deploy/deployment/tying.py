@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, may_name_one_just_gone, news_of
@@ -11,8 +12,11 @@ from qovery_helm_deploy.deployment.contradiction import contradicts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qovery_helm_deploy.deployment.claim import Claim
+    from qovery_helm_deploy.deployment.claim import Absence, Claim
     from qovery_helm_deploy.deployment.evidence import Execution, Look
+
+#: How long after the queue was without it a request begins that begins at once.
+_AT_ONCE = timedelta(seconds=QUEUE_LAG)
 
 
 def our_execution(claim: Claim, look: Look) -> str | None:
@@ -39,14 +43,25 @@ def our_execution(claim: Claim, look: Look) -> str | None:
 def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missing_for: float) -> bool:
     """Whether the first of the candidates may yet be another's although it is in order."""
     # Something ran that the status did not show yet, and the first candidate may be that.
-    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    is_early = missing_for < STATUS_LAG and not _has_begun_after_another_service(claim, look, candidates[0])
+    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or is_early)
     # Something is out of the queue and has not begun, or runs without a name.
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
     is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
     # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last.
-    is_untold = claim.may_be_queued or _is_history_behind(look)
+    is_untold = claim.may_be_queued or _is_history_behind(look) or claim.baseline.may_have_seen_the_end
     return may_be_unseen or is_another_due or is_shown_so or is_untold
+
+
+def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execution) -> bool:
+    """Whether it runs now, and began since another service was deployed, for one deployment runs at a time.
+
+    So it is nothing that had begun unseen when ours came to wait. A status may lag behind on either side.
+    """
+    is_running = look.status.execution_id == candidate.id and look.status.state.is_in_progress
+    others = (since for execution_id, since in claim.beside.items() if execution_id != candidate.id)
+    return is_running and any(look.at - since >= STATUS_LAG for since in others)
 
 
 def _is_history_behind(look: Look) -> bool:
@@ -93,11 +108,17 @@ def _without_sighted(
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
     has_follower = later or look.status.is_unnamed_run
-    has_paused = claim.absence is not None and claim.absence.has_paused
+    has_paused = claim.absence is not None and (claim.absence.has_paused or _begin_late(claim.absence, later))
     is_open = has_paused or any(not claim.baseline.has_queued(queued.id) for queued in claim.others)
     if is_open and 0 < len(later) < len(candidates):
         return ()
     return candidates if is_proven and not has_follower else later
+
+
+def _begin_late(absence: Absence, later: Sequence[Execution]) -> bool:
+    """Whether the first of them began when the queue had been without ours for a while."""
+    began = later[0].created_at if later else None
+    return began is not None and absence.by is not None and began - absence.by > _AT_ONCE
 
 
 def has_settled_unheard(claim: Claim, look: Look) -> bool:
@@ -110,7 +131,11 @@ def has_settled_unheard(claim: Claim, look: Look) -> bool:
 
 
 def _has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:
-    """Whether an end has stood under our id for so long, of a service that was at rest before."""
-    is_steady = look.status.state.is_terminal and look.at - claim.changed_at >= seconds
+    """Whether an end has stood under our id for so long, of a service that was at rest before.
+
+    While another service of the environment is deployed, ours may still wait for that.
+    """
+    since = max(claim.changed_at, claim.behind_at)
+    is_steady = look.status.state.is_terminal and look.at - since >= seconds
     was_at_rest = not claim.baseline.status.state.is_busy
     return is_steady and was_at_rest and claim.is_ours(look.status.request_id)

@@ -143,7 +143,15 @@ class Follower:
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
             queue, history = await self._records(reading)
-        look = Look(at=self.elapsed, status=reading.status, queue=queue, history=history, taken_at=reading.taken_at)
+        look = Look(
+            at=self.elapsed,
+            status=reading.status,
+            queue=queue,
+            history=history,
+            taken_at=reading.taken_at,
+            beside=reading.beside,
+            is_another_running=reading.is_another_running,
+        )
         judgement = self._take_in(look)
         self.pushes.end_look(has_news=reading.status.shown != shown_before)
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):

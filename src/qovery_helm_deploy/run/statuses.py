@@ -30,11 +30,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A status, when it was had, and when it was taken by Qovery's own clock, where that is told."""
+    """A status, when it was had, and when it was taken by Qovery's own clock, where that is told.
+
+    Of the environment's other services: `beside` are the executions seen in progress at the same time, and
+    `is_another_running` says that one was in progress when it was last asked for.
+    """
 
     status: Status
     had_at: float
     taken_at: datetime | None
+    beside: frozenset[str] = frozenset()
+    is_another_running: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +95,10 @@ class Statuses:
         self._client = client
         self._statuses = _Shared(client, client.statuses)
         self._queues = _Shared(client, client.environment_queue)
+        self._listed: set[str] = set()
         self.requested: set[str] = set()
         self.dequeued: set[str] = set()
+        self._latest: defaultdict[str, dict[str, Status]] = defaultdict(dict)
         self._expected: defaultdict[str, set[str]] = defaultdict(set)
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -108,6 +116,7 @@ class Statuses:
 
     def unfollow(self, service_id: str, *, environment_id: str) -> None:
         self._followed[environment_id].discard(service_id)
+        self._latest[environment_id].pop(service_id, None)
 
     async def read_at_start(self, service_id: str, *, environment_id: str) -> Reading:
         """Read a service's status before its deployment is asked for. Raises `QoveryError` as the client does."""
@@ -117,7 +126,7 @@ class Statuses:
                 reading = await self._shared(service_id, environment_id=environment_id, since=since)
                 if reading:
                     return reading
-        return self._alone(await self._client.status_at_start(service_id))
+        return self._alone(await self._client.status_at_start(service_id), service_id, environment_id=environment_id)
 
     async def read(self, service_id: str, *, environment_id: str, since: float) -> Reading:
         """Read a service's status, asked no earlier than `since`. Raises `RefusedError` as the client does."""
@@ -125,20 +134,25 @@ class Statuses:
             reading = await self._shared(service_id, environment_id=environment_id, since=since)
             if reading:
                 return reading
-        return self._alone(await self._client.status(service_id))
+        return self._alone(await self._client.status(service_id), service_id, environment_id=environment_id)
 
     async def queue(
         self, service_id: str, *, environment_id: str, since: float, request_ids: AbstractSet[str | None]
     ) -> tuple[QueuedRequest, ...] | None:
         """Read which requests for a service wait, asked no earlier than `since`; `None` where that cannot be had now.
 
-        An environment's queue is believed if it lists one of `request_ids`. If not, that proves nothing, for nobody has
-        said what else it leaves out, and the service's own is asked.
+        An environment's queue is believed if it lists one of `request_ids`, or did so before and still lists another of
+        this step's. Else it proves nothing, for nobody has said what it leaves out, and the service's own is asked.
         """
         if request_ids != {None} and len(self._followed[environment_id]) > 1:
             shot = await self._queues.read(environment_id, since=since)
-            queue = shot.by_service.get(service_id, ()) if shot else ()
-            if any(queued.id in request_ids for queued in queue):
+            queues = shot.by_service if shot else {}
+            queue = queues.get(service_id, ())
+            waiting = {queued.id for each in queues.values() for queued in each}
+            has_listed_it = not self._listed.isdisjoint(request_ids)
+            self._listed |= waiting
+            is_listed = any(queued.id in request_ids for queued in queue)
+            if is_listed or (has_listed_it and not waiting.isdisjoint(self.requested - request_ids)):
                 return queue
         return await if_it_can_be_had(self._client.queue(service_id))
 
@@ -146,7 +160,24 @@ class Statuses:
         shot = await self._statuses.read(environment_id, since=since)
         if shot is None or service_id not in shot.by_service:
             return None
-        return Reading(status=shot.by_service[service_id], had_at=shot.had_at, taken_at=shot.taken_at)
+        self._latest[environment_id].update(shot.by_service)
+        others = [status for other_id, status in shot.by_service.items() if other_id != service_id]
+        running = [status for status in others if status.state.is_in_progress]
+        return Reading(
+            status=shot.by_service[service_id],
+            had_at=shot.had_at,
+            taken_at=shot.taken_at,
+            beside=frozenset(status.execution_id for status in running if status.execution_id is not None),
+            is_another_running=bool(running),
+        )
 
-    def _alone(self, status: Status) -> Reading:
-        return Reading(status=status, had_at=anyio.current_time(), taken_at=self._client.transport.server_time)
+    def _alone(self, status: Status, service_id: str, *, environment_id: str) -> Reading:
+        latest = self._latest[environment_id]
+        latest[service_id] = status
+        others = [other for other_id, other in latest.items() if other_id != service_id]
+        return Reading(
+            status=status,
+            had_at=anyio.current_time(),
+            taken_at=self._client.transport.server_time,
+            is_another_running=any(other.state.is_in_progress for other in others),
+        )
