@@ -4,6 +4,7 @@ PYTHON ?= python3
 SCENARIO ?= happy
 SPEED ?= 5
 EPISODES ?= 10000
+MINUTES ?= 5
 
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
@@ -32,7 +33,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test e2e prove world comparison bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove sweep world comparison bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this h
 
 prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
+
+sweep: $(READY) ## Draw new episodes for MINUTES=5, go on after a bad one, and show how each came about
+	@MINUTES="$(MINUTES)" $(BIN)/python -m tests.properties.sweep
 
 world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world

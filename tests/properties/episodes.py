@@ -290,6 +290,29 @@ def crowded_episodes() -> st.SearchStrategy[Episode]:
     ).filter(lambda episode: not episode.is_undecidable)
 
 
+def crowded_rival_episodes() -> st.SearchStrategy[Episode]:
+    """Draw deployments of several services that fail, or mostly so, while others deploy the same ones with success."""
+    services = crowd_ids(2)
+    rival = st.builds(
+        replace,
+        doings(),
+        kind=st.just("deploy"),
+        at=st.sampled_from([0.0, 0.0, 0.5, 2.0, 5.0, 15.0, 26.0]),
+        end=st.just("DEPLOYED"),
+        service_id=st.sampled_from(services),
+    )
+    return _episodes(
+        seconds=st.sampled_from([6.0, 25.0, 40.0, 70.0]),
+        end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
+        doings=st.lists(rival, min_size=1, max_size=3).map(tuple),
+        faults=st.lists(environment_faults(), max_size=1).map(tuple),
+        companions=st.lists(
+            st.sampled_from(["DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR", "DEPLOYED"]), min_size=1, max_size=3
+        ).map(tuple),
+        has_difference=st.just(True),  # noqa: FBT003
+    ).filter(lambda episode: not episode.is_undecidable)
+
+
 def environment_faults() -> st.SearchStrategy[tuple[When, Fault]]:
     """Draw what may go wrong with the calls that tell of all services of an environment at once."""
     calls = st.sampled_from(["helm", "helm/status", "deploymentQueue"])

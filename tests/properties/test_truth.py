@@ -8,6 +8,7 @@ from tests.properties.episodes import (
     Episode,
     benign_episodes,
     crowded_episodes,
+    crowded_rival_episodes,
     episodes,
     interrupted_episodes,
     overtaken_episodes,
@@ -56,7 +57,7 @@ def test_the_success_of_another_deployment_is_never_taken_for_ours(episode: Epis
     assert case.outcome not in {"succeeded", "unchanged"} or case.ends_of(HELM_ID) == ["DEPLOYED"]
 
 
-@given(crowded_episodes())
+@given(st.one_of(crowded_episodes(), crowded_rival_episodes()))
 def test_of_several_services_each_is_told_its_own_truth(episode: Episode) -> None:
     case = episode.run()
     assert case.took <= episode.deadline + _SLACK
