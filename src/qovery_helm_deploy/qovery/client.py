@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from qovery_helm_deploy.errors import RefusedError
-from qovery_helm_deploy.qovery import logs, places, states
+from qovery_helm_deploy.qovery import places, states
 from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.transport import Patience, Transport
 from qovery_helm_deploy.qovery.wire import read_nothing
@@ -99,6 +99,9 @@ class Client:
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
+        # Imported here, as below: most steps show no log.
+        from qovery_helm_deploy.qovery import logs  # noqa: PLC0415
+
         path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
         return await self.transport.read(path, logs.read_log, params=params, patience=self._beside, limit=16 * MIB)
 
@@ -109,6 +112,8 @@ class Client:
 
         Raises `NoAnswerError` where nothing is pushed, or no longer.
         """
+        from qovery_helm_deploy.qovery import logs  # noqa: PLC0415
+
         await self._gateway.listen(
             "/deployment/logs",
             _pushed(environment, execution_id),
