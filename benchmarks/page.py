@@ -48,7 +48,7 @@ durations, for {histories} histories.
 {bounds}
 
 Without a history it expects a deployment of any length, so it is better than a fixed interval over all lengths
-and shapes together (mean {all_ours:.1f} s against {all_fixed:.1f} s), not at each.
+together (mean {all_ours:.1f} s against {all_fixed:.1f} s), not at each.
 
 ## After a wait in the queue
 
@@ -103,6 +103,8 @@ def render(
     draws: int,
 ) -> str:
     """Write the page; `lengths` are of so many draws each, `others` are tables by their name in it."""
+    names = {each.durations.name for each in lengths}
+    of_all_lengths = [each for each in near if each.durations.name in names]
     return _PAGE.format(
         draws=draws,
         histories=HISTORIES,
@@ -111,8 +113,8 @@ def render(
         cli=CLI_VERSION,
         lengths="\n".join(_rows_of(lengths)),
         bounds="\n".join(_bound_of(each) for each in near),
-        all_ours=statistics.mean(each.mean_lag_without_history for each in near),
-        all_fixed=_all_fixed(near),
+        all_ours=statistics.mean(each.mean_lag_without_history for each in of_all_lengths),
+        all_fixed=_all_fixed(of_all_lengths),
         **{name: "\n".join(each.row for each in figures) for name, figures in others.items()},
         services="\n".join(_row_of_services(count, calls) for count, calls in services),
         starts="\n".join(_rows_of_starts(measured)),
