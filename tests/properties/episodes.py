@@ -350,7 +350,7 @@ def interrupted_episodes() -> st.SearchStrategy[Episode]:
         doings=st.lists(doings(), max_size=2).map(tuple),
         faults=st.lists(faults(), max_size=1).map(tuple),
         interrupts=st.lists(st.floats(0, 60), min_size=1, max_size=1).map(tuple),
-    )
+    ).filter(lambda episode: not episode.is_undecidable)
 
 
 def _episodes(**parts: st.SearchStrategy[object]) -> st.SearchStrategy[Episode]:

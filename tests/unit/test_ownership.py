@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from qovery_helm_deploy.deployment.claim import Claim
 from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
 from qovery_helm_deploy.deployment.ownership import MISSING, NO_DIFFERENCE, Judgement, Standing, judge
 from qovery_helm_deploy.deployment.status import State, Status, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 US = Identity(triggered_by="ci", origin="API")
@@ -39,6 +42,7 @@ class Seen:
     r: str | None = None
     queue: tuple[QueuedRequest, ...] | None = ()
     new: tuple[Execution, ...] | None = ()
+    age: float = 0.0
     siblings: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     is_another_running: bool = False
@@ -51,6 +55,7 @@ class Seen:
             queue=self.queue,
             history=None if self.new is None else (*self.new, BEFORE),
             taken_at=NOON + timedelta(seconds=self.at),
+            age=self.age,
             siblings=self.siblings,
             beside=self.beside,
             is_another_running=self.is_another_running,
@@ -101,19 +106,22 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
             id="our id beside another's success, while ours waits",
         ),
         pytest.param(
-            [Seen(at=3, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=0), Seen(at=3, state=DEPLOYING, e="e-1", r="r-ours", new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="the request id stays",
         ),
         pytest.param(
-            [Seen(at=3, state=DEPLOYING, e="e-1", r=None, new=(execution("e-1", DEPLOYING),))],
+            [Seen(at=0), Seen(at=3, state=DEPLOYING, e="e-1", r=None, new=(execution("e-1", DEPLOYING),))],
             Standing.RUNNING,
             DEPLOYING,
             id="the request id becomes null",
         ),
         pytest.param(
-            [Seen(at=3, state=DEPLOYING, e="e-1", r="r-alice", queue=(OTHERS,), new=(execution("e-1", DEPLOYING),))],
+            [
+                Seen(at=0),
+                Seen(at=3, state=DEPLOYING, e="e-1", r="r-alice", queue=(OTHERS,), new=(execution("e-1", DEPLOYING),)),
+            ],
             Standing.RUNNING,
             DEPLOYING,
             id="the next one's request id is shown",
@@ -201,6 +209,7 @@ DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_E
         ),
         pytest.param(
             [
+                Seen(at=0),
                 Seen(at=3, state=DEPLOYING, e="e-1", new=(execution("e-1", DEPLOYING),)),
                 Seen(at=4, state=DEPLOYING, e="e-1", queue=None, new=None),
                 Seen(at=9, state=DEPLOYED, e="e-1", queue=None, new=None),
@@ -364,8 +373,8 @@ def test_with_a_status_alone_our_id_is_not_enough(looks: list[Seen], baseline: S
 
 def test_a_version_that_history_tells_late_unties_the_execution_again() -> None:
     early, late = execution("e-1", DEPLOYING), execution("e-1", DEPLOYED, version="1.0.0")
-    looks = Seen(at=3, state=DEPLOYING, e="e-1", new=(early,)), Seen(at=9, e="e-1", new=(late,))
-    assert follow(looks[0], asked=Asked(chart_version="2.0.0")).standing is Standing.RUNNING
+    looks = Seen(at=0), Seen(at=3, state=DEPLOYING, e="e-1", new=(early,)), Seen(at=9, e="e-1", new=(late,))
+    assert follow(*looks[:2], asked=Asked(chart_version="2.0.0")).standing is Standing.RUNNING
     assert follow(*looks, asked=Asked(chart_version="2.0.0")).standing is Standing.UNCLEAR
 
 
@@ -565,6 +574,26 @@ def test_what_runs_without_a_name_once_ours_has_left_the_queue_may_be_ours_altho
     assert follow(Seen(at=1, queue=(OURS,)), *looks).standing is Standing.UNCLEAR
     ahead = Seen(at=1, state=DEPLOYING, e=None, queue=(OURS,))
     assert follow(ahead, *looks).standing is Standing.WAITING
+
+
+def test_what_was_over_at_the_first_look_may_be_one_that_slipped_in_if_that_look_came_late() -> None:
+    bot = execution("e-1", DEPLOYED, by=Identity(origin="API", triggered_by="bot"), after=0)
+    late = Seen(at=3, e="e-1", new=(bot,))
+    assert follow(late).standing is Standing.UNCLEAR
+    assert follow(Seen(at=0), late).standing is Standing.ENDED
+
+
+def test_the_id_of_one_that_waited_behind_ours_is_on_the_status_for_as_long_as_that_may_lag() -> None:
+    other = QueuedRequest(id="r-new", by=Identity(origin="API", triggered_by="bot"))
+    ours, theirs = execution("e-1", ERROR), execution("e-2", DEPLOYED, by=other.by, after=25)
+    looks = [
+        Seen(at=0),
+        *(Seen(at=at, queue=(other,)) for at in (1, 3)),
+        Seen(at=9, state=DEPLOYING, e="e-1", r="r-new", queue=(other,)),
+        Seen(at=26, state=DEPLOYING, e="e-1", r="r-new"),
+        Seen(at=34, state=State.QUEUED, e="e-2", new=(theirs, ours)),
+    ]
+    assert follow(*looks, Seen(at=42, e="e-2", r="r-new", new=(theirs, ours))).state is not DEPLOYED
 
 
 def test_no_request_is_taken_for_what_ours_was_merged_into_where_no_history_tells_what_began() -> None:
@@ -864,13 +893,45 @@ def test_one_of_our_step_that_waits_here_may_do_so_for_somebody_else_s_sake(
             ],
             id="when it was about to begin",
         ),
-        pytest.param([RUNS(at=0, queue=()), RUNS(at=1), RUNS(at=4)], id="when it had begun"),
+        pytest.param([RUNS(at=0, queue=(), r=None), RUNS(at=3, queue=(), r=None), RUNS(at=4)], id="when it had begun"),
     ],
 )
 def test_ours_is_what_began_before_one_of_our_step_that_somebody_else_s_was_merged_into(looks: list[Seen]) -> None:
     new = (execution("e-2", DEPLOYED, after=50), execution("e-1", ERROR))
     judgement = follow(*looks, *(SIBLING(at=at, state=DEPLOYED, e="e-2", new=new) for at in (60, 75)))
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+@pytest.mark.parametrize(
+    ("ends", "standing"),
+    [
+        pytest.param((RUNS(at=9), RUNS(at=20)), Standing.UNCLEAR, id="as long as that waits"),
+        pytest.param((RUNS(at=60),), Standing.UNCLEAR, id="however long that is"),
+        pytest.param(
+            [RUNS(at=at, state=ERROR, new=(execution("e-1", ERROR),)) for at in (10, 30, 60, 90, 150)],
+            Standing.UNCLEAR,
+            id="and over as it may be itself",
+        ),
+        pytest.param((RUNS(at=9, queue=()), RUNS(at=12, queue=())), Standing.UNCLEAR, id="nor as soon as it is gone"),
+        pytest.param(
+            (RUNS(at=9, queue=()), RUNS(at=20, queue=())), Standing.RUNNING, id="but if nothing else begins then"
+        ),
+        pytest.param(
+            [
+                SIBLING(
+                    at=at, state=DEPLOYED, e="e-2", new=(execution("e-2", DEPLOYED, after=9), execution("e-1", ERROR))
+                )
+                for at in (10, 25)
+            ],
+            Standing.UNCLEAR,
+            id="and something else did",
+        ),
+    ],
+)
+def test_what_began_while_one_of_our_step_waits_here_at_once_may_be_another_s(
+    ends: Sequence[Seen], standing: Standing
+) -> None:
+    assert follow(RUNS(at=0, queue=()), RUNS(at=1), RUNS(at=4), *ends).standing is standing
 
 
 def test_a_request_that_came_as_ours_went_is_not_its_survivor_if_ours_was_seen_to_begin() -> None:
@@ -967,6 +1028,15 @@ BEGUN = partial(Seen, at=30, state=DEPLOYING, e="e-1", new=(execution("e-1", DEP
         pytest.param([QUEUED(at=3.5), BESIDE(at=5), BEGUN()], Standing.UNCLEAR, id="that may have run before it"),
         pytest.param([QUEUED(at=3.5), BESIDE(at=21), BEGUN()], Standing.UNCLEAR, id="that may have run after it"),
         pytest.param([QUEUED(at=1), BESIDE(at=14), BEGUN()], Standing.UNCLEAR, id="another may have waited unlisted"),
+        pytest.param(
+            [QUEUED(at=1), QUEUED(at=4, queue=None, new=()), BESIDE(at=14), BEGUN()],
+            Standing.UNCLEAR,
+            id="nor could the queue be had since",
+        ),
+        pytest.param([QUEUED(at=3.5), BESIDE(at=14, age=2), BEGUN()], Standing.UNCLEAR, id="that was seen a while ago"),
+        pytest.param(
+            [QUEUED(at=3.5), BESIDE(at=14), BEGUN(age=8)], Standing.UNCLEAR, id="it was seen to run a while ago"
+        ),
         pytest.param(
             [QUEUED(at=3.5), BESIDE(at=14, beside=frozenset({"e-1"})), BEGUN()],
             Standing.UNCLEAR,

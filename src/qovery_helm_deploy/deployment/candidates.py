@@ -201,8 +201,9 @@ def merger_of(claim: Claim, look: Look) -> str | None:
 def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
     """Find one that waited for another service, and into which ours was merged, which never was in the queue itself.
 
-    It shows here since, alone, and history shows that nothing has begun but what the status shows under its id. Where a
-    status may be about a request that is out of the queue and has not begun, that may be ours.
+    It shows here since, alone, and history shows that nothing has begun but what the status shows under its id, which
+    is not older than the queue without it. Where a status may be about a request that is out of the queue and has not
+    begun, that may be ours.
     """
     only = next(iter(claim.newcomers)) if len(claim.newcomers) == 1 else None
     named = look.status.request_id
@@ -214,7 +215,8 @@ def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedReque
     if alike:
         return None if may_have_begun(claim, look) else only
     has_begun = claim.suspects | {known.id for known in news_of(claim, look)}
-    return only if named == only and has_begun == {look.status.execution_id} else None
+    is_named = named == only and look.at - claim.unlisted_at.get(only, look.at) >= STATUS_LAG
+    return only if is_named and has_begun == {look.status.execution_id} else None
 
 
 def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:

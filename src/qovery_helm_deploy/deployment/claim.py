@@ -72,8 +72,9 @@ class Claim:
     and `may_be_queued` says that ours is among them or has begun, and that nothing tells which; `has_been_shown` says
     that a status showed our own id. `identity` is learned from our entry in the queue, which `has_seen_queue` says can
     be asked at all; `has_seen_records` says so of queue or history. `queue_seen_at` is the first time that ours, if it
-    waited, was listed there. It `listed` those requests at the last look; the ones before were found `unlisted_at` a
-    time.
+    waited, was listed there, and `has_looked_at_once` says that it was had before that. It `listed` those requests when
+    it was last had, at `listed_at`; the ones before were found `unlisted_at` a time. It was `merged_into` another, or
+    `may_be_in` one of our step's.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
@@ -94,14 +95,17 @@ class Claim:
     baseline: Baseline
     request_id: str | None = None
     merged_into: str | None = None
+    may_be_in: str | None = None
     identity: Identity | None = None
     has_seen_queue: bool = False
     has_seen_records: bool = False
     listed: frozenset[str] = frozenset()
+    listed_at: float = 0.0
     unlisted_at: Mapping[str, float] = field(default_factory=dict)
     was_queued: bool = False
     newcomers: frozenset[str] = frozenset()
     queue_seen_at: float | None = None
+    has_looked_at_once: bool = False
     may_be_queued: bool = False
     has_been_shown: bool = False
     others: tuple[QueuedRequest, ...] = ()

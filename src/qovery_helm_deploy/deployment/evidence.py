@@ -154,9 +154,9 @@ class Look:
 
     `at` is in seconds since our request was accepted, `taken_at` the time by Qovery's own clock, where it told it. The
     parts are read in the order status, queue, history; the queue and the history are `None` where they were not asked,
-    or could not be had. `siblings` are the ids of what our step has asked for besides. Of other services of the
-    environment, where they were asked for: `beside` are the executions in progress, and `is_another_running` says that
-    there is one, named or not.
+    or could not be had. The status may be up to `age` seconds older, one that was asked for another service's sake.
+    `siblings` are the ids of what our step has asked for besides. Of other services of the environment, where they were
+    asked for: `beside` are the executions in progress, and `is_another_running` says that there is one, named or not.
     """
 
     at: float
@@ -164,6 +164,7 @@ class Look:
     queue: tuple[QueuedRequest, ...] | None = None
     history: tuple[Execution, ...] | None = None
     taken_at: datetime | None = None
+    age: float = 0.0
     siblings: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     is_another_running: bool = False

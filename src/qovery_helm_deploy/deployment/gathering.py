@@ -62,7 +62,7 @@ def gather(claim: Claim, look: Look) -> Claim:
     if look.queue is not None:
         listed = frozenset(queued.id for queued in look.queue)
         unlisted_at = {**claim.unlisted_at, **dict.fromkeys(claim.listed - listed, look.at)}
-        claim = replace(claim, listed=listed, unlisted_at=unlisted_at)
+        claim = replace(claim, listed=listed, listed_at=look.at, unlisted_at=unlisted_at)
     claim = _recognize(_identify(claim, look), look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
     if waiting and waiting.id == claim.merged_into and _has_begun_beside(claim, look, waiting):
@@ -78,8 +78,7 @@ def _note_beside(claim: Claim, look: Look) -> Claim:
     """
     if look.is_another_running:
         claim = replace(claim, behind_at=look.at)
-    is_listed = claim.looked_at is not None and claim.looked_at >= QUEUE_LAG
-    if not (is_listed and look.at >= QUEUE_LAG + STATUS_LAG):
+    if claim.listed_at < QUEUE_LAG or look.at - look.age < QUEUE_LAG + STATUS_LAG:
         return claim
     return replace(claim, beside={**dict.fromkeys(look.beside, look.at), **claim.beside})
 
@@ -104,7 +103,10 @@ def _identify(claim: Claim, look: Look) -> Claim:
     waiting = {queued.id for queued in newcomers_of(claim, look)}
     if claim.queue_seen_at is None or look.at < LISTED_BY:
         seen_at = look.at if look.at >= AT_ONCE else None
-        claim = replace(claim, newcomers=claim.newcomers | waiting, queue_seen_at=seen_at)
+        has_looked = claim.has_looked_at_once or look.at < LISTED_BY
+        claim = replace(
+            claim, newcomers=claim.newcomers | waiting, queue_seen_at=seen_at, has_looked_at_once=has_looked
+        )
     if claim.request_id is not None:
         return claim
     candidates = candidates_of(claim, look)
@@ -124,7 +126,8 @@ def _recognize(claim: Claim, look: Look) -> Claim:
     """Find what ours was merged into among what our step has asked for besides.
 
     That one waits for this service as well since ours came, or since ours is gone. Else it does so for the sake of
-    somebody else's request that was merged into it, and ours has begun.
+    somebody else's request that was merged into it, and ours has begun. Where something has begun by then, it may be
+    either.
     """
     if claim.request_id is None or look.queued(claim.request_id) is not None:
         return claim
@@ -133,8 +136,10 @@ def _recognize(claim: Claim, look: Look) -> Claim:
     is_first_look = claim.queue_seen_at in {None, look.at}
     is_early = is_first_look or (look.at <= QUEUE_LAG + AT_ONCE and not claim.has_been_shown)
     is_possible = claim.was_queued or is_early or claim.merged_into in came
-    if not came or not is_possible or may_have_begun(claim, look):
+    if not came or not is_possible:
         return claim
+    if may_have_begun(claim, look):
+        return claim if claim.merged_into in came else replace(claim, may_be_in=came[0])
     return replace(claim, merged_into=came[0])
 
 

@@ -138,6 +138,7 @@ def _may_run(claim: Claim, look: Look) -> bool:
     is_alike_waiting = not claim.was_queued and bool(newcomers_of(claim, look))
     return (
         is_alike_waiting
+        or look.queued(claim.may_be_in) is not None
         or (claim.has_run and status.state.is_busy)
         or status.is_unnamed_run
         or is_due

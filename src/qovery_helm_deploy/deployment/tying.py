@@ -34,7 +34,7 @@ def our_execution(claim: Claim, look: Look) -> str | None:
         return None
     # Without an origin, what began at the same time may not have shown yet; without an id, neither may our request.
     is_identified = first.by.origin is not None and claim.request_id is not None
-    if claim.is_seen_late(by=QUEUE_LAG if is_identified else LISTED_BY):
+    if claim.is_seen_late(by=QUEUE_LAG if is_identified and claim.has_looked_at_once else LISTED_BY):
         # One that slipped in before ours, and was over soon, would be the first. It would not be the only one.
         return first.id if missing_for >= STATUS_LAG and len(candidates) == 1 else None
     return first.id if look.at >= (QUEUE_LAG if is_identified else SETTLING) else None
@@ -51,7 +51,19 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
     # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last.
     is_untold = claim.may_be_queued or _is_history_behind(look) or claim.baseline.may_have_seen_the_end
-    return may_be_unseen or is_another_due or is_shown_so or is_untold
+    may_be_in_another = _may_be_in_another(claim, look, candidates)
+    return may_be_unseen or is_another_due or is_shown_so or is_untold or may_be_in_another
+
+
+def _may_be_in_another(claim: Claim, look: Look, candidates: Sequence[Execution]) -> bool:
+    """Whether ours may have been merged into a request of our step, although something has begun.
+
+    If nothing else has begun once that is out of the queue, either way ours is what did.
+    """
+    if claim.may_be_in is None:
+        return False
+    gone_for = look.at - claim.unlisted_at.get(claim.may_be_in, look.at)
+    return len(candidates) != 1 or gone_for < STATUS_LAG
 
 
 def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execution) -> bool:
@@ -61,7 +73,7 @@ def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execut
     """
     is_running = look.status.execution_id == candidate.id and look.status.state.is_in_progress
     others = (since for execution_id, since in claim.beside.items() if execution_id != candidate.id)
-    return is_running and any(look.at - since >= STATUS_LAG for since in others)
+    return is_running and any(look.at - look.age - since >= STATUS_LAG for since in others)
 
 
 def _is_history_behind(look: Look) -> bool:

@@ -25,7 +25,8 @@ _WAITING = Patience(refusals=3)
 #: Seconds for what helps to decide, but must not hold up the looks at the status; and their share of the time at start,
 #: so that environment, queue and history together leave some of a short one to the request itself.
 _BESIDE, _SHARE_BESIDE = 10.0, 0.25
-#: Executions of the history that are read before a request. What Qovery allows is unknown; so it would say no.
+#: Executions of the history that are read before a request. Whether Qovery allows so many is unknown; with these
+#: statuses it would say that it does not.
 _LONG_PAGE, _BAD_REQUEST = 50, {400, 422}
 #: What only helps the reader, when all is over.
 _AFTERWARDS = Patience(seconds=4.0)

@@ -34,6 +34,8 @@ _SURELY_AFTER = 0.01
 _SOONEST = 1.0
 #: How old a status may be that was asked for another service's sake, as a share of the time since the last look.
 _SHARE = 0.5
+#: How old, in seconds, it may be where queue and history are asked besides: what they show is held against it.
+_FRESH = 2.0
 #: Queue and history, too, are asked the more seldom the longer nothing has changed.
 _SHARE_OF_RECORDS, _LONGEST_WITHOUT_RECORDS = 0.2, 90.0
 #: So many services are few: each may look as often as if it were alone.
@@ -138,10 +140,12 @@ class Follower:
         shown_before = self.status and self.status.shown
         now = anyio.current_time()
         since = now if is_pushed else max(now - sharing, self._accepted_at)
-        reading = await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
+        reading = await self._read(since=since)
         self._is_in_contact = True
         queue, history = None, None
         if self.claim.wants_records(reading.status, at=self.elapsed, patience=self._records_every):
+            if anyio.current_time() - reading.asked_at > _FRESH:
+                reading = await self._read(since=anyio.current_time())
             queue, history = await self._records(reading)
         look = Look(
             at=self.elapsed,
@@ -149,6 +153,7 @@ class Follower:
             queue=queue,
             history=history,
             taken_at=reading.taken_at,
+            age=anyio.current_time() - reading.asked_at,
             beside=reading.beside,
             is_another_running=reading.is_another_running,
         )
@@ -157,6 +162,9 @@ class Follower:
         if self._narrator.tell(judgement, reading.status, at=self.elapsed):
             self._changed_at = anyio.current_time()
         return judgement
+
+    async def _read(self, *, since: float) -> Reading:
+        return await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
 
     async def _records(self, reading: Reading) -> tuple[tuple[QueuedRequest, ...] | None, tuple[Execution, ...] | None]:
         """Read the queue, then the history, which is let be where the queue says that all is as it was."""

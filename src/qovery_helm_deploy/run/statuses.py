@@ -30,13 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A status, when it was had, and when it was taken by Qovery's own clock, where that is told.
+    """A status, when it was asked for and had, and when it was taken by Qovery's own clock, where that is told.
 
     Of the environment's other services: `beside` are the executions seen in progress at the same time, and
     `is_another_running` says that one was in progress when it was last asked for.
     """
 
     status: Status
+    asked_at: float
     had_at: float
     taken_at: datetime | None
     beside: frozenset[str] = frozenset()
@@ -126,7 +127,7 @@ class Statuses:
                 reading = await self._shared(service_id, environment_id=environment_id, since=since)
                 if reading:
                     return reading
-        return self._alone(await self._client.status_at_start(service_id), service_id, environment_id=environment_id)
+        return await self._alone(self._client.status_at_start, service_id, environment_id=environment_id)
 
     async def read(self, service_id: str, *, environment_id: str, since: float) -> Reading:
         """Read a service's status, asked no earlier than `since`. Raises `RefusedError` as the client does."""
@@ -134,7 +135,7 @@ class Statuses:
             reading = await self._shared(service_id, environment_id=environment_id, since=since)
             if reading:
                 return reading
-        return self._alone(await self._client.status(service_id), service_id, environment_id=environment_id)
+        return await self._alone(self._client.status, service_id, environment_id=environment_id)
 
     async def queue(
         self, service_id: str, *, environment_id: str, since: float, request_ids: AbstractSet[str | None]
@@ -165,18 +166,23 @@ class Statuses:
         running = [status for status in others if status.state.is_in_progress]
         return Reading(
             status=shot.by_service[service_id],
+            asked_at=shot.asked_at,
             had_at=shot.had_at,
             taken_at=shot.taken_at,
             beside=frozenset(status.execution_id for status in running if status.execution_id is not None),
             is_another_running=bool(running),
         )
 
-    def _alone(self, status: Status, service_id: str, *, environment_id: str) -> Reading:
+    async def _alone(
+        self, call: Callable[[str], Awaitable[Status]], service_id: str, *, environment_id: str
+    ) -> Reading:
+        asked_at = anyio.current_time()
         latest = self._latest[environment_id]
-        latest[service_id] = status
+        status = latest[service_id] = await call(service_id)
         others = [other for other_id, other in latest.items() if other_id != service_id]
         return Reading(
             status=status,
+            asked_at=asked_at,
             had_at=anyio.current_time(),
             taken_at=self._client.transport.server_time,
             is_another_running=any(other.state.is_in_progress for other in others),
