@@ -934,6 +934,11 @@ def test_what_began_while_one_of_our_step_waits_here_at_once_may_be_another_s(
     assert follow(RUNS(at=0, queue=()), RUNS(at=1), RUNS(at=4), *ends).standing is standing
 
 
+def test_ours_is_not_gone_while_one_of_our_step_waits_that_it_may_have_been_merged_into() -> None:
+    ended = [RUNS(at=at, state=ERROR, new=(execution("e-1", ERROR),)) for at in (10, 40, 80, 150)]
+    assert follow(SIBLING(at=0, queue=(OURS,)), RUNS(at=4), *ended).standing is Standing.UNCLEAR
+
+
 def test_a_request_that_came_as_ours_went_is_not_its_survivor_if_ours_was_seen_to_begin() -> None:
     seen = partial(Seen, new=None)
     looks = [
