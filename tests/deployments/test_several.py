@@ -191,6 +191,26 @@ def test_without_queue_and_history_an_end_is_not_ours_while_ours_may_wait_for_an
     assert "succeeded" not in {report.verdict.outcome.value for report in case.reports}
 
 
+@pytest.mark.parametrize("history", [True, False])
+def test_without_a_queue_an_end_is_not_ours_while_ours_may_wait_for_somebody_else_s_deployment(
+    history: bool,  # noqa: FBT001
+) -> None:
+    other = crowd_ids(2)[1]
+
+    def refuse(world: World, _faults: Faults) -> None:
+        refusing = Dialect(queue_endpoint=False, history_endpoint=history, history_origin=False, dispatch_delay=2.0)
+        # The id of the one that waits is on the status of the one that runs and ends.
+        next_one = replace(refusing, id_while_running="next", id_after_end="next", queued_state="previous")
+        world.dialect = replace(next_one, id_while_queued="at_rest")
+        populate(world, count=2, plan=deployment(10, end="DEPLOYMENT_ERROR"))
+        world.deploy(HELM_ID, user=COLLEAGUE, plan=deployment(6))
+        world.deploy(other, user=COLLEAGUE, plan=deployment(90))
+
+    case = run_case(arrange=refuse, timeout="10m")
+    assert case.ends_of(HELM_ID) == ["DEPLOYMENT_ERROR"]
+    assert case.outcome in {"failed", "timed_out", "superseded"}
+
+
 def test_a_service_that_deploys_itself_is_warned_about() -> None:
     [warning] = run_case(arrange=lambda world, _faults: arrange(world, "auto-deployed-twice")).log.warnings
     assert warning.startswith("Deployed twice: shop-api (staging): auto-deploy is on")

@@ -164,7 +164,13 @@ class Follower:
         return judgement
 
     async def _read(self, *, since: float) -> Reading:
-        return await self._statuses.read(self._service_id, environment_id=self._environment_id, since=since)
+        """Read the status; where no queue tells whether ours waits, those of others, too, behind which it may wait."""
+        return await self._statuses.read(
+            self._service_id,
+            environment_id=self._environment_id,
+            since=since,
+            with_others=not self.claim.has_seen_queue,
+        )
 
     async def _records(self, reading: Reading) -> tuple[tuple[QueuedRequest, ...] | None, tuple[Execution, ...] | None]:
         """Read the queue, then the history, which is let be where the queue says that all is as it was."""

@@ -129,9 +129,12 @@ class Statuses:
                     return reading
         return await self._alone(self._client.status_at_start, service_id, environment_id=environment_id)
 
-    async def read(self, service_id: str, *, environment_id: str, since: float) -> Reading:
-        """Read a service's status, asked no earlier than `since`. Raises `RefusedError` as the client does."""
-        if len(self._followed[environment_id]) > 1:
+    async def read(self, service_id: str, *, environment_id: str, since: float, with_others: bool = False) -> Reading:
+        """Read a service's status, asked no earlier than `since`. Raises `RefusedError` as the client does.
+
+        It is had `with_others` where several are followed anyway.
+        """
+        if with_others or len(self._followed[environment_id]) > 1:
             reading = await self._shared(service_id, environment_id=environment_id, since=since)
             if reading:
                 return reading
