@@ -215,7 +215,7 @@ def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedReque
     if alike:
         return None if may_have_begun(claim, look) else only
     has_begun = claim.suspects | {known.id for known in news_of(claim, look)}
-    is_named = named == only and look.at - claim.unlisted_at.get(only, look.at) >= STATUS_LAG
+    is_named = named == only and claim.unlisted_for(only, at=look.at) >= STATUS_LAG
     return only if is_named and has_begun == {look.status.execution_id} else None
 
 

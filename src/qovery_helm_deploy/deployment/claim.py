@@ -214,6 +214,10 @@ class Claim:
         """Seconds for which the queue has been without ours."""
         return at - self.absence.since if self.absence else 0.0
 
+    def unlisted_for(self, request_id: str, *, at: float) -> float:
+        """Seconds for which the queue has been without a request that it had listed."""
+        return at - self.unlisted_at.get(request_id, at)
+
     def missing_for(self, *, at: float) -> float:
         """Seconds for which ours has been neither waiting nor running, and the status has not changed either."""
         return at - max(self.absence.since, self.changed_at) if self.absence else 0.0

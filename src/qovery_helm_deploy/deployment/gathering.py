@@ -131,7 +131,7 @@ def _recognize(claim: Claim, look: Look) -> Claim:
     """
     if claim.request_id is None or look.queued(claim.request_id) is not None:
         return claim
-    before = {queued.id for queued in claim.others} if claim.was_queued else frozenset()
+    before = {queued.id for queued in claim.others}
     came = [queued.id for queued in look.queue or () if queued.id in look.siblings and queued.id not in before]
     is_first_look = claim.queue_seen_at in {None, look.at}
     is_early = is_first_look or (look.at <= QUEUE_LAG + AT_ONCE and not claim.has_been_shown)

@@ -62,8 +62,7 @@ def _may_be_in_another(claim: Claim, look: Look, candidates: Sequence[Execution]
     """
     if claim.may_be_in is None:
         return False
-    gone_for = look.at - claim.unlisted_at.get(claim.may_be_in, look.at)
-    return len(candidates) != 1 or gone_for < STATUS_LAG
+    return len(candidates) != 1 or claim.unlisted_for(claim.may_be_in, at=look.at) < STATUS_LAG
 
 
 def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execution) -> bool:

@@ -94,12 +94,12 @@ class Statuses:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._statuses = _Shared(client, client.statuses)
+        self._statuses = _Shared(client, self._of_all)
         self._queues = _Shared(client, client.environment_queue)
         self._listed: set[str] = set()
         self.requested: set[str] = set()
         self.dequeued: set[str] = set()
-        self._latest: defaultdict[str, dict[str, Status]] = defaultdict(dict)
+        self._running: defaultdict[str, dict[str, Status]] = defaultdict(dict)
         self._expected: defaultdict[str, set[str]] = defaultdict(set)
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -117,7 +117,7 @@ class Statuses:
 
     def unfollow(self, service_id: str, *, environment_id: str) -> None:
         self._followed[environment_id].discard(service_id)
-        self._latest[environment_id].pop(service_id, None)
+        self._running[environment_id].pop(service_id, None)
 
     async def read_at_start(self, service_id: str, *, environment_id: str) -> Reading:
         """Read a service's status before its deployment is asked for. Raises `QoveryError` as the client does."""
@@ -164,29 +164,41 @@ class Statuses:
         shot = await self._statuses.read(environment_id, since=since)
         if shot is None or service_id not in shot.by_service:
             return None
-        self._latest[environment_id].update(shot.by_service)
-        others = [status for other_id, status in shot.by_service.items() if other_id != service_id]
-        running = [status for status in others if status.state.is_in_progress]
+        beside = self._running_beside(service_id, environment_id=environment_id)
         return Reading(
             status=shot.by_service[service_id],
             asked_at=shot.asked_at,
             had_at=shot.had_at,
             taken_at=shot.taken_at,
-            beside=frozenset(status.execution_id for status in running if status.execution_id is not None),
-            is_another_running=bool(running),
+            beside=frozenset(status.execution_id for status in beside if status.execution_id is not None),
+            is_another_running=bool(beside),
         )
+
+    async def _of_all(self, environment_id: str) -> Mapping[str, Status]:
+        told = await self._client.statuses(environment_id)
+        self._running[environment_id] = {
+            service_id: status for service_id, status in told.items() if status.state.is_in_progress
+        }
+        return told
 
     async def _alone(
         self, call: Callable[[str], Awaitable[Status]], service_id: str, *, environment_id: str
     ) -> Reading:
         asked_at = anyio.current_time()
-        latest = self._latest[environment_id]
-        status = latest[service_id] = await call(service_id)
-        others = [other for other_id, other in latest.items() if other_id != service_id]
+        status = await call(service_id)
+        running = self._running[environment_id]
+        if status.state.is_in_progress:
+            running[service_id] = status
+        else:
+            running.pop(service_id, None)
         return Reading(
             status=status,
             asked_at=asked_at,
             had_at=anyio.current_time(),
             taken_at=self._client.transport.server_time,
-            is_another_running=any(other.state.is_in_progress for other in others),
+            is_another_running=bool(self._running_beside(service_id, environment_id=environment_id)),
         )
+
+    def _running_beside(self, service_id: str, *, environment_id: str) -> list[Status]:
+        running = self._running[environment_id]
+        return [status for other_id, status in running.items() if other_id != service_id]
