@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -177,6 +178,30 @@ def test_a_deployment_of_somebody_else_is_not_that_of_a_difference_there_was_not
 def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str) -> None:
     def forbid(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(queue_endpoint=False)
+        world.services[HELM_ID].plan = deployment(20, end=end)
+
+    case = run_case(arrange=forbid)
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
+    assert case.took < 40
+
+
+@pytest.mark.parametrize("has_execution_ids", [True, False])
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_where_neither_queue_nor_id_tells_the_version_asked_for_does(end: str, *, has_execution_ids: bool) -> None:
+    def forbid(world: World, _faults: Faults) -> None:
+        refusing = Dialect(queue_endpoint=False, id_while_running="null", id_after_end="null")
+        world.dialect = replace(refusing, execution_ids=has_execution_ids)
+        world.services[HELM_ID].plan = deployment(20, end=end)
+
+    case = run_case(arrange=forbid, chart_version="1.5.0")
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
+    assert case.took < 60
+
+
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_where_no_execution_is_named_and_history_may_not_be_read_our_id_tells(end: str) -> None:
+    def forbid(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_endpoint=False, execution_ids=False)
         world.services[HELM_ID].plan = deployment(20, end=end)
 
     case = run_case(arrange=forbid)

@@ -10,7 +10,13 @@ import pytest
 from qovery_helm_deploy.deployment.claim import UNHEARD as UNHEARD_FOR
 from qovery_helm_deploy.deployment.claim import Claim
 from qovery_helm_deploy.deployment.evidence import Asked, Baseline, Execution, Identity, Look, QueuedRequest
-from qovery_helm_deploy.deployment.ownership import MISSING, NO_DIFFERENCE, Judgement, Standing, judge
+from qovery_helm_deploy.deployment.ownership import (
+    MISSING,
+    NO_DIFFERENCE,
+    Judgement,
+    Standing,
+    judge,
+)
 from qovery_helm_deploy.deployment.status import State, Status, Step
 
 if TYPE_CHECKING:
@@ -331,6 +337,69 @@ def test_without_a_queue_our_id_on_a_status_is_not_enough(looks: list[Seen], bas
     assert follow(*looks, queue=None, status=baseline).standing is Standing.UNCLEAR
 
 
+SUCCESS = execution("e-1", DEPLOYED, version="2.0.0")
+
+
+def stands(*, to: float = 5 + UNHEARD_FOR, **seen: object) -> list[Seen]:
+    """Look at an end that stands from the fifth second on."""
+    standing = partial(NEVER_QUEUED, **{"r": None, "new": (SUCCESS,), **seen})
+    return [standing(at=at) for at in (5, to)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "accepted"),
+    [
+        pytest.param(stands(), None, id="the status names the execution"),
+        pytest.param(stands(e=None), None, id="it does not"),
+        pytest.param(stands(r="r-any"), Status(state=State.DEPLOYMENT_QUEUED), id="nobody told our id"),
+        pytest.param(stands(r="r-ours", e=None, to=15), None, id="our id is on what the status does not name"),
+    ],
+)
+def test_without_a_queue_the_only_execution_is_ours_if_it_is_what_was_asked_for(
+    looks: list[Seen], accepted: Status | None
+) -> None:
+    judgement = follow(*looks, queue=None, asked=Asked(chart_version="2.0.0"), accepted=accepted)
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, DEPLOYED)
+
+
+@pytest.mark.parametrize(
+    ("looks", "asked", "baseline"),
+    [
+        pytest.param(stands(to=5 + UNHEARD_FOR - 1), "2.0.0", REST, id="too early: ours may begin yet"),
+        pytest.param(stands(), None, REST, id="nothing was asked for that could be told"),
+        pytest.param(stands(new=(execution("e-1", DEPLOYED),)), "2.0.0", REST, id="history tells no version"),
+        pytest.param(stands(new=(replace(SUCCESS, by=NOBODY),)), "2.0.0", REST, id="history tells no origin"),
+        pytest.param(
+            stands(new=(execution("e-2", DEPLOYED, after=9, version="2.0.0"), SUCCESS), e=None),
+            "2.0.0",
+            REST,
+            id="it is not the only one",
+        ),
+        pytest.param(stands(r="r-alice", e=None), "2.0.0", REST, id="another request is on the status"),
+        pytest.param(stands(e=None, state=ERROR), "2.0.0", REST, id="the status tells of another end"),
+        pytest.param(stands(), "2.0.0", replace(REST, state=DEPLOYING), id="something ran before ours"),
+        pytest.param(
+            [*stands(), *stands(to=40, is_another_running=True)][1:],
+            "2.0.0",
+            REST,
+            id="ours may wait for another service",
+        ),
+        pytest.param([Seen(at=1), *stands()], "2.0.0", REST, id="the queue could be asked once, and may be again"),
+    ],
+)
+def test_without_a_queue_what_may_be_another_s_is_not_ours(
+    looks: list[Seen], asked: str | None, baseline: Status
+) -> None:
+    judgement = follow(*looks, queue=None, status=baseline, asked=Asked(chart_version=asked))
+    assert judgement.standing is Standing.UNCLEAR
+
+
+def test_without_a_queue_the_only_execution_is_ours_if_it_is_of_the_commit_asked_for() -> None:
+    known = replace(execution("e-1", DEPLOYED), git_commit_id="0123456")
+    looks, asked = stands(new=(known,)), Asked(git_commit_id="0123456789abcdef0123456789abcdef01234567")
+    assert follow(*looks, queue=None, asked=asked).standing is Standing.ENDED
+
+
 UNNAMED_REST = replace(REST, execution_id=None, last_deployment_date=NOON - timedelta(days=1))
 
 
@@ -649,6 +718,68 @@ def test_where_no_execution_is_ever_named_a_newer_date_is_movement() -> None:
     for status, standing in ((after, Standing.ENDED), (replace(after, request_id="r-0"), Standing.UNCLEAR)):
         look = Look(at=9, status=status, queue=(), history=())
         assert follow(look, status=before, history=()).standing is standing
+
+
+def moves(*ends: float, began: float = 1.0, **seen: object) -> list[Seen]:
+    """Look at what runs under our id without a name, and then at its end, again and again."""
+    unnamed = partial(Seen, **{"e": None, "r": "r-ours", **seen})  # type: ignore[arg-type]
+    return [replace(unnamed(at=began), state=DEPLOYING), *(unnamed(at=at) for at in ends)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "baseline"),
+    [
+        pytest.param(moves(5, 11, new=None), {"history": None}, id="history can never be asked"),
+        pytest.param(moves(5, 5 + UNHEARD_FOR, queue=None), {"queue": None}, id="the queue can never be asked"),
+        pytest.param(moves(5, 5 + MISSING), {}, id="history tells nothing for a minute"),
+        pytest.param(moves(5, 5 + MISSING, e="e-0"), {}, id="the status never names but the execution before"),
+        pytest.param(moves(5, 11, e="e-0", new=None), {"history": None}, id="nor can history be asked"),
+    ],
+)
+def test_where_nothing_names_what_ran_under_our_id_its_end_is_ours(looks: list[Seen], baseline: dict[str, Any]) -> None:
+    assert follow(*looks, **baseline).standing is Standing.ENDED
+
+
+@pytest.mark.parametrize(
+    ("looks", "baseline"),
+    [
+        pytest.param(moves(5, 10, new=None), {"history": None}, id="the status may be older than the queue"),
+        pytest.param(moves(5, 11, new=None), {}, id="history could be asked, and may be again"),
+        pytest.param(moves(5, 11, new=None, r=None), {"history": None}, id="our id is not on it"),
+        pytest.param(moves(5, 11, new=None)[1:], {"history": None}, id="nothing has moved"),
+        pytest.param(
+            [*moves(5, new=None), *moves(11, new=None, state=State.STOPPED)[1:]], {"history": None}, id="it is no end"
+        ),
+        pytest.param(moves(5, 4 + UNHEARD_FOR, queue=None), {"queue": None}, id="ours may begin yet"),
+        pytest.param(
+            [Seen(at=0), *moves(5, 5 + UNHEARD_FOR, queue=None)], {"queue": None}, id="the queue could be asked once"
+        ),
+        pytest.param(
+            moves(5, 5 + UNHEARD_FOR, queue=None, new=(execution("e-1", DEPLOYED, by=ALICE),)),
+            {"queue": None},
+            id="history tells of another's",
+        ),
+        pytest.param(moves(5, 4 + MISSING), {}, id="history may be slow to tell"),
+        pytest.param(
+            moves(5, 11, e="e-0", new=None),
+            {"history": None, "status": replace(REST, state=DEPLOYING)},
+            id="what ran before has ended",
+        ),
+    ],
+)
+def test_where_nothing_names_what_ran_it_may_be_another_s(looks: list[Seen], baseline: dict[str, Any]) -> None:
+    assert follow(*looks, **baseline).standing is Standing.UNCLEAR
+
+
+def test_what_history_tells_of_another_is_no_end_of_ours_that_nothing_names() -> None:
+    told = moves(5, 5 + MISSING, new=(execution("e-1", DEPLOYED, by=ALICE),))
+    assert follow(*told).standing is Standing.GONE
+
+
+def test_where_nothing_names_what_ran_our_id_may_be_on_it_while_ours_waits() -> None:
+    nameless = Status(state=DEPLOYED, request_id="r-ours", last_deployment_date=NOON + timedelta(seconds=5))
+    look = Look(at=9, status=nameless, queue=(OURS,), history=())
+    assert follow(look, status=Status(state=DEPLOYED), history=()).standing is Standing.WAITING
 
 
 NAMELESS = replace(execution("made up", DEPLOYED), is_nameless=True)

@@ -49,6 +49,12 @@ def has_told_versions(execution: Execution, asked: Asked) -> bool:
     return is_told and is_commit_told and not has_other_versions(execution, asked)
 
 
+def is_told_as_asked(execution: Execution, asked: Asked) -> bool:
+    """Whether history tells of what came through the API, with the versions asked for, and some were."""
+    is_asked = asked.chart_version is not None or asked.git_commit_id is not None
+    return is_asked and execution.by.origin == OUR_ORIGIN and has_told_versions(execution, asked)
+
+
 def _differ(seen: str | None, expected: str | None) -> bool:
     return seen is not None and expected is not None and seen != expected
 

@@ -20,6 +20,7 @@ from qovery_helm_deploy.deployment.claim import (
     QUEUE_LAG,
     SETTLING,
     STATUS_LAG,
+    UNHEARD,
     Absence,
     Claim,
     Rest,
@@ -27,7 +28,7 @@ from qovery_helm_deploy.deployment.claim import (
 )
 from qovery_helm_deploy.deployment.contradiction import is_compatible
 from qovery_helm_deploy.deployment.evidence import is_unnamed
-from qovery_helm_deploy.deployment.tying import has_settled_unheard, our_execution
+from qovery_helm_deploy.deployment.tying import has_settled, our_execution
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
@@ -86,8 +87,9 @@ def _note_beside(claim: Claim, look: Look) -> Claim:
 def _gather_from_status(claim: Claim, look: Look) -> Claim:
     """Take in a look where neither the queue nor the history can be asked: our id and movement have to do."""
     claim, execution_id = _note_run(claim, look), look.status.execution_id
-    is_moved = execution_id is not None and claim.is_new(execution_id)
-    return replace(claim, execution_id=execution_id) if is_moved and has_settled_unheard(claim, look) else claim
+    if execution_id is None or not (claim.is_new(execution_id) and has_settled(claim, look, seconds=UNHEARD)):
+        return claim
+    return replace(claim, execution_id=execution_id)
 
 
 def _note_run(claim: Claim, look: Look) -> Claim:

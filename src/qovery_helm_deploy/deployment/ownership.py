@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun, newcomers_of
-from qovery_helm_deploy.deployment.claim import STATUS_LAG
+from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun, newcomers_of, news_of
+from qovery_helm_deploy.deployment.claim import STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
 from qovery_helm_deploy.deployment.gathering import gather
-from qovery_helm_deploy.deployment.tying import has_settled_unheard
+from qovery_helm_deploy.deployment.tying import has_settled
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.claim import Claim
@@ -109,7 +109,7 @@ def _end_of_ours(claim: Claim, look: Look) -> State | None:
 
 def _judge_missing(claim: Claim, look: Look) -> Judgement:
     state = look.status.state
-    if has_settled_unheard(claim, look) and _has_ended_unseen(claim, look):
+    if _has_ended_unnamed(claim, look):
         return Judgement(standing=Standing.ENDED, state=state)
     if look.queue is None or look.history is None:
         was_waiting = claim.was_queued and claim.absence is None
@@ -117,8 +117,6 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
     if claim.absence is None:
         ahead = sum(claim.baseline.has_queued(queued.id) and not claim.is_ours(queued.id) for queued in look.queue)
         return Judgement(standing=Standing.WAITING, state=state, queue_length=len(look.queue), ahead=ahead)
-    if _has_ended_unseen(claim, look):
-        return Judgement(standing=Standing.ENDED, state=state)
     missing_for = claim.missing_for(at=look.at)
     other = _other(claim, look)
     rest = claim.absence.rest
@@ -146,14 +144,32 @@ def _may_run(claim: Claim, look: Look) -> bool:
     )
 
 
-def _has_ended_unseen(claim: Claim, look: Look) -> bool:
-    """Judge by our request id and movement where Qovery names no execution at all."""
+def _has_ended_unnamed(claim: Claim, look: Look) -> bool:
+    """Judge by our request id and movement where nothing names an execution, or but the one before."""
     status, before = look.status, claim.baseline.status
-    if status.execution_id or look.history or not claim.is_ours(status.request_id):
+    is_unchanged = status.execution_id == before.execution_id and not before.state.is_busy
+    is_unnamed = status.execution_id is None or is_unchanged
+    is_end_of_ours = claim.is_ours(status.request_id) and status.state.ends_a_deployment
+    if not (is_unnamed and is_end_of_ours and _shows_no_other(claim, look)):
         return False
     date, date_before = status.last_deployment_date, before.last_deployment_date
     is_newer = date is not None and (date_before is None or date > date_before)
-    return status.state.ends_a_deployment and (claim.has_run or (is_newer and not before.state.is_in_progress))
+    return claim.has_run or (is_newer and not before.state.is_in_progress)
+
+
+def _shows_no_other(claim: Claim, look: Look) -> bool:
+    """Whether our id on this status is not that of a request that waits, beside an execution that is another's.
+
+    History, where it can be asked, tells of none; it may be slow to.
+    """
+    is_untold = look.history is not None and not news_of(claim, look)
+    if look.queue is None:
+        is_unheard = not claim.has_seen_records or (is_untold and not claim.has_seen_queue)
+        return is_unheard and has_settled(claim, look, seconds=UNHEARD)
+    if look.history is None:
+        return claim.baseline.history is None and claim.gone_for(at=look.at) >= STATUS_LAG
+    is_over = not look.history or claim.missing_for(at=look.at) >= MISSING
+    return claim.absence is not None and is_over and is_untold
 
 
 def _other(claim: Claim, look: Look) -> Other | None:

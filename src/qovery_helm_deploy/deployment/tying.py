@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, may_name_one_just_gone, news_of
 from qovery_helm_deploy.deployment.claim import LISTED_BY, QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
-from qovery_helm_deploy.deployment.contradiction import contradicts
+from qovery_helm_deploy.deployment.contradiction import contradicts, is_told_as_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,15 +95,19 @@ def _may_be_named(claim: Claim, look: Look, execution_id: str) -> bool:
 def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
     """Tie an execution to our request where the queue can never be asked.
 
-    A status may show the id of a request that waits beside an execution that is another's. But nothing was on its way
-    before ours, the execution with our id on it is over, and a request that waited behind it would have begun since.
+    Nothing was on its way before ours, it is the only one since, and over, and a request that waited behind it would
+    have begun by now. A status may show the id of a request that waits beside an execution that is another's, so that
+    our id on it counts after a while. Where it shows none, history has to tell that it is what was asked for.
     """
-    execution_id = look.status.execution_id
-    if claim.has_seen_queue or not _has_settled(claim, look, seconds=STATUS_LAG):
+    news = news_of(claim, look)
+    if claim.has_seen_queue or len(news) != 1 or not candidates_of(claim, look):
         return None
-    is_alone = [known.id for known in news_of(claim, look)] == [execution_id]
-    is_possible = any(known.id == execution_id for known in candidates_of(claim, look))
-    return execution_id if is_alone and is_possible else None
+    only, named = news[0], look.status.execution_id
+    is_shown = named == only.id or (named is None and only.state is look.status.state)
+    is_denied = claim.known_id is not None and look.status.request_id is not None
+    is_as_asked = is_told_as_asked(only, claim.asked) and not is_denied
+    is_proven = is_as_asked and _has_stood(claim, look, seconds=UNHEARD)
+    return only.id if is_shown and (is_proven or has_settled(claim, look, seconds=STATUS_LAG)) else None
 
 
 def _without_sighted(
@@ -132,21 +136,20 @@ def _begin_late(absence: Absence, later: Sequence[Execution]) -> bool:
     return began is not None and absence.by is not None and began - absence.by > _AT_ONCE
 
 
-def has_settled_unheard(claim: Claim, look: Look) -> bool:
-    """Whether a status alone shows an end under our id for so long that it can be no other's.
+def has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:
+    """Whether a status shows an end under our id for so long that, where no queue can be asked, it can be no other's.
 
     It may show our id while ours waits behind an execution that is another's. But nothing was on its way before ours,
     and what waits begins soon after the end of what is before it.
     """
-    return not claim.has_seen_records and _has_settled(claim, look, seconds=UNHEARD)
+    return claim.is_ours(look.status.request_id) and _has_stood(claim, look, seconds=seconds)
 
 
-def _has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:
-    """Whether an end has stood under our id for so long, of a service that was at rest before.
+def _has_stood(claim: Claim, look: Look, *, seconds: float) -> bool:
+    """Whether an end has stood for so long, of a service that was at rest before.
 
     While another service of the environment is deployed, ours may still wait for that.
     """
     since = max(claim.changed_at, claim.behind_at)
     is_steady = look.status.state.is_terminal and look.at - since >= seconds
-    was_at_rest = not claim.baseline.status.state.is_busy
-    return is_steady and was_at_rest and claim.is_ours(look.status.request_id)
+    return is_steady and not claim.baseline.status.state.is_busy
