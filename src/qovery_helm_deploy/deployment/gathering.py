@@ -119,8 +119,8 @@ def _identify(claim: Claim, look: Look) -> Claim:
         if look.at >= (STATUS_LAG if claim.is_seen_late() else AT_ONCE):
             return replace(claim, request_id=next(iter(claim.newcomers)))
         return replace(claim, absence=None)
-    has_settled = look.at >= SETTLING or claim.merged_into is not None
-    is_open = has_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
+    is_settled = look.at >= SETTLING or claim.merged_into is not None
+    is_open = is_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
     return replace(claim, may_be_queued=True, merged_into=None) if is_open or claim.may_be_queued else claim
 
 
