@@ -477,6 +477,47 @@ def test_a_request_that_was_never_seen_may_live_on_in_one_that_waited_before(
     assert follow(*looks, end, status=replace(REST, state=DEPLOYING), queue=before).standing is standing
 
 
+ONE_AT_ONCE = (execution("e-1", DEPLOYED, after=0),)
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "at", "standing"),
+    [
+        pytest.param(OURS_BEFORE, ONE_AT_ONCE, 13, Standing.ENDED, id="what begins is both's"),
+        pytest.param(OURS_BEFORE, ONE_AT_ONCE, 11, Standing.UNCLEAR, id="if it was not, ours has yet to begin"),
+        pytest.param(
+            OURS_BEFORE, (execution("e-2", DEPLOYED, after=9), *ONE_AT_ONCE), 23, Standing.UNCLEAR, id="two have begun"
+        ),
+        pytest.param(
+            QueuedRequest(id="r-bot", by=Identity(triggered_by="bot", origin="API")),
+            (replace(ONE_AT_ONCE[0], by=Identity(origin="API")),),
+            13,
+            Standing.UNCLEAR,
+            id="somebody else's is not merged with ours",
+        ),
+    ],
+)
+def test_one_like_ours_that_was_gone_as_ours_came_may_have_been_merged_into_it(
+    before: QueuedRequest, new: tuple[Execution, ...], at: float, standing: Standing
+) -> None:
+    came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, queue=(OURS,))
+    left = Seen(at=2, state=DEPLOYING, e=new[0].id, new=new)
+    end = Seen(at=at, e=new[0].id, new=new)
+    assert follow(came, left, end, status=replace(REST, state=DEPLOYING), queue=(before,)).standing is standing
+
+
+def test_one_like_ours_that_waits_beside_it_has_its_own_execution_first() -> None:
+    its = (execution("e-1", DEPLOYED, after=2),)
+    looks = [
+        Seen(at=0, state=State.DEPLOYMENT_QUEUED, queue=(OURS_BEFORE, OURS)),
+        Seen(at=2, state=State.DEPLOYMENT_QUEUED, queue=(OURS,)),
+        Seen(at=4, state=DEPLOYING, e="e-1", new=its),
+        Seen(at=16, e="e-1", new=its),
+    ]
+    busy = replace(REST, state=DEPLOYING)
+    assert follow(*looks, status=busy, queue=(OURS_BEFORE,)).standing is Standing.UNCLEAR
+
+
 def test_who_waits_instead_of_ours_is_named_and_who_waited_before_is_not() -> None:
     before, since = QueuedRequest(id="r-before", by=ALICE), QueuedRequest(id="r-since", by=ALICE)
     judgement = follow(Seen(at=1, queue=(before, since)), queue=(before,))

@@ -79,7 +79,8 @@ class Claim:
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
     a time, and `foreign` once the queue had the time to let us go and did not. What ran without a name did so
-    `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's.
+    `unnamed_since` a time, and `has_unnamed_ahead` says that it is another's. It `may_hold_another`, one like it that
+    was gone as it came, and that either was merged into it or had begun.
 
     Executions of other services were seen `beside` it, first at a time, so that ours began after them. At `behind_at`
     another service was last seen in progress, behind which ours may have waited.
@@ -115,6 +116,7 @@ class Claim:
     sighted: Mapping[str, float] = field(default_factory=dict)
     unnamed_since: float | None = None
     has_unnamed_ahead: bool = False
+    may_hold_another: bool = False
     beside: Mapping[str, float] = field(default_factory=dict)
     behind_at: float = 0.0
     absence: Absence | None = None

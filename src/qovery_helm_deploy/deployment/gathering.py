@@ -31,6 +31,8 @@ from qovery_helm_deploy.deployment.evidence import is_unnamed
 from qovery_helm_deploy.deployment.tying import has_settled, our_execution
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
 
 
@@ -169,6 +171,8 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     That is what was seen before, and of the history all but the newest entry: one deployment runs at a time.
     """
     others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
+    if not claim.was_queued:
+        claim = _note_held(claim, waiting, others)
     came_first = claim.ahead if claim.was_queued else tuple(dict.fromkeys((*claim.ahead, *others)))
     now = (look.at, look.taken_at)
     departed = {queued.id: claim.departed.get(queued.id, now) for queued in came_first if queued not in others}
@@ -189,6 +193,13 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
         suspects=frozenset(),
         has_seen_unnamed=False,
     )
+
+
+def _note_held(claim: Claim, waiting: QueuedRequest, others: Sequence[QueuedRequest]) -> Claim:
+    """Note whether one that waited before, and is like ours, was gone as ours came: it may have been merged into it."""
+    held = [queued for queued in claim.ahead if queued not in others and is_compatible(queued.by, waiting.by)]
+    ahead = tuple(queued for queued in claim.ahead if queued not in held or queued.id == waiting.id)
+    return replace(claim, ahead=ahead, may_hold_another=len(ahead) < len(claim.ahead))
 
 
 def _note_unnamed(claim: Claim, look: Look) -> Claim:

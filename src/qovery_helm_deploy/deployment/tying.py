@@ -51,8 +51,10 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
     # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last.
     is_untold = claim.may_be_queued or _is_history_behind(look) or claim.baseline.may_have_seen_the_end
-    may_be_in_another = _may_be_in_another(claim, look, candidates)
-    return may_be_unseen or is_another_due or is_shown_so or is_untold or may_be_in_another
+    is_merged = _may_be_in_another(claim, look, candidates)
+    # One like ours either was merged into it, or the first candidate is its: then another follows.
+    is_held = claim.may_hold_another and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    return may_be_unseen or is_another_due or is_shown_so or is_untold or is_merged or is_held
 
 
 def _may_be_in_another(claim: Claim, look: Look, candidates: Sequence[Execution]) -> bool:
