@@ -511,11 +511,13 @@ def test_one_like_ours_that_waits_beside_it_has_its_own_execution_first() -> Non
     looks = [
         Seen(at=0, state=State.DEPLOYMENT_QUEUED, queue=(OURS_BEFORE, OURS)),
         Seen(at=2, state=State.DEPLOYMENT_QUEUED, queue=(OURS,)),
-        Seen(at=4, state=DEPLOYING, e="e-1", new=its),
+        Seen(at=4, state=DEPLOYING, e="e-1", queue=(OURS,), new=its),
         Seen(at=16, e="e-1", new=its),
     ]
     busy = replace(REST, state=DEPLOYING)
     assert follow(*looks, status=busy, queue=(OURS_BEFORE,)).standing is Standing.UNCLEAR
+    ours = Seen(at=20, state=DEPLOYING, e="e-2", new=(execution("e-2", DEPLOYING, after=19), *its))
+    assert follow(*looks, ours, status=busy, queue=(OURS_BEFORE,)).standing is Standing.RUNNING
 
 
 def test_who_waits_instead_of_ours_is_named_and_who_waited_before_is_not() -> None:
@@ -1245,6 +1247,85 @@ def test_a_request_of_somebody_else_is_no_survivor() -> None:
     assert judgement.standing is Standing.UNCLEAR
     assert judgement.other is not None
     assert judgement.other.id == "r-alice"
+
+
+LATER = execution("e-2", DEPLOYED, after=9)
+
+
+@pytest.mark.parametrize(
+    ("looks", "baseline", "standing"),
+    [
+        pytest.param(
+            [Seen(at=1), Seen(at=15, e="e-2", new=(LATER, execution("e-1", ERROR, after=-3600)))],
+            {},
+            Standing.ENDED,
+            id="it did not",
+        ),
+        pytest.param(
+            [Seen(at=1), Seen(at=15, e="e-2", new=(LATER, execution("e-1", ERROR)))], {}, Standing.UNCLEAR, id="it may"
+        ),
+        pytest.param(
+            [Seen(at=1), Seen(at=15, e="e-2", new=(LATER, replace(execution("e-1", ERROR), created_at=None)))],
+            {},
+            Standing.UNCLEAR,
+            id="no date tells",
+        ),
+        pytest.param(
+            [Seen(at=1), Seen(at=15, e="e-2", new=(LATER, execution("e-1", ERROR, by=ALICE)))],
+            {},
+            Standing.ENDED,
+            id="another's",
+        ),
+        pytest.param(
+            [
+                *(
+                    Seen(at=at, state=DEPLOYING, e="e-1", queue=(OURS,), new=(execution("e-1", DEPLOYING),))
+                    for at in (1, 7)
+                ),
+                Seen(at=20, e="e-2", new=(LATER, execution("e-1", ERROR))),
+                Seen(at=30, e="e-2", new=(LATER, execution("e-1", ERROR))),
+            ],
+            {},
+            Standing.ENDED,
+            id="it began while ours waited",
+        ),
+        pytest.param(
+            [NEVER_QUEUED(at=at, e="e-2", new=(LATER, execution("e-1", ERROR))) for at in (10, 30)],
+            {"queue": None},
+            Standing.UNCLEAR,
+            id="it may, and the queue cannot be asked",
+        ),
+    ],
+)
+def test_what_history_could_not_tell_before_the_request_may_have_begun_since(
+    looks: list[Seen], baseline: dict[str, Any], standing: Standing
+) -> None:
+    assert follow(*looks, **{"history": None, **baseline}).standing is standing
+
+
+def test_what_a_status_showed_is_new_although_history_could_not_tell_before_the_request() -> None:
+    looks = [
+        Seen(at=1, state=DEPLOYING, e="e-1", new=None),
+        Seen(at=15, e="e-2", new=(replace(LATER, by=ALICE), execution("e-1", ERROR))),
+    ]
+    judgement = follow(*looks, history=None)
+    assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+def test_no_difference_is_concluded_where_history_could_not_tell_before_the_request_what_began_since() -> None:
+    looks = [Seen(at=at, new=(execution("e-1", ERROR),)) for at in (0, 3, 40)]
+    for history, standing in ((None, Standing.UNCLEAR), ((execution("e-1", ERROR), BEFORE), Standing.UNCHANGED)):
+        assert follow(*looks, asked=Asked(only_differences=True), history=history).standing is standing
+
+
+def test_what_had_ended_untold_comes_first_in_history() -> None:
+    untold = execution("e-1", ERROR, after=-1)
+    ours = execution("e-2", DEPLOYED, after=2)
+    for before, standing in ((None, Standing.UNCLEAR), ("e-0", Standing.ENDED)):
+        at_rest = Status(state=ERROR, execution_id=before)
+        looks = [Seen(at=1), Seen(at=5, state=ERROR, e="e-1", new=(untold,))]
+        assert follow(*looks, status=at_rest).standing is standing
+        assert follow(*looks[:1], Seen(at=15, e="e-2", new=(ours, untold)), status=at_rest).standing is standing
 
 
 def test_without_history_before_the_request_old_entries_are_not_taken_for_new_ones() -> None:

@@ -111,7 +111,7 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
     is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news)
     is_absorbed = any(_has_absorbed_ours(claim, known) for known in news)
     has_begun = candidates or sighted or _untold(claim, look)
-    return claim.has_seen_unnamed or is_open or is_absorbed or bool(has_begun)
+    return claim.has_seen_unnamed or is_open or is_absorbed or may_hide_news(claim, look) or bool(has_begun)
 
 
 def _untold(claim: Claim, look: Look) -> set[str]:
@@ -146,14 +146,27 @@ def news_of(claim: Claim, look: Look) -> list[Execution]:
     told = [*takewhile(lambda known: claim.is_new(known.id), look.history or ())][::-1]
     current = look.status.execution_id
     if claim.baseline.history is None:
-        # Any old entry would look new; only what the status shows is known to be.
-        told = [known for known in told if known.id == current]
+        # Any old entry would look new; only what a status showed is known to be.
+        shown = {current, *claim.suspects}
+        told = [known for known in told if known.id in shown]
     if current and claim.is_new(current) and look.execution(current) is None:
         if told and told[-1].is_nameless:
             told[-1] = replace(told[-1], id=current)
             return told
         told.append(Execution(id=current, state=look.status.state, by=Identity()))
     return told
+
+
+def may_hide_news(claim: Claim, look: Look) -> bool:
+    """Whether something that may be ours may have begun since our request, though no status showed it.
+
+    So it is where history could not be had before, unless a date tells that it is older.
+    """
+    if claim.baseline.history is not None:
+        return False
+    news = {known.id for known in news_of(claim, look)}
+    unknown = [known for known in look.history or () if known.id not in news and claim.is_new(known.id)]
+    return any(not (claim.is_ruled_out(known) or claim.baseline.is_later(than=known.created_at)) for known in unknown)
 
 
 def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:

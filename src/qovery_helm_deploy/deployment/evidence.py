@@ -82,6 +82,12 @@ def is_unnamed(status: Status, history: tuple[Execution, ...] | None) -> bool:
     return status.execution_id is None and all(known.state.is_terminal for known in history or ())
 
 
+def is_history_behind(status: Status, history: tuple[Execution, ...] | None) -> bool:
+    """Whether the status, which names no execution, tells of another end than the newest that history knows."""
+    is_nameless = status.execution_id is None and status.state.ends_a_deployment
+    return is_nameless and any(known.state is not status.state for known in (history or ())[:1])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
     """How the service was before our request; whatever stands here is not ours.
@@ -110,6 +116,11 @@ class Baseline:
         return ended is None or self.taken_at is None or self.taken_at - ended < _STATUS_LAG
 
     @property
+    def has_untold_end(self) -> bool:
+        """Whether history had yet to tell what had ended."""
+        return is_history_behind(self.status, self.history)
+
+    @property
     def has_something_due(self) -> bool:
         """Whether something was out of the queue already that had not begun: the first to begin is that."""
         status, over = self.status, {known.id for known in self.history or () if known.state.is_terminal}
@@ -120,6 +131,10 @@ class Baseline:
     def is_after(self, moment: datetime | None) -> bool:
         """Whether something of that moment surely began later than this."""
         return moment is not None and self.taken_at is not None and moment - self.taken_at > _SKEW
+
+    def is_later(self, *, than: datetime | None) -> bool:
+        """Whether something of that moment surely began earlier than this."""
+        return than is not None and self.taken_at is not None and self.taken_at - than > _SKEW
 
     def has_execution(self, execution_id: str) -> bool:
         is_listed = any(known.id == execution_id for known in self.history or ())

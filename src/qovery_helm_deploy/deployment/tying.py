@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import are_in_order, candidates_of, may_name_one_just_gone, news_of
+from qovery_helm_deploy.deployment.candidates import (
+    are_in_order,
+    candidates_of,
+    may_hide_news,
+    may_name_one_just_gone,
+    news_of,
+)
 from qovery_helm_deploy.deployment.claim import LISTED_BY, QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.contradiction import contradicts, is_told_as_asked
+from qovery_helm_deploy.deployment.evidence import is_history_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +56,15 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
     is_shown_so = may_name_one_just_gone(claim, look) and candidates[0].id == look.status.execution_id
-    # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last.
-    is_untold = claim.may_be_queued or _is_history_behind(look) or claim.baseline.may_have_seen_the_end
+    # Either what waits is ours or the first candidate is, and nothing tells which; or history lacks what ended last, or
+    # could not tell before what may have begun since.
+    is_behind = is_history_behind(look.status, look.history) or may_hide_news(claim, look)
+    is_untold = claim.may_be_queued or is_behind or claim.baseline.may_have_seen_the_end
     is_merged = _may_be_in_another(claim, look, candidates)
-    # One like ours either was merged into it, or the first candidate is its: then another follows.
-    is_held = claim.may_hold_another and (len(candidates) != 1 or missing_for < STATUS_LAG)
+    # One like ours either was merged into it, or the first candidate is its; or that is what had ended untold. Then
+    # another follows.
+    may_be_first = claim.may_hold_another or claim.baseline.has_untold_end
+    is_held = may_be_first and (len(candidates) != 1 or missing_for < STATUS_LAG)
     return may_be_unseen or is_another_due or is_shown_so or is_untold or is_merged or is_held
 
 
@@ -77,12 +88,6 @@ def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execut
     return is_running and any(look.at - look.age - since >= STATUS_LAG for since in others)
 
 
-def _is_history_behind(look: Look) -> bool:
-    """Whether the status, which names no execution, tells of another end than the newest that history knows."""
-    is_nameless = look.status.execution_id is None and look.status.state.ends_a_deployment
-    return is_nameless and any(known.state is not look.status.state for known in (look.history or ())[:1])
-
-
 def _is_told(look: Look, candidate: Execution) -> bool:
     return candidate.is_nameless or look.execution(candidate.id) is not None
 
@@ -102,7 +107,7 @@ def _our_execution_without_a_queue(claim: Claim, look: Look) -> str | None:
     our id on it counts after a while. Where it shows none, history has to tell that it is what was asked for.
     """
     news = news_of(claim, look)
-    if claim.has_seen_queue or len(news) != 1 or not candidates_of(claim, look):
+    if claim.has_seen_queue or len(news) != 1 or may_hide_news(claim, look) or not candidates_of(claim, look):
         return None
     only, named = news[0], look.status.execution_id
     is_shown = named == only.id or (named is None and only.state is look.status.state)
