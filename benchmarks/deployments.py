@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from benchmarks.schedules import Schedule
@@ -53,6 +53,7 @@ def deploy_with(durations: Durations, *, known: int, seed: int, waits: float = 0
     )
 
 
+@cache
 def schedule_of(durations: Durations, *, known: int, seed: int) -> Schedule:
     """Tell when a deployment is looked at that takes longer than any other; so many earlier ones are known."""
     generator = random.Random(seed)  # noqa: S311 - to be drawn again

@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
 from benchmarks.bound import least_mean_lag
 from benchmarks.deployments import Deployed, deploy_with, requests_of, schedule_of
 from benchmarks.durations import Durations, bimodal, failing_early, usual
+from benchmarks.schedules import lag_of_share
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from benchmarks.schedules import Schedule
 
 _CLI = json.loads((ROOT / "tests" / "world" / "comparison" / "cli.json").read_text(encoding="utf-8"))
 CLI_VERSION: str = _CLI["version"]
@@ -102,17 +105,27 @@ class Nearness:
 def compare(durations: Durations, *, draws: int) -> Comparison:
     known = [deploy_with(durations, known=KNOWN, seed=seed) for seed in range(draws)]
     unknown = [deploy_with(durations, known=0, seed=seed) for seed in range(draws)]
-    took = [each.duration for each in (*known, *unknown)]
-    name = durations.name
+    took, name = [each.duration for each in (*known, *unknown)], durations.name
+    with_history, without_history = _schedules(durations, known=KNOWN), [schedule_of(durations, known=0, seed=0)]
     return Comparison(
         durations=durations,
-        with_history=Figures.of(f"this action, {name}", known),
-        without_history=Figures.of(f"this action, no history, {name}", unknown),
+        with_history=_exactly(Figures.of(f"this action, {name}", known), durations, with_history),
+        without_history=_exactly(Figures.of(f"this action, no history, {name}", unknown), durations, without_history),
         peers=(
             Figures.of(f"Qovery's CLI, {name}", [*_polled(took, _CLI["interval"], _CLI["calls_around"])]),
             *(Figures.of(f"every {seconds:.0f} s, {name}", [*_polled(took, seconds, _AROUND)]) for seconds in _FIXED),
         ),
     )
+
+
+def _exactly(figures: Figures, durations: Durations, schedules: Sequence[Schedule]) -> Figures:
+    """Integrate what the drawn ones only tell about: half of few lags may be any."""
+    median_lag, p95 = (lag_of_share(schedules, durations, share=share) for share in (0.5, 0.95))
+    return replace(figures, median=median_lag, p95=p95)
+
+
+def _schedules(durations: Durations, *, known: int) -> list[Schedule]:
+    return [schedule_of(durations, known=known, seed=seed) for seed in range(HISTORIES)]
 
 
 def of_all_lengths(*, draws: int) -> list[Comparison]:
@@ -143,7 +156,7 @@ def _nearness(durations: Durations) -> Nearness:
 
 def _lag_and_bound(durations: Durations, *, known: int) -> tuple[float, float]:
     """Return the mean lag, and the least that is possible for as many looks."""
-    schedules = [schedule_of(durations, known=known, seed=seed) for seed in range(HISTORIES)]
+    schedules = _schedules(durations, known=known)
     looks = mean(schedule.mean_looks(durations) for schedule in schedules)
     return mean(schedule.mean_lag(durations) for schedule in schedules), least_mean_lag(durations, looks=looks)
 

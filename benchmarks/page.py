@@ -26,7 +26,8 @@ compare the ratios.
 
 The lag is the time from a deployment's end to the look that sees it. Of the deployments of a length, most take about
 that (log-normal, a spread of a tenth), one in twenty fails early, one in twenty takes almost twice as long. Each row is
-{draws} deployments. A history is {known} earlier ones.
+{draws} deployments. A history is {known} earlier ones. The action's median and 95 % are not drawn but integrated over
+all durations, for {histories} histories.
 
 | who looks, at deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -40,8 +41,7 @@ look from the beginning to the end.
 ## How near that is to what is possible
 
 Somebody who knew how the durations are distributed, but not the next one, could not do with less mean lag for as many
-looks than the bound. The action knows {known} earlier durations. The mean lag is not drawn but integrated over all
-durations, for {histories} histories.
+looks than the bound. The action knows {known} earlier durations. The mean lag is integrated, too.
 
 | deployments of | looks' mean lag | bound | ratio | with {fewer} known | no history | fixed interval, as many looks |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |

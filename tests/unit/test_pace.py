@@ -59,8 +59,8 @@ def usual(seconds: float, *, of: int = 20, seed: int = 1) -> list[float]:
 @pytest.mark.parametrize(
     ("since_change", "interval"),
     [
-        pytest.param(0.0, 1.0, id="at first every second"),
-        pytest.param(14.0, 1.0, id="still every second"),
+        pytest.param(0.0, 2.0, id="at first every other second"),
+        pytest.param(28.0, 2.0, id="still every other second"),
         pytest.param(100.0, 7.0, id="a share of the time gone"),
         pytest.param(1000.0, 45.0, id="at last every three quarters of a minute"),
         pytest.param(86_400.0, 45.0, id="and never more seldom"),

@@ -15,12 +15,12 @@ from functools import cached_property
 
 from qovery_helm_deploy.deployment.expectation import Expectation
 
-_SHORTEST_WAITING, _LONGEST_WAITING = 1.0, 45.0
+_SHORTEST_WAITING, _LONGEST_WAITING = 2.0, 45.0
 #: While ours waits for its turn, or nothing shows whose turn it is, a change is seen late by so much of what it took.
 _SHARE = 0.07
 _SHORTEST_RUNNING, LONGEST_RUNNING = 2.0, 60.0
 #: The price of a look, in seconds of lag; more where an hour's looks would cost more than their share of the limit.
-_PRICE = 0.025
+_PRICE = 0.033
 _LOOKS_AN_HOUR = 225
 _HOUR = 3600.0
 #: Into so many steps is an interval divided where the density of looks is summed up.
