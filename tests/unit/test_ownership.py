@@ -1091,6 +1091,14 @@ def test_ours_is_what_began_before_one_of_our_step_that_somebody_else_s_was_merg
             (RUNS(at=9, queue=()), RUNS(at=20, queue=())), Standing.RUNNING, id="but if nothing else begins then"
         ),
         pytest.param(
+            [RUNS(at=at, queue=(QueuedRequest(id="r-bot", by=US),)) for at in (9, 20)],
+            Standing.UNCLEAR,
+            id="and that was not merged into yet another",
+        ),
+        pytest.param(
+            [RUNS(at=at, queue=(OTHERS,)) for at in (9, 20)], Standing.RUNNING, id="which somebody else's is not"
+        ),
+        pytest.param(
             [
                 SIBLING(
                     at=at, state=DEPLOYED, e="e-2", new=(execution("e-2", DEPLOYED, after=9), execution("e-1", ERROR))

@@ -10,6 +10,7 @@ from qovery_helm_deploy.deployment.candidates import (
     candidates_of,
     may_hide_news,
     may_name_one_just_gone,
+    newcomers_of,
     news_of,
 )
 from qovery_helm_deploy.deployment.claim import LISTED_BY, QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
@@ -71,11 +72,16 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
 def _may_be_in_another(claim: Claim, look: Look, candidates: Sequence[Execution]) -> bool:
     """Whether ours may have been merged into a request of our step, although something has begun.
 
-    If nothing else has begun once that is out of the queue, either way ours is what did.
+    If nothing else has begun once that is out of the queue, either way ours is what did, unless that was merged into
+    yet another, which waits.
     """
     if claim.may_be_in is None:
         return False
-    return len(candidates) != 1 or claim.unlisted_for(claim.may_be_in, at=look.at) < STATUS_LAG
+    return (
+        bool(newcomers_of(claim, look))
+        or len(candidates) != 1
+        or claim.unlisted_for(claim.may_be_in, at=look.at) < STATUS_LAG
+    )
 
 
 def _has_begun_after_another_service(claim: Claim, look: Look, candidate: Execution) -> bool:
