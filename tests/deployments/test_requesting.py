@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from qovery_sandbox import HELM_ID
+from qovery_sandbox import GIT_HELM_ID, HELM_ID
 from qovery_sandbox.answers import Answer, html_page, json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
@@ -184,6 +184,28 @@ def test_a_request_that_is_merged_is_followed_in_the_one_that_remains(
     case = run_case(arrange=merge)
     assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
     assert case.took == pytest.approx(seconds + 10, abs=5)
+
+
+@pytest.mark.parametrize("at", [1.5, 6.0, 12.0])
+@pytest.mark.parametrize("seconds", [4.0, 25.0])
+@pytest.mark.parametrize("status_lag", [0.0, 3.0])
+@pytest.mark.parametrize("id_after", ["stays", "null"])
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_a_request_is_followed_although_the_next_job_s_is_merged_with_it_or_waits_behind_it(
+    at: float, seconds: float, status_lag: float, id_after: Literal["stays", "null"], end: str
+) -> None:
+    """Two merges to main, one after the other, while another service is deployed."""
+
+    def follow_on(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(
+            merge_survivor="newer", id_while_running=id_after, id_after_end=id_after, status_lag=status_lag
+        )
+        world.services[HELM_ID].plan = plan = deployment(20, end=end)
+        world.deploy(GIT_HELM_ID, plan=deployment(seconds))
+        world.after(at, lambda: world.deploy(HELM_ID, user=CI_USER, origin="API", plan=plan))
+
+    case = run_case(arrange=follow_on)
+    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
 
 
 def test_a_request_that_waits_is_not_adopted_while_something_runs_that_may_be_ours() -> None:

@@ -506,6 +506,56 @@ def test_one_like_ours_that_was_gone_as_ours_came_may_have_been_merged_into_it(
     assert follow(came, left, end, status=replace(REST, state=DEPLOYING), queue=(before,)).standing is standing
 
 
+HEIR = QueuedRequest(id="r-heir", by=US)
+HEIRS_END = execution("e-1", DEPLOYED, after=4)
+HEIRS = partial(Seen, e="e-1", r="r-heir", new=(HEIRS_END,))
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param([HEIRS(at=5, state=DEPLOYING), HEIRS(at=16)], Standing.ENDED, id="ours was merged into it"),
+        pytest.param([HEIRS(at=5, state=DEPLOYING), HEIRS(at=12)], Standing.UNCLEAR, id="ours may not have shown yet"),
+        pytest.param(
+            [HEIRS(at=at, new=(replace(HEIRS_END, by=ALICE),)) for at in (5, 16)],
+            Standing.UNCLEAR,
+            id="it is somebody else's",
+        ),
+        pytest.param(
+            [HEIRS(at=at, new=(replace(HEIRS_END, by=Identity(origin="API")),)) for at in (5, 16)],
+            Standing.UNCLEAR,
+            id="nobody tells whose it is",
+        ),
+        pytest.param(
+            [HEIRS(at=at, new=(execution("e-2", DEPLOYED, after=9), HEIRS_END)) for at in (12, 24)],
+            Standing.UNCLEAR,
+            id="another follows",
+        ),
+    ],
+)
+def test_what_runs_under_a_request_that_came_as_ours_went_is_ours_if_nothing_else_has_begun(
+    looks: list[Seen], standing: Standing
+) -> None:
+    came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(OURS,))
+    left = Seen(at=3, state=State.DEPLOYMENT_QUEUED, r="r-heir", queue=(HEIR,))
+    assert follow(came, left, *looks, status=replace(REST, state=DEPLOYING)).standing is standing
+
+
+def test_what_runs_under_a_request_that_waited_beside_ours_is_not_ours() -> None:
+    came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(OURS, HEIR))
+    left = Seen(at=3, state=State.DEPLOYMENT_QUEUED, r="r-heir", queue=(HEIR,))
+    ends = [HEIRS(at=at) for at in (5, 16, 30)]
+    assert follow(came, left, *ends, status=replace(REST, state=DEPLOYING)).standing is Standing.UNCLEAR
+
+
+def test_what_runs_under_a_request_that_came_as_ours_went_is_not_ours_if_nobody_tells_through_what() -> None:
+    somebody = Identity(triggered_by="ci")
+    came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(replace(OURS, by=somebody),))
+    left = Seen(at=3, state=State.DEPLOYMENT_QUEUED, r="r-heir", queue=(replace(HEIR, by=somebody),))
+    ends = [HEIRS(at=at, new=(replace(HEIRS_END, by=somebody),)) for at in (5, 16, 30)]
+    assert follow(came, left, *ends, status=replace(REST, state=DEPLOYING)).standing is Standing.UNCLEAR
+
+
 def test_one_like_ours_that_waits_beside_it_has_its_own_execution_first() -> None:
     its = (execution("e-1", DEPLOYED, after=2),)
     looks = [
@@ -718,7 +768,7 @@ def test_no_request_is_taken_for_what_ours_was_merged_into_where_no_history_tell
 
 def test_the_id_of_one_that_has_just_left_the_queue_tells_nothing_yet() -> None:
     first, ours, theirs = (
-        execution("e-1", DEPLOYED, after=0),
+        execution("e-1", DEPLOYED, by=ALICE, after=0),
         execution("e-2", ERROR, after=2),
         execution("e-3", DEPLOYED),
     )
@@ -879,17 +929,16 @@ def test_of_two_executions_ours_is_the_first_only_if_one_that_slipped_in_would_h
     assert judgement.standing is (Standing.ENDED if is_told_apart else Standing.UNCLEAR)
 
 
-def test_what_follows_one_that_seemed_to_run_while_ours_waited_is_ours_unless_it_may_be_a_third() -> None:
+def test_what_seemed_to_run_while_ours_waited_may_be_ours_although_another_follows() -> None:
     """The queue may lag, so that it lists ours when ours runs already."""
     first, second = execution("e-1", ERROR, after=0.5), execution("e-2", DEPLOYED, after=9)
     waiting = [Seen(at=1, queue=(OURS,)), Seen(at=2, state=DEPLOYING, e="e-1", queue=(OURS,), new=(first,))]
-    pause, end = [Seen(at=at, e="e-1", new=(first,)) for at in (3, 5)], Seen(at=20, e="e-2", new=(second, first))
-    assert follow(*waiting, end).execution == second
-    assert follow(*waiting, *pause, end).standing is Standing.UNCLEAR
-    behind = replace(waiting[1], queue=(OURS, NEWCOMER))
-    assert follow(waiting[0], behind, end).standing is Standing.UNCLEAR
-    still_running = Seen(at=4, state=DEPLOYING, e="e-1", new=(first,))
-    assert follow(*waiting, still_running, end).standing is Standing.UNCLEAR
+    ends = [Seen(at=at, e="e-2", new=(second, first)) for at in (20, 31)]
+    assert follow(*waiting, *ends).standing is Standing.UNCLEAR
+    assert follow(*waiting, replace(ends[0], new=(second, replace(first, by=ALICE)))).execution == second
+    alone = [Seen(at=at, e="e-1", new=(first,)) for at in (3, 8, 14)]
+    assert follow(*waiting, *alone[:2]).standing is Standing.UNCLEAR
+    assert follow(*waiting, *alone).execution == first
 
 
 def test_a_status_may_show_ours_beside_the_id_of_one_that_waited_so_shortly_that_nobody_saw_it() -> None:

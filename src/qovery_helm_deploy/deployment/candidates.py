@@ -48,9 +48,14 @@ def _has_absorbed_ours(claim: Claim, execution: Execution) -> bool:
 
     Then none that began after it is ours.
     """
+    is_unseen = execution.id not in claim.sighted
+    return is_unseen and _is_alike(claim, execution) and has_other_versions(execution, claim.asked)
+
+
+def _is_alike(claim: Claim, execution: Execution) -> bool:
+    """Whether ours was seen waiting, and an execution is told to be by whom that was, and through what."""
     is_told = claim.identity is not None and None not in {claim.identity.origin, claim.identity.triggered_by}
-    is_alike = is_told and execution.by == claim.identity and execution.id not in claim.sighted
-    return is_alike and has_other_versions(execution, claim.asked)
+    return is_told and execution.by == claim.identity
 
 
 def account_for_departed(claim: Claim, look: Look) -> Claim:
@@ -170,6 +175,12 @@ def may_hide_news(claim: Claim, look: Look) -> bool:
 
 
 def _is_for_another(claim: Claim, look: Look, execution: Execution) -> bool:
+    """Whether the status shows this execution under a request that is not ours, nor one that ours was merged into."""
+    waited_beside = any(queued.id == look.status.request_id for queued in claim.others)
+    return is_named_otherwise(claim, look, execution) and (waited_beside or not _is_alike(claim, execution))
+
+
+def is_named_otherwise(claim: Claim, look: Look, execution: Execution) -> bool:
     """Whether the status shows this execution under a request that is neither ours nor merely the next one waiting."""
     named = look.status.request_id
     is_told = named is not None and claim.request_id is not None and execution.id == look.status.execution_id

@@ -54,13 +54,11 @@ class Rest:
 class Absence:
     """What was seen while the queue was without ours: `since` a time, `by` Qovery's clock.
 
-    `has_paused` says that nothing began then but what had been sighted before; `rest` is there once the service is at
-    rest although ours has left: what begins later is not ours.
+    `rest` is there once the service is at rest although ours has left: what begins later is not ours.
     """
 
     since: float
     by: datetime | None
-    has_paused: bool = False
     rest: Rest | None = None
 
 
@@ -177,10 +175,15 @@ class Claim:
         is_undecided = self.absence is not None and not status.state.is_busy
         is_due = is_undecided and self._may_decide(at=at, since=self.looked_at)
         is_missing = self.absence is not None or not self.was_queued
-        moments = (AT_ONCE, QUEUE_LAG, SETTLING) if is_missing else (QUEUE_LAG,)
+        moments = (AT_ONCE, QUEUE_LAG, SETTLING, self.tells_most_at) if is_missing else (QUEUE_LAG,)
         has_settled = any(self.looked_at < moment <= at for moment in moments)
         is_sighted = any(at - since >= QUEUE_LAG for since in self.sighted.values())
         return is_due or has_settled or is_sighted or at - self.looked_at >= patience
+
+    @property
+    def tells_most_at(self) -> float:
+        """When no status is older any more than the queue without ours; 0 as long as ours has not left it."""
+        return self.absence.since + STATUS_LAG if self.absence else 0.0
 
     @property
     def has_waited_for_nothing_known(self) -> bool:

@@ -227,8 +227,7 @@ def _search(claim: Claim, look: Look) -> Claim:
     execution_id = our_execution(claim, look)
     if execution_id is None:
         may_be_ours = frozenset(known.id for known in candidates_of(claim, look))
-        absence = _observe(claim, look, may_be_ours)
-        claim = replace(claim, suspects=claim.suspects | may_be_ours, absence=absence)
+        claim = replace(claim, suspects=claim.suspects | may_be_ours, absence=_observe(claim, look))
         return replace(claim, merged_into=claim.merged_into or merger_of(claim, look))
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
@@ -241,24 +240,12 @@ def _left_with_one_alike(claim: Claim, look: Look) -> bool:
     return any(not (claim.baseline.has_queued(queued.id) or look.queued(queued.id)) for queued in alike)
 
 
-def _observe(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> Absence | None:
-    """Note what the service does while the queue is without ours."""
+def _observe(claim: Claim, look: Look) -> Absence | None:
+    """Note when the service is first seen at rest while the queue is without ours."""
     absence = claim.absence
-    if absence is None:
-        return None
-    has_paused = absence.has_paused or _is_pause(claim, look, may_be_ours)
-    if absence.rest or not _is_at_rest(claim, look):
-        return replace(absence, has_paused=has_paused)
-    rest = Rest(state=look.status.state, at=look.at, by=look.taken_at)
-    return replace(absence, has_paused=has_paused, rest=rest)
-
-
-def _is_pause(claim: Claim, look: Look, may_be_ours: frozenset[str]) -> bool:
-    """Whether nothing has begun as ours left the queue but what was sighted before, nor is about to."""
-    is_gone = look.is_complete and claim.gone_for(at=look.at) >= AT_ONCE
-    is_another_waiting = look.status.state.is_queued and bool(look.queue)
-    is_still = not look.status.state.is_busy or is_another_waiting
-    return is_gone and is_still and bool(may_be_ours) and may_be_ours <= claim.sighted.keys()
+    if absence is None or absence.rest or not _is_at_rest(claim, look):
+        return absence
+    return replace(absence, rest=Rest(state=look.status.state, at=look.at, by=look.taken_at))
 
 
 def _is_at_rest(claim: Claim, look: Look) -> bool:

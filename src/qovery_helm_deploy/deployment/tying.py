@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.candidates import (
     are_in_order,
     candidates_of,
+    is_named_otherwise,
     may_hide_news,
     may_name_one_just_gone,
     newcomers_of,
@@ -20,11 +20,8 @@ from qovery_helm_deploy.deployment.evidence import is_history_behind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qovery_helm_deploy.deployment.claim import Absence, Claim
+    from qovery_helm_deploy.deployment.claim import Claim
     from qovery_helm_deploy.deployment.evidence import Execution, Look
-
-#: How long after the queue was without it a request begins that begins at once.
-_AT_ONCE = timedelta(seconds=QUEUE_LAG)
 
 
 def our_execution(claim: Claim, look: Look) -> str | None:
@@ -62,9 +59,10 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_behind = is_history_behind(look.status, look.history) or may_hide_news(claim, look)
     is_untold = claim.may_be_queued or is_behind or claim.baseline.may_have_seen_the_end
     is_merged = _may_be_in_another(claim, look, candidates)
-    # One like ours either was merged into it, or the first candidate is its; or that is what had ended untold. Then
+    # One like ours either was merged with it, or the first candidate is its; or that is what had ended untold. Then
     # another follows.
     may_be_first = claim.may_hold_another or claim.baseline.has_untold_end
+    may_be_first = may_be_first or is_named_otherwise(claim, look, candidates[0])
     is_held = may_be_first and (len(candidates) != 1 or missing_for < STATUS_LAG)
     return may_be_unseen or is_another_due or is_shown_so or is_untold or is_merged or is_held
 
@@ -128,25 +126,15 @@ def _without_sighted(
 ) -> Sequence[Execution]:
     """Leave out what was sighted while ours seemed to wait, until it proves to be ours.
 
-    It is another's if a later one follows at once, and nothing waited behind ours that this may be; after a pause,
-    either may be ours. It is ours if it still runs although ours left the queue a while ago, for one deployment runs at
-    a time; or if, after a while more, none has followed.
+    If a later one follows, either may be ours. It is ours if it still runs although ours left the queue a while ago,
+    for one deployment runs at a time; or if, after a while more, none has followed.
     """
     later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
+    if len(later) == len(candidates):
+        return candidates
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
-    has_follower = later or look.status.is_unnamed_run
-    has_paused = claim.absence is not None and (claim.absence.has_paused or _begin_late(claim.absence, later))
-    is_open = has_paused or any(not claim.baseline.has_queued(queued.id) for queued in claim.others)
-    if is_open and 0 < len(later) < len(candidates):
-        return ()
-    return candidates if is_proven and not has_follower else later
-
-
-def _begin_late(absence: Absence, later: Sequence[Execution]) -> bool:
-    """Whether the first of them began when the queue had been without ours for a while."""
-    began = later[0].created_at if later else None
-    return began is not None and absence.by is not None and began - absence.by > _AT_ONCE
+    return candidates if is_proven and not later else ()
 
 
 def has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:

@@ -251,10 +251,12 @@ class Follower:
 
     @property
     def _until_telling(self) -> float:
-        """Seconds until the next of the first moments that tell most, however little is left of the limit."""
+        """Seconds until the next of the moments that tell most, however little is left of the limit."""
         if self._inputs.poll_interval is not None:
             return math.inf
-        moment = next((moment for moment in (AT_ONCE, QUEUE_LAG) if moment > self.elapsed), math.inf)
+        is_open = self.judgement is not None and self.judgement.standing is Standing.UNCLEAR
+        moments = (AT_ONCE, QUEUE_LAG, self.claim.tells_most_at if is_open else 0.0)
+        moment = min((moment for moment in moments if moment > self.elapsed), default=math.inf)
         return moment + _SURELY_AFTER - self.elapsed
 
     def _overdue(self) -> Verdict:
