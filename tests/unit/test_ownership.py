@@ -556,6 +556,27 @@ def test_what_runs_under_a_request_that_came_as_ours_went_is_not_ours_if_nobody_
     assert follow(came, left, *ends, status=replace(REST, state=DEPLOYING)).standing is Standing.UNCLEAR
 
 
+@pytest.mark.parametrize(
+    ("ran", "told", "standing"),
+    [
+        pytest.param(Seen(at=3, queue=(HEIR,)), (), Standing.WAITING, id="nothing else can have become of it"),
+        pytest.param(
+            Seen(at=3, state=DEPLOYING, e=None, r="r-ours", queue=(HEIR,)),
+            (),
+            Standing.UNCLEAR,
+            id="it was seen to run",
+        ),
+        pytest.param(Seen(at=3, queue=(HEIR,)), None, Standing.UNCLEAR, id="no history tells whether it ran"),
+    ],
+)
+def test_a_request_that_came_as_ours_went_is_what_ours_was_merged_into_if_ours_has_not_begun(
+    ran: Seen, told: tuple[Execution, ...] | None, standing: Standing
+) -> None:
+    came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(OURS,))
+    left = [Seen(at=at, queue=(HEIR,), new=told) for at in (14, 15)]
+    assert follow(came, replace(ran, new=told), *left, status=replace(REST, state=DEPLOYING)).standing is standing
+
+
 def test_one_like_ours_that_waits_beside_it_has_its_own_execution_first() -> None:
     its = (execution("e-1", DEPLOYED, after=2),)
     looks = [
@@ -898,6 +919,23 @@ def test_an_execution_that_history_does_not_name_is_the_one_that_the_status_name
 def test_a_request_whose_id_nobody_told_is_found_in_the_queue(looks: list[tuple[Any, ...]], standing: Standing) -> None:
     seen = [Seen(at=at, queue=tuple(queue)) for at, *queue in looks]
     assert follow(*seen, accepted=ANONYMOUS).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("named", "standing"),
+    [
+        pytest.param("r-mine", Standing.UNCLEAR, id="another is out of the queue, and may be ours"),
+        pytest.param("r-new", Standing.WAITING, id="it is the one that waits"),
+        pytest.param("r-0", Standing.WAITING, id="that was so before"),
+        pytest.param(None, Standing.WAITING, id="none is named"),
+    ],
+)
+def test_a_newcomer_is_not_ours_if_the_status_names_another_that_is_about_to_begin(
+    named: str | None, standing: Standing
+) -> None:
+    due = partial(Seen, state=State.QUEUED, r=named)
+    looks = [due(at=0), *(due(at=at, queue=(NEWCOMER,)) for at in (2, 16))]
+    assert follow(*looks, accepted=ANONYMOUS, status=replace(REST, request_id="r-0")).standing is standing
 
 
 @pytest.mark.parametrize("waits_on", [True, False], ids=["what waits waits on", "both have begun"])

@@ -218,7 +218,8 @@ def merger_of(claim: Claim, look: Look) -> str | None:
     may_run_unnamed = claim.was_queued and claim.has_seen_unnamed and not ran_before
     # Out of the queue, and about to begin, however long that takes.
     is_due = look.status.state.is_queued and claim.is_ours(look.status.request_id)
-    is_open = claim.may_be_queued or may_run_unnamed or is_due or not is_certain or len(alike) != 1
+    is_untold = claim.may_be_queued or look.history is None
+    is_open = is_untold or may_run_unnamed or is_due or not is_certain or len(alike) != 1
     return None if is_open or candidates_of(claim, look) or _untold(claim, look) else alike[0].id
 
 

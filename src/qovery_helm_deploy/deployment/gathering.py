@@ -115,7 +115,9 @@ def _identify(claim: Claim, look: Look) -> Claim:
         return claim
     candidates = candidates_of(claim, look)
     has_begun = may_have_begun(claim, look) if claim.is_seen_late() else bool(candidates)
-    is_only = len(claim.newcomers) == 1 and claim.newcomers == waiting and not has_begun
+    is_only = (
+        len(claim.newcomers) == 1 and claim.newcomers == waiting and not (has_begun or _is_another_due(claim, look))
+    )
     if is_only and not (claim.may_be_queued or claim.merged_into):
         # What was seen late may have come after ours, which then shows by the time that a status may lag.
         if look.at >= (STATUS_LAG if claim.is_seen_late() else AT_ONCE):
@@ -124,6 +126,13 @@ def _identify(claim: Claim, look: Look) -> Claim:
     is_settled = look.at >= SETTLING or claim.merged_into is not None
     is_open = is_settled and bool(claim.newcomers & waiting or (claim.newcomers and len(candidates) > 1))
     return replace(claim, may_be_queued=True, merged_into=None) if is_open or claim.may_be_queued else claim
+
+
+def _is_another_due(claim: Claim, look: Look) -> bool:
+    """Whether the status names a request that is out of the queue and has not begun; it may be ours."""
+    named = look.status.request_id
+    is_known = named is None or claim.baseline.has_request(named) or look.queued(named) is not None
+    return look.status.state.is_queued and not is_known
 
 
 def _recognize(claim: Claim, look: Look) -> Claim:
