@@ -557,24 +557,18 @@ def test_what_runs_under_a_request_that_came_as_ours_went_is_not_ours_if_nobody_
 
 
 @pytest.mark.parametrize(
-    ("ran", "told", "standing"),
+    ("told", "standing"),
     [
-        pytest.param(Seen(at=3, queue=(HEIR,)), (), Standing.WAITING, id="nothing else can have become of it"),
-        pytest.param(
-            Seen(at=3, state=DEPLOYING, e=None, r="r-ours", queue=(HEIR,)),
-            (),
-            Standing.UNCLEAR,
-            id="it was seen to run",
-        ),
-        pytest.param(Seen(at=3, queue=(HEIR,)), None, Standing.UNCLEAR, id="no history tells whether it ran"),
+        pytest.param((), Standing.WAITING, id="nothing else can have become of it"),
+        pytest.param(None, Standing.UNCLEAR, id="no history tells whether it ran"),
     ],
 )
 def test_a_request_that_came_as_ours_went_is_what_ours_was_merged_into_if_ours_has_not_begun(
-    ran: Seen, told: tuple[Execution, ...] | None, standing: Standing
+    told: tuple[Execution, ...] | None, standing: Standing
 ) -> None:
     came = Seen(at=0, state=State.DEPLOYMENT_QUEUED, r="r-ours", queue=(OURS,))
-    left = [Seen(at=at, queue=(HEIR,), new=told) for at in (14, 15)]
-    assert follow(came, replace(ran, new=told), *left, status=replace(REST, state=DEPLOYING)).standing is standing
+    left = [Seen(at=at, queue=(HEIR,), new=told) for at in (3, 14, 15)]
+    assert follow(came, *left, status=replace(REST, state=DEPLOYING)).standing is standing
 
 
 def test_one_like_ours_that_waits_beside_it_has_its_own_execution_first() -> None:
@@ -922,18 +916,19 @@ def test_a_request_whose_id_nobody_told_is_found_in_the_queue(looks: list[tuple[
 
 
 @pytest.mark.parametrize(
-    ("named", "standing"),
+    ("state", "named", "standing"),
     [
-        pytest.param("r-mine", Standing.UNCLEAR, id="another is out of the queue, and may be ours"),
-        pytest.param("r-new", Standing.WAITING, id="it is the one that waits"),
-        pytest.param("r-0", Standing.WAITING, id="that was so before"),
-        pytest.param(None, Standing.WAITING, id="none is named"),
+        pytest.param(State.QUEUED, "r-mine", Standing.UNCLEAR, id="another is out of the queue, and may be ours"),
+        pytest.param(DEPLOYED, "r-mine", Standing.WAITING, id="it is not about to begin"),
+        pytest.param(State.QUEUED, "r-new", Standing.WAITING, id="it is the one that waits"),
+        pytest.param(State.QUEUED, "r-0", Standing.WAITING, id="that was so before"),
+        pytest.param(State.QUEUED, None, Standing.WAITING, id="none is named"),
     ],
 )
 def test_a_newcomer_is_not_ours_if_the_status_names_another_that_is_about_to_begin(
-    named: str | None, standing: Standing
+    state: State, named: str | None, standing: Standing
 ) -> None:
-    due = partial(Seen, state=State.QUEUED, r=named)
+    due = partial(Seen, state=state, r=named)
     looks = [due(at=0), *(due(at=at, queue=(NEWCOMER,)) for at in (2, 16))]
     assert follow(*looks, accepted=ANONYMOUS, status=replace(REST, request_id="r-0")).standing is standing
 
