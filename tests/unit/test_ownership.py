@@ -85,6 +85,7 @@ NEVER_QUEUED = partial(Seen, e="e-1", r="r-ours", queue=None, new=(execution("e-
 UNHEARD = partial(Seen, e="e-1", r="r-ours", queue=None, new=None)
 AT_REST = Seen(at=3)
 OURS_BEFORE = QueuedRequest(id="r-older", by=US)
+HEIR = QueuedRequest(id="r-heir", by=US)
 DEPLOYING, DEPLOYED, ERROR = State.DEPLOYING, State.DEPLOYED, State.DEPLOYMENT_ERROR
 
 
@@ -506,7 +507,6 @@ def test_one_like_ours_that_was_gone_as_ours_came_may_have_been_merged_into_it(
     assert follow(came, left, end, status=replace(REST, state=DEPLOYING), queue=(before,)).standing is standing
 
 
-HEIR = QueuedRequest(id="r-heir", by=US)
 HEIRS_END = execution("e-1", DEPLOYED, after=4)
 HEIRS = partial(Seen, e="e-1", r="r-heir", new=(HEIRS_END,))
 
@@ -656,6 +656,17 @@ def test_what_runs_unnamed_while_ours_waits_is_another_s(seen_at: tuple[float, .
     waiting = [Seen(at=at, state=DEPLOYING, e=None, queue=(OURS,)) for at in seen_at]
     end = [Seen(at=at, e=None, new=(execution("e-1", DEPLOYED, after=0.5),)) for at in (6, 20)]
     assert follow(*waiting, *end).standing is standing
+
+
+def test_what_waited_before_our_request_is_nothing_that_ran_without_a_name() -> None:
+    theirs, ours = execution("e-1", DEPLOYED, by=ALICE), execution("e-2", ERROR, after=2)
+    looks = [
+        Seen(at=0, state=State.DEPLOYMENT_QUEUED, e=None, queue=(OTHERS, OURS)),
+        *(Seen(at=at, state=DEPLOYING, e="e-2", queue=(HEIR,), new=(theirs,)) for at in (3, 14)),
+        Seen(at=32, e="e-3", r="r-heir", new=(execution("e-3", DEPLOYED, after=28), ours, theirs)),
+    ]
+    waiting = Status(state=State.DEPLOYMENT_QUEUED)
+    assert follow(*looks, status=waiting, queue=(OTHERS,)).execution == ours
 
 
 def test_what_ran_unnamed_while_ours_waited_gets_the_first_name_and_ours_the_next() -> None:

@@ -104,7 +104,7 @@ class Baseline:
     @property
     def has_unnamed_run(self) -> bool:
         """Whether something may have been running whose execution nothing names."""
-        return self.status.state.is_busy and is_unnamed(self.status, self.history)
+        return self.status.state.is_in_progress and is_unnamed(self.status, self.history)
 
     @property
     def may_have_seen_the_end(self) -> bool:
