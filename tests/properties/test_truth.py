@@ -62,10 +62,11 @@ def test_of_several_services_each_is_told_its_own_truth(episode: Episode) -> Non
     case = episode.run()
     assert case.took <= episode.deadline + _SLACK
     for report in case.reports:
-        ends = case.ends_of(report.service_id)
-        assert len(ends) <= 1
+        asked = [ours for ours in case.ours if ours.service_id == report.service_id]
+        # One whose answer was lost, and that somebody took out of the queue meanwhile, left nothing and did nothing.
+        assert len([ours for ours in asked if ours.final_state != "CANCELED" or ours.began_at is not None]) <= 1
         if report.verdict.outcome == "succeeded":
-            assert ends == ["DEPLOYED"]
+            assert case.ends_of(report.service_id)[-1:] == ["DEPLOYED"]
 
 
 @given(interrupted_episodes())
