@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.claim import AT_ONCE, STATUS_LAG
+from qovery_helm_deploy.deployment.claim import STATUS_LAG
 from qovery_helm_deploy.deployment.contradiction import has_other_versions, is_compatible, may_be_of
 from qovery_helm_deploy.deployment.evidence import LONGEST_LAG, Execution, Identity
 
@@ -115,11 +115,11 @@ def may_have_begun(claim: Claim, look: Look) -> bool:
     news = news_of(claim, look)
     is_open = claim.may_be_queued and any(not claim.is_ruled_out(known) for known in news)
     is_absorbed = any(_has_absorbed_ours(claim, known) for known in news)
-    has_begun = candidates or sighted or _untold(claim, look)
+    has_begun = candidates or sighted or untold(claim, look)
     return claim.has_seen_unnamed or is_open or is_absorbed or may_hide_news(claim, look) or bool(has_begun)
 
 
-def _untold(claim: Claim, look: Look) -> set[str]:
+def untold(claim: Claim, look: Look) -> set[str]:
     """Name what may have been ours, and of which history has not told otherwise."""
     return {suspect for suspect in claim.suspects if look.execution(suspect) is None}
 
@@ -198,50 +198,6 @@ def may_name_one_just_gone(claim: Claim, look: Look) -> bool:
     if named is None or named in claim.listed or claim.is_ours(named):
         return False
     return look.status.state.is_queued or look.at - claim.unlisted_at.get(named, claim.changed_at) < STATUS_LAG
-
-
-def merger_of(claim: Claim, look: Look) -> str | None:
-    """Find the waiting request that ours was merged into: Qovery merges the waiting requests of one user.
-
-    Which id survives is unknown. Ours did, where it is in the queue. Else it is the one that came as ours went, once it
-    is certain that ours has not begun instead; or, where ours never was in the queue, the only one that waited before,
-    for ours cannot have begun before that.
-    """
-    alike = [queued for queued in look.queue or () if is_compatible(queued.by, claim.identity)]
-    before = [queued for queued in alike if claim.baseline.has_queued(queued.id)]
-    if not (claim.was_queued or before):
-        return _merger_from_elsewhere(claim, look, alike)
-    alike = [queued for queued in alike if queued not in claim.others] if claim.was_queued else before
-    is_certain = claim.gone_for(at=look.at) >= (STATUS_LAG if claim.was_queued else AT_ONCE)
-    # What runs without a name may be ours, unless it did so when ours still waited.
-    ran_before = claim.unnamed_since is not None and not news_of(claim, look)
-    may_run_unnamed = claim.was_queued and claim.has_seen_unnamed and not ran_before
-    # Out of the queue, and about to begin, however long that takes.
-    is_due = look.status.state.is_queued and claim.is_ours(look.status.request_id)
-    is_untold = claim.may_be_queued or look.history is None
-    is_open = is_untold or may_run_unnamed or is_due or not is_certain or len(alike) != 1
-    return None if is_open or candidates_of(claim, look) or _untold(claim, look) else alike[0].id
-
-
-def _merger_from_elsewhere(claim: Claim, look: Look, alike: Sequence[QueuedRequest]) -> str | None:
-    """Find one that waited for another service, and into which ours was merged, which never was in the queue itself.
-
-    It shows here since, alone, and history shows that nothing has begun but what the status shows under its id, which
-    is not older than the queue without it. Where a status may be about a request that is out of the queue and has not
-    begun, that may be ours.
-    """
-    only = next(iter(claim.newcomers)) if len(claim.newcomers) == 1 else None
-    named = look.status.request_id
-    may_be_due = look.status.state.is_queued and (named is None or not alike)
-    is_untold = claim.request_id is None or claim.baseline.history is None or look.history is None
-    is_open = is_untold or claim.has_been_shown or claim.may_be_queued or may_be_due
-    if only is None or is_open or claim.gone_for(at=look.at) < STATUS_LAG or any(each.id != only for each in alike):
-        return None
-    if alike:
-        return None if may_have_begun(claim, look) else only
-    has_begun = claim.suspects | {known.id for known in news_of(claim, look)}
-    is_named = named == only and claim.unlisted_for(only, at=look.at) >= STATUS_LAG
-    return only if is_named and has_begun == {look.status.execution_id} else None
 
 
 def newcomers_of(claim: Claim, look: Look) -> list[QueuedRequest]:

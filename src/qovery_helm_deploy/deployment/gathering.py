@@ -9,7 +9,6 @@ from qovery_helm_deploy.deployment.candidates import (
     account_for_departed,
     candidates_of,
     may_have_begun,
-    merger_of,
     newcomers_of,
     news_of,
 )
@@ -26,13 +25,17 @@ from qovery_helm_deploy.deployment.claim import (
     Rest,
     signature_of,
 )
-from qovery_helm_deploy.deployment.contradiction import is_compatible
 from qovery_helm_deploy.deployment.evidence import is_unnamed
+from qovery_helm_deploy.deployment.merging import (
+    has_begun_beside,
+    left_with_one_alike,
+    merger_of,
+    note_held,
+    note_sibling,
+)
 from qovery_helm_deploy.deployment.tying import has_settled, our_execution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qovery_helm_deploy.deployment.evidence import Look, QueuedRequest
 
 
@@ -66,9 +69,9 @@ def gather(claim: Claim, look: Look) -> Claim:
         listed = frozenset(queued.id for queued in look.queue)
         unlisted_at = {**claim.unlisted_at, **dict.fromkeys(claim.listed - listed, look.at)}
         claim = replace(claim, listed=listed, listed_at=look.at, unlisted_at=unlisted_at)
-    claim = _recognize(_identify(claim, look), look)
+    claim = note_sibling(_identify(claim, look), look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
-    if waiting and waiting.id == claim.merged_into and _has_begun_beside(claim, look, waiting):
+    if waiting and waiting.id == claim.merged_into and has_begun_beside(claim, look, waiting):
         # Something began that may be ours although the request waits that ours was taken to be merged into.
         return replace(claim, merged_into=None, may_be_queued=True)
     return _wait(claim, look, waiting) if waiting else _search(claim, look)
@@ -135,38 +138,6 @@ def _is_another_due(claim: Claim, look: Look) -> bool:
     return look.status.state.is_queued and not is_known
 
 
-def _recognize(claim: Claim, look: Look) -> Claim:
-    """Find what ours was merged into among what our step has asked for besides.
-
-    That one waits for this service as well since ours came, or since ours is gone. Else it does so for the sake of
-    somebody else's request that was merged into it, and ours has begun. Where something has begun by then, it may be
-    either.
-    """
-    if claim.request_id is None or look.queued(claim.request_id) is not None:
-        return claim
-    before = {queued.id for queued in claim.others}
-    came = [queued.id for queued in look.queue or () if queued.id in look.siblings and queued.id not in before]
-    is_first_look = claim.queue_seen_at in {None, look.at}
-    is_early = is_first_look or (look.at <= QUEUE_LAG + AT_ONCE and not claim.has_been_shown)
-    is_possible = claim.was_queued or is_early or claim.merged_into in came
-    if not came or not is_possible:
-        return claim
-    if may_have_begun(claim, look):
-        return claim if claim.merged_into in came else replace(claim, may_be_in=came[0])
-    return replace(claim, merged_into=came[0])
-
-
-def _has_begun_beside(claim: Claim, look: Look, waiting: QueuedRequest) -> bool:
-    """Whether something began that may be ours and is not what waits, which the queue may list a little longer.
-
-    Our step's own request is the more probable of the two.
-    """
-    began = candidates_of(claim, look)
-    if waiting.id in look.siblings:
-        return any(look.at - claim.sighted.get(known.id, look.at) > QUEUE_LAG for known in began)
-    return bool(began)
-
-
 def _confirm(claim: Claim, look: Look) -> Claim:
     told = look.execution(claim.execution_id)
     if told and claim.is_ruled_out(told):
@@ -181,7 +152,7 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     """
     others = tuple(queued for queued in look.queue or () if queued.id != waiting.id)
     if not claim.was_queued:
-        claim = _note_held(claim, waiting, others)
+        claim = note_held(claim, waiting, others)
     came_first = claim.ahead if claim.was_queued else tuple(dict.fromkeys((*claim.ahead, *others)))
     now = (look.at, look.taken_at)
     departed = {queued.id: claim.departed.get(queued.id, now) for queued in came_first if queued not in others}
@@ -204,13 +175,6 @@ def _wait(claim: Claim, look: Look, waiting: QueuedRequest) -> Claim:
     )
 
 
-def _note_held(claim: Claim, waiting: QueuedRequest, others: Sequence[QueuedRequest]) -> Claim:
-    """Note whether one that waited before, and is like ours, was gone as ours came: it may have been merged into it."""
-    held = [queued for queued in claim.ahead if queued not in others and is_compatible(queued.by, waiting.by)]
-    ahead = tuple(queued for queued in claim.ahead if queued not in held or queued.id == waiting.id)
-    return replace(claim, ahead=ahead, may_hold_another=len(ahead) < len(claim.ahead))
-
-
 def _note_unnamed(claim: Claim, look: Look) -> Claim:
     """Note what runs without a name while ours waits: the first execution that history names then, or later, is its."""
     if look.history is None:
@@ -230,7 +194,7 @@ def _search(claim: Claim, look: Look) -> Claim:
     if claim.absence is None and look.queue is not None:
         # What came about when ours did, and waits on, is behind it.
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
-        may_be_queued = claim.may_be_queued or _left_with_one_alike(claim, look)
+        may_be_queued = claim.may_be_queued or left_with_one_alike(claim, look)
         since = Absence(since=look.at, by=look.taken_at)
         claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since)
     execution_id = our_execution(claim, look)
@@ -241,12 +205,6 @@ def _search(claim: Claim, look: Look) -> Claim:
     is_running = look.status.execution_id == execution_id and look.status.state.is_in_progress
     is_confirmed = look.execution(execution_id) is not None
     return replace(claim, execution_id=execution_id, has_run=is_running, is_confirmed=is_confirmed)
-
-
-def _left_with_one_alike(claim: Claim, look: Look) -> bool:
-    """Whether one that came about when ours did, and is like it, left the queue between the same two looks."""
-    alike = [queued for queued in claim.others if is_compatible(queued.by, claim.identity)]
-    return any(not (claim.baseline.has_queued(queued.id) or look.queued(queued.id)) for queued in alike)
 
 
 def _observe(claim: Claim, look: Look) -> Absence | None:
