@@ -134,8 +134,7 @@ def _identify(claim: Claim, look: Look) -> Claim:
 def _is_another_due(claim: Claim, look: Look) -> bool:
     """Whether the status names a request that is out of the queue and has not begun; it may be ours."""
     named = look.status.request_id
-    is_known = named is None or claim.baseline.has_request(named) or look.queued(named) is not None
-    return look.status.state.is_queued and not is_known
+    return look.is_something_due and named is not None and not claim.baseline.has_request(named)
 
 
 def _confirm(claim: Claim, look: Look) -> Claim:
