@@ -1,5 +1,6 @@
 """Runs the package in this very process, where only its own dependencies and the standard library can be imported."""
 
+import gc
 import os
 import runpy
 import sys
@@ -14,6 +15,7 @@ def become(package: str, source: Path, dependencies: Sequence[Path]) -> None:
     sys.path[:] = [*map(str, (source, *dependencies)), *standard_library(sys.path)]
     sys.meta_path[:] = [BuiltinImporter, FrozenImporter, PathFinder]
     _forget({entry.name.partition(".")[0] for directory in (source, *dependencies) for entry in directory.iterdir()})
+    gc.disable()  # what is loaded stays; the package enables it, once it is there
     runpy.run_module(package, run_name="__main__", alter_sys=True)
 
 

@@ -1,3 +1,4 @@
+import gc
 import io
 import os
 import signal
@@ -55,6 +56,15 @@ def test_the_token_is_masked_before_anything_else_is_said(
     assert main(step) == 0
     assert capsys.readouterr().out.startswith(f"::add-mask::{TOKEN}\n")
     assert outputs(files)["outcome"] == "succeeded"
+
+
+def test_garbage_is_collected_again_once_everything_is_loaded() -> None:
+    gc.disable()
+    try:
+        assert main({}) == 1
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_inputs_that_cannot_be_used_are_all_told_and_the_step_is_red(

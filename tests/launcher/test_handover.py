@@ -27,9 +27,9 @@ from handover import become
 become("package", Path(source), [Path(dependencies)])
 """
 _PACKAGE = """
-import json, sys
+import gc, json, sys
 import dependency.part
-print(json.dumps([dependency.part.__file__, sys.path]))
+print(json.dumps([dependency.part.__file__, sys.path, gc.isenabled()]))
 """
 
 
@@ -52,7 +52,8 @@ def test_paths_hooks_and_modules_of_others_are_gone(tmp_path: Path) -> None:
     )
 
     assert ended.returncode == 0, ended.stderr
-    imported_from, path = json.loads(ended.stdout)
+    imported_from, path, collects_garbage = json.loads(ended.stdout)
     assert Path(imported_from) == dependencies / "dependency" / "part.py"
     assert path[:2] == [str(source), str(dependencies)]
     assert all(entry.startswith(sys.base_prefix) and "-packages" not in entry for entry in path[2:])
+    assert not collects_garbage
