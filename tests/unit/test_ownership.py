@@ -1006,10 +1006,10 @@ def test_what_was_out_of_the_queue_before_our_request_but_had_not_begun_is_not_o
 def test_the_id_of_one_that_is_about_to_begin_does_not_belong_to_the_execution_beside_it() -> None:
     """However long it takes to begin; else ours would seem to be merged into the last one that waits."""
     ours = execution("e-1", ERROR, after=1)
-    waiting = Seen(at=1, queue=(OURS,))
+    waited = [Seen(at=1, queue=(OURS,)), Seen(at=2)]
     due = [Seen(at=at, state=State.QUEUED, e="e-1", r="r-new", queue=(SECOND,), new=(ours,)) for at in (3, 30)]
-    assert follow(waiting, *due).standing is Standing.UNCLEAR
-    assert follow(waiting, *due, Seen(at=31, e="e-1", queue=(SECOND,), new=(ours,))).execution == ours
+    assert follow(*waited, *due).standing is Standing.UNCLEAR
+    assert follow(*waited, *due, Seen(at=31, e="e-1", queue=(SECOND,), new=(ours,))).execution == ours
 
 
 @pytest.mark.parametrize(
@@ -1233,6 +1233,95 @@ def test_a_request_that_came_as_ours_went_is_not_its_survivor_while_ours_is_abou
     ]
     judgement = follow(*looks, RUNS(at=40, state=ERROR, new=(execution("e-1", ERROR),), siblings=frozenset()))
     assert (judgement.standing, judgement.state) == (Standing.ENDED, ERROR)
+
+
+BESIDE_HEIR = partial(Seen, state=DEPLOYING, e="e-1", queue=(HEIR,), new=(execution("e-1", DEPLOYING),))
+#: What shows that it began after our request, and so is nothing that had begun before, unseen.
+LATER = execution("e-1", DEPLOYING, after=2.5)
+
+
+@pytest.mark.parametrize(
+    ("looks", "standing"),
+    [
+        pytest.param([BESIDE_HEIR(at=3)], Standing.UNCLEAR, id="it came as ours went"),
+        pytest.param([Seen(at=2), BESIDE_HEIR(at=3)], Standing.ENDED, id="it came when ours was gone"),
+        pytest.param([BESIDE_HEIR(at=3, new=(LATER,))], Standing.ENDED, id="what began did so after our request"),
+        pytest.param(
+            [BESIDE_HEIR(at=3), BESIDE_HEIR(at=13, r="r-ours")],
+            Standing.ENDED,
+            id="a status shows our id ten seconds later",
+        ),
+        pytest.param(
+            [BESIDE_HEIR(at=3), BESIDE_HEIR(at=12, r="r-ours")], Standing.UNCLEAR, id="nine seconds later it may be old"
+        ),
+        pytest.param([BESIDE_HEIR(at=3, queue=(replace(HEIR, by=ALICE),))], Standing.ENDED, id="it is somebody else's"),
+    ],
+)
+def test_what_began_as_ours_left_the_queue_is_open_while_ours_may_be_in_one_that_came_as_it_went(
+    looks: Sequence[Seen], standing: Standing
+) -> None:
+    """What began may be another's that no status, queue or history showed before our request: they all may lag."""
+    began = (looks[-1].new or ())[0]
+    ended = replace(looks[-1], at=20, state=DEPLOYED, r=None, new=(replace(began, state=DEPLOYED),))
+    assert follow(Seen(at=1, queue=(OURS,)), *looks, ended).standing is standing
+
+
+def test_what_began_while_ours_seemed_to_wait_is_open_as_well_while_ours_may_be_in_one_that_came_as_it_went() -> None:
+    sighted = BESIDE_HEIR(at=1, r="r-rival", queue=(OURS,))
+    runs = [BESIDE_HEIR(at=at, r="r-rival") for at in (3, 15)]
+    about_to_begin = BESIDE_HEIR(at=18, r="r-rival", queue=())
+    assert follow(sighted, *runs).standing is Standing.UNCLEAR
+    assert follow(sighted, *runs, about_to_begin).standing is Standing.UNCLEAR
+    assert follow(sighted, *runs, about_to_begin, replace(about_to_begin, at=29)).standing is Standing.RUNNING
+    # It began, and nobody tells yet whose it is.
+    heirs = [
+        Seen(at=at, state=DEPLOYING, e="e-2", r="r-heir", new=(execution("e-1", DEPLOYED),)) for at in (20, 25, 35)
+    ]
+    assert follow(sighted, *runs, about_to_begin, *heirs).standing is Standing.UNCLEAR
+
+
+FIRST, NEXT = execution("e-1", DEPLOYED), execution("e-2", DEPLOYED, after=20)
+
+
+@pytest.mark.parametrize(
+    ("waits", "ends", "standing"),
+    [
+        pytest.param((HEIR,), (NEXT, FIRST), Standing.ENDED, id="both ended alike"),
+        pytest.param((HEIR,), (replace(NEXT, state=ERROR), FIRST), Standing.GONE, id="they ended differently"),
+        pytest.param(
+            (HEIR, QueuedRequest(id="r-third", by=US)), (NEXT, FIRST), Standing.GONE, id="three waited, two began"
+        ),
+        pytest.param(
+            (HEIR, QueuedRequest(id="r-third", by=ALICE)), (NEXT, FIRST), Standing.ENDED, id="one of them not like ours"
+        ),
+        pytest.param(
+            (HEIR,), (replace(NEXT, state=State.STOPPED), replace(FIRST, state=State.STOPPED)), Standing.GONE, id="ends"
+        ),
+    ],
+)
+def test_whichever_of_several_is_ours_its_end_is_known_once_all_have_ended_alike(
+    waits: tuple[QueuedRequest, ...], ends: tuple[Execution, ...], standing: Standing
+) -> None:
+    began = BESIDE_HEIR(at=3, queue=waits)
+    over = [Seen(at=at, e="e-2", new=ends) for at in (40, 55, 75)]
+    judgement = follow(Seen(at=1, queue=(OURS,)), began, *over)
+    assert (judgement.standing, set(judgement.alternatives)) == (standing, set(ends))
+    assert judgement.execution is None
+
+
+def test_no_end_is_known_while_something_else_may_be_ours() -> None:
+    waited, began = Seen(at=1, queue=(OURS,)), BESIDE_HEIR(at=3)
+    over = [Seen(at=at, e="e-2", new=(NEXT, FIRST)) for at in (40, 55, 75)]
+    # One more waits that ours may have been merged into.
+    still = [replace(look, queue=(QueuedRequest(id="r-last", by=US),)) for look in over]
+    assert follow(waited, began, *still).standing is not Standing.ENDED
+    # A status showed another execution, which history has not told.
+    unheard = Seen(at=30, state=DEPLOYING, e="e-3", new=(FIRST,))
+    assert follow(waited, began, unheard, *over).standing is Standing.GONE
+    # With `DIFF`, ours may have found no difference.
+    assert follow(waited, began, *over, asked=Asked(only_differences=True)).standing is Standing.GONE
+    # History could not be had before our request, and it tells of one that no status showed.
+    assert follow(waited, began, *over, history=None).standing is not Standing.ENDED
 
 
 def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_left_the_queue() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qovery_helm_deploy.deployment.evidence import Execution, Identity
@@ -49,11 +51,24 @@ def test_an_end_that_is_none_of_a_deployment_names_the_execution() -> None:
 
 
 def test_what_may_be_ours_is_not_called_another_s() -> None:
-    other = Other(id="e-2", by=ALICE, may_be_ours=True)
-    verdict = verdict_of(Judgement(standing=Standing.GONE, state=State.DEPLOYED, other=other))
+    alternatives = (replace(EXECUTION, state=State.DEPLOYED), Execution(id="e-2", state=State.CANCELED, by=ALICE))
+    other = Other(id="e-2", by=ALICE)
+    gone = Judgement(standing=Standing.GONE, state=State.DEPLOYED, other=other, alternatives=alternatives)
+    verdict = verdict_of(gone)
     assert verdict.outcome is Outcome.SUPERSEDED
-    assert "e-2, for one, may be it or another's" in verdict.reason
+    assert "it may be: e-1 (DEPLOYED), e-2 (CANCELED)." in verdict.reason
     assert "alice" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [(State.DEPLOYED, Outcome.SUCCEEDED), (State.DEPLOYMENT_ERROR, Outcome.FAILED)]
+)
+def test_an_end_that_is_ours_whichever_of_several_it_is_names_them_all(state: State, outcome: Outcome) -> None:
+    alternatives = tuple(Execution(id=name, state=state, by=ALICE) for name in ("e-1", "e-2"))
+    verdict = verdict_of(Judgement(standing=Standing.ENDED, state=state, alternatives=alternatives))
+    assert verdict.outcome is outcome
+    assert str(state) in verdict.reason
+    assert "all of them ended so: e-1, e-2." in verdict.reason
 
 
 @pytest.mark.parametrize("state", State)

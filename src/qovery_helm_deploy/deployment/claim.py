@@ -71,8 +71,8 @@ class Claim:
     that a status showed our own id. `identity` is learned from our entry in the queue, which `has_seen_queue` says can
     be asked at all; `has_seen_records` says so of queue or history. `queue_seen_at` is the first time that ours, if it
     waited, was listed there, and `has_looked_at_once` says that it was had before that. It `listed` those requests when
-    it was last had, at `listed_at`; the ones before were found `unlisted_at` a time. It was `merged_into` another, or
-    `may_be_in` one of our step's.
+    it was last had, at `listed_at`; the ones before were found `unlisted_at` a time. Besides ours it has listed those
+    `alike`. Ours was `merged_into` another, or `may_be_in` one of our step's.
 
     While ours waited: `others` waited beside it at the last look. Those that came first are `ahead` until it is known
     what they became; some `departed` while ours still waited, by a time, ours and Qovery's. What began is `sighted` at
@@ -83,8 +83,8 @@ class Claim:
     Executions of other services were seen `beside` it, first at a time, so that ours began after them. At `behind_at`
     another service was last seen in progress, behind which ours may have waited.
 
-    Since it left: `absence` is what was seen then. `suspects` may have been ours, and so may the nameless run that
-    `has_seen_unnamed` tells of.
+    Since it left: `absence` is what was seen then. The `heirs` are alike and came as it went. `suspects` may have been
+    ours, and so may the nameless run that `has_seen_unnamed` tells of.
 
     Once tied: `has_run` says that ours was seen in progress, `is_confirmed` that history lists it and contradicts
     nothing.
@@ -103,6 +103,7 @@ class Claim:
     unlisted_at: Mapping[str, float] = field(default_factory=dict)
     was_queued: bool = False
     newcomers: frozenset[str] = frozenset()
+    alike: frozenset[str] = frozenset()
     queue_seen_at: float | None = None
     has_looked_at_once: bool = False
     may_be_queued: bool = False
@@ -118,6 +119,7 @@ class Claim:
     beside: Mapping[str, float] = field(default_factory=dict)
     behind_at: float = 0.0
     absence: Absence | None = None
+    heirs: frozenset[str] = frozenset()
     execution_id: str | None = None
     has_run: bool = False
     is_confirmed: bool = False

@@ -28,8 +28,10 @@ from qovery_helm_deploy.deployment.claim import (
 from qovery_helm_deploy.deployment.evidence import is_unnamed
 from qovery_helm_deploy.deployment.merging import (
     has_begun_beside,
+    heirs_of,
     left_with_one_alike,
     merger_of,
+    note_alike,
     note_held,
     note_sibling,
 )
@@ -69,7 +71,7 @@ def gather(claim: Claim, look: Look) -> Claim:
         listed = frozenset(queued.id for queued in look.queue)
         unlisted_at = {**claim.unlisted_at, **dict.fromkeys(claim.listed - listed, look.at)}
         claim = replace(claim, listed=listed, listed_at=look.at, unlisted_at=unlisted_at)
-    claim = note_sibling(_identify(claim, look), look)
+    claim = note_alike(note_sibling(_identify(claim, look), look), look)
     waiting = look.queued(claim.request_id) or look.queued(claim.merged_into)
     if waiting and waiting.id == claim.merged_into and has_begun_beside(claim, look, waiting):
         # Something began that may be ours although the request waits that ours was taken to be merged into.
@@ -195,7 +197,11 @@ def _search(claim: Claim, look: Look) -> Claim:
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
         may_be_queued = claim.may_be_queued or left_with_one_alike(claim, look)
         since = Absence(since=look.at, by=look.taken_at)
-        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since)
+        heirs = heirs_of(claim, look) if claim.was_queued else frozenset()
+        claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since, heirs=heirs)
+    if claim.heirs and look.status.request_id == claim.request_id and claim.gone_for(at=look.at) >= STATUS_LAG:
+        # Ours is still shown, so it was merged into none.
+        claim = replace(claim, heirs=frozenset())
     execution_id = our_execution(claim, look)
     if execution_id is None:
         may_be_ours = frozenset(known.id for known in candidates_of(claim, look))

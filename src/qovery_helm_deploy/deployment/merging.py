@@ -55,6 +55,26 @@ def note_held(claim: Claim, waiting: QueuedRequest, others: Sequence[QueuedReque
     return replace(claim, ahead=ahead, may_hold_another=len(ahead) < len(claim.ahead))
 
 
+def note_alike(claim: Claim, look: Look) -> Claim:
+    """Note the waiting requests besides ours that are like it."""
+    alike = (queued.id for queued in look.queue or () if is_compatible(queued.by, claim.identity))
+    others = frozenset(each for each in alike if not claim.is_ours(each))
+    return replace(claim, alike=(claim.alike - {claim.request_id, claim.merged_into}) | others)
+
+
+def heirs_of(claim: Claim, look: Look) -> frozenset[str]:
+    """Name those like ours that came as it went, at the first look without it: it may have been merged into one."""
+    before = {queued.id for queued in (*claim.others, *(claim.baseline.queue or ()))}
+    return claim.alike.intersection(queued.id for queued in look.queue or ()) - before
+
+
+def may_be_in_heir(claim: Claim, look: Look) -> bool:
+    """Whether one that ours may have been merged into waits, or left the queue so lately that nothing may show it."""
+    return any(
+        look.queued(heir) is not None or claim.unlisted_for(heir, at=look.at) < STATUS_LAG for heir in claim.heirs
+    )
+
+
 def left_with_one_alike(claim: Claim, look: Look) -> bool:
     """Whether one that came about when ours did, and is like it, left the queue between the same two looks."""
     alike = [queued for queued in claim.others if is_compatible(queued.by, claim.identity)]

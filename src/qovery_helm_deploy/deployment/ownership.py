@@ -12,13 +12,22 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.candidates import candidates_of, may_have_begun, newcomers_of, news_of
+from qovery_helm_deploy.deployment.candidates import (
+    candidates_of,
+    may_have_begun,
+    may_hide_news,
+    newcomers_of,
+    news_of,
+    untold,
+)
 from qovery_helm_deploy.deployment.claim import STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
 from qovery_helm_deploy.deployment.gathering import gather
 from qovery_helm_deploy.deployment.tying import has_settled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qovery_helm_deploy.deployment.claim import Claim
     from qovery_helm_deploy.deployment.status import State
 
@@ -46,11 +55,10 @@ class Standing(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """Somebody else's request or execution; `may_be_ours` where nothing tells it from ours."""
+    """Somebody else's request or execution."""
 
     id: str
     by: Identity
-    may_be_ours: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +67,8 @@ class Judgement:
 
     `state` is that of our execution, where there is one, else the service's. `is_provably_running` says that what runs
     at this very moment is ours. `queue_length` counts the requests in the
-    service's queue, ours among them. `other` is what came instead of ours, where Qovery tells.
+    service's queue, ours among them. `other` is what came instead of ours, where Qovery tells; `alternatives` are
+    executions of which nothing tells whether they are ours or another's.
     """
 
     standing: Standing
@@ -69,6 +78,7 @@ class Judgement:
     ahead: int = 0
     is_provably_running: bool = False
     other: Other | None = None
+    alternatives: tuple[Execution, ...] = ()
 
 
 def judge(claim: Claim, look: Look) -> tuple[Claim, Judgement]:
@@ -124,7 +134,30 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
         is_certain = claim.gone_for(at=look.at) >= NO_DIFFERENCE and look.at - rest.at >= STATUS_LAG
         return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=rest.state)
     is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
-    return Judgement(standing=Standing.GONE if is_gone else Standing.UNCLEAR, state=state, other=other)
+    return (
+        _judge_gone(claim, look, other) if is_gone else Judgement(standing=Standing.UNCLEAR, state=state, other=other)
+    )
+
+
+def _judge_gone(claim: Claim, look: Look, other: Other | None) -> Judgement:
+    alternatives = tuple(candidates_of(claim, look))
+    if _have_all_ended_alike(claim, look, alternatives):
+        return Judgement(standing=Standing.ENDED, state=alternatives[0].state, alternatives=alternatives)
+    return Judgement(standing=Standing.GONE, state=look.status.state, other=other, alternatives=alternatives)
+
+
+def _have_all_ended_alike(claim: Claim, look: Look, alternatives: Sequence[Execution]) -> bool:
+    """Whether ours is among several, whichever it is, and all of them ended in the same way.
+
+    There are as many as requests like ours were seen to wait, so that none was taken out of the queue, or found no
+    difference; and nothing else has begun that may be ours.
+    """
+    requests = claim.alike | ({claim.request_id} - {None})
+    is_enough = len(alternatives) >= max(2, len(requests)) and not claim.asked.only_differences
+    is_among = is_enough and not newcomers_of(claim, look)
+    is_all = not (may_hide_news(claim, look) or untold(claim, look))
+    ends = {known.state for known in alternatives if look.execution(known.id)}
+    return is_among and is_all and len(ends) == 1 and all(end.ends_a_deployment for end in ends)
 
 
 def _may_run(claim: Claim, look: Look) -> bool:
@@ -174,10 +207,9 @@ def _shows_no_other(claim: Claim, look: Look) -> bool:
 
 def _other(claim: Claim, look: Look) -> Other | None:
     """Find what came instead of ours: the newest execution since, else a request that waits."""
-    candidates = candidates_of(claim, look)
     for known in look.history or ():
         if claim.is_new(known.id) and claim.baseline.history is not None:
-            return Other(id=known.id, by=known.by, may_be_ours=known in candidates)
+            return Other(id=known.id, by=known.by)
     for queued in look.queue or ():
         if not claim.baseline.has_queued(queued.id) and queued not in claim.others:
             return Other(id=queued.id, by=queued.by)

@@ -16,6 +16,7 @@ from qovery_helm_deploy.deployment.candidates import (
 from qovery_helm_deploy.deployment.claim import LISTED_BY, QUEUE_LAG, SETTLING, STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.contradiction import contradicts, is_told_as_asked
 from qovery_helm_deploy.deployment.evidence import is_history_behind
+from qovery_helm_deploy.deployment.merging import may_be_in_heir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,9 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     """Whether the first of the candidates may yet be another's although it is in order."""
     # Something ran that the status did not show yet, and the first candidate may be that.
     is_early = missing_for < STATUS_LAG and not _has_begun_after_another_service(claim, look, candidates[0])
-    may_be_unseen = claim.has_waited_for_nothing_known and (len(candidates) != 1 or is_early)
+    is_alone = len(candidates) == 1 and not may_be_in_heir(claim, look)
+    is_newer = claim.baseline.is_after(candidates[0].created_at)
+    may_be_unseen = claim.has_waited_for_nothing_known and (is_early or not (is_alone or is_newer))
     # Something is out of the queue and has not begun, or runs without a name.
     is_another_due = (look.is_something_due or look.status.is_unnamed_run) and candidates[0].state.is_terminal
     # The status shows it under the id of another that was the next one, or is its own.
@@ -129,12 +132,14 @@ def _without_sighted(
     If a later one follows, either may be ours. It is ours if it still runs although ours left the queue a while ago,
     for one deployment runs at a time; or if, after a while more, none has followed.
     """
-    later = [candidate for candidate in candidates if candidate.id not in claim.sighted]
-    if len(later) == len(candidates):
+    if not any(candidate.id in claim.sighted for candidate in candidates):
         return candidates
+    news = (known for known in news_of(claim, look) if known.id not in claim.sighted)
+    later = [known for known in news if not claim.is_ruled_out(known)]
     still_runs = look.status.execution_id in claim.sighted and look.status.state.is_in_progress
     is_proven = missing_for >= (QUEUE_LAG if still_runs else STATUS_LAG)
-    return candidates if is_proven and not later else ()
+    is_open = bool(later) or may_be_in_heir(claim, look)
+    return candidates if is_proven and not is_open else ()
 
 
 def has_settled(claim: Claim, look: Look, *, seconds: float) -> bool:

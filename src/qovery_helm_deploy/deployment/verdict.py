@@ -10,6 +10,8 @@ from qovery_helm_deploy.deployment.ownership import Judgement, Other, Standing
 from qovery_helm_deploy.deployment.status import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qovery_helm_deploy.deployment.evidence import Execution
     from qovery_helm_deploy.deployment.log_entry import LogEntry
 
@@ -66,9 +68,10 @@ def verdict_of(judgement: Judgement) -> Verdict:
         case Standing.UNCHANGED:
             return _unchanged(judgement.state)
         case Standing.GONE:
-            return _gone(judgement.other)
+            return _unknown(judgement.alternatives) if judgement.alternatives else _gone(judgement.other)
         case _:
-            return _ended(judgement.state, judgement.execution)
+            verdict = _ended(judgement.state, judgement.execution)
+            return verdict.and_then(_whichever(judgement.alternatives)) if judgement.alternatives else verdict
 
 
 def _ended(state: State, execution: Execution | None) -> Verdict:
@@ -98,17 +101,25 @@ def _gone(other: Other | None) -> Verdict:
             "The request left Qovery's queue, and no deployment of it ever began: it was canceled or dropped there."
         )
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
-    if other.may_be_ours:
-        reason = (
-            f"Several deployments began about then, and nothing that Qovery tells shows which is this one: {other.id},"
-            " for one, may be it or another's."
-        )
-        hint = "Look at the service's deployments in the console before you deploy again."
-        return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
     who = " through ".join(part for part in (other.by.triggered_by, other.by.origin) if part)
     reason = f"Another deployment took the place of this one: {other.id}{f', triggered by {who}' if who else ''}."
     hint = "See what that deployment deployed. Run the job again if it is not what this job asked for."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
+
+
+def _unknown(alternatives: Sequence[Execution]) -> Verdict:
+    told = ", ".join(f"{known.id} ({known.state})" for known in alternatives)
+    reason = (
+        "Others deployed the service about then, and nothing that Qovery tells shows which deployment is this one; it"
+        f" may be: {told}."
+    )
+    hint = "Look at the service's deployments in the console before you deploy again."
+    return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
+
+
+def _whichever(alternatives: Sequence[Execution]) -> str:
+    told = ", ".join(known.id for known in alternatives)
+    return f"It is one of several, and nothing that Qovery tells shows which, but all of them ended so: {told}."
 
 
 def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit: str) -> Verdict:
