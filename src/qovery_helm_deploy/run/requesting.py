@@ -157,10 +157,10 @@ class Requester:
         """Look long enough for what a request leaves behind; nothing is accepted when it certainly left nothing.
 
         Raises `NoAnswerError` where that cannot be told: because something is there that may be ours or not, or because
-        an accepted request would leave nothing either, as `DIFF` without a difference does, or one that is merged into
-        a request that waits.
+        an accepted request would leave nothing either, as one does that is merged into a request that waits. So does
+        `DIFF` without a difference; but it deploys nothing then, however often one asks.
         """
-        is_doubtful = self._asked.only_differences or may_be_merged_into(baseline.queue)
+        is_doubtful = may_be_merged_into(baseline.queue)
         self._no_later = None
         while True:
             traces = await self.look_for_traces()
