@@ -1255,6 +1255,9 @@ LATER = execution("e-1", DEPLOYING, after=2.5)
             [BESIDE_HEIR(at=3), BESIDE_HEIR(at=12, r="r-ours")], Standing.UNCLEAR, id="nine seconds later it may be old"
         ),
         pytest.param([BESIDE_HEIR(at=3, queue=(replace(HEIR, by=ALICE),))], Standing.ENDED, id="it is somebody else's"),
+        pytest.param(
+            [Seen(at=2, queue=(OURS, HEIR)), BESIDE_HEIR(at=3)], Standing.ENDED, id="it had waited beside ours"
+        ),
     ],
 )
 def test_what_began_as_ours_left_the_queue_is_open_while_ours_may_be_in_one_that_came_as_it_went(
@@ -1266,6 +1269,71 @@ def test_what_began_as_ours_left_the_queue_is_open_while_ours_may_be_in_one_that
     assert follow(Seen(at=1, queue=(OURS,)), *looks, ended).standing is standing
 
 
+@pytest.mark.parametrize(("version", "standing"), [("1.5.0", Standing.ENDED), (None, Standing.UNCLEAR)])
+def test_what_is_told_to_have_the_version_asked_for_is_in_no_heir(version: str | None, standing: Standing) -> None:
+    """A later request, of the next version, came as ours went."""
+    began = BESIDE_HEIR(at=3, new=(execution("e-1", DEPLOYING, version=version),))
+    ended = Seen(at=20, e="e-1", queue=(HEIR,), new=(execution("e-1", DEPLOYED, version=version),))
+    asked = Asked(chart_version="1.5.0")
+    assert follow(Seen(at=1, queue=(OURS,)), began, ended, asked=asked).standing is standing
+
+
+def test_nothing_that_began_is_ours_as_long_as_a_request_waits_that_did_so_before() -> None:
+    """Ours was merged with that one; what runs had begun before, and neither the status nor history showed it yet."""
+    bot = Identity(triggered_by="bot", origin="API")
+    runs = [
+        Seen(at=at, state=DEPLOYING, e="e-1", queue=(OURS_BEFORE,), new=(execution("e-1", DEPLOYING, by=bot, after=0),))
+        for at in (0, 1.1, 3, 12)
+    ]
+    ended = (execution("e-2", ERROR, after=20), execution("e-1", DEPLOYED, by=bot, after=0))
+    assert follow(*runs, queue=(OURS_BEFORE,)).standing is Standing.WAITING
+    assert follow(*runs, Seen(at=30, state=ERROR, e="e-2", new=ended), queue=(OURS_BEFORE,)).state is ERROR
+
+
+def test_what_begins_unnamed_while_what_ours_was_merged_into_waits_may_be_ours() -> None:
+    """It had left the queue by the first look, and took long to begin: then it was not merged into the next one."""
+    due = Seen(at=0, state=State.QUEUED, e=None, r="r-ended")
+    looks = [due, *(replace(due, at=at, queue=(HEIR,)) for at in (1.1, 12, 20))]
+    runs = [Seen(at=at, state=DEPLOYING, e=None, queue=(HEIR,)) for at in (22, 30)]
+    over = [Seen(at=at, e=None, new=(execution("e-2", DEPLOYED), execution("e-1", ERROR))) for at in (60, 75)]
+    before = replace(REST, execution_id=None, request_id="r-ended")
+    assert follow(*looks, status=before).standing is Standing.WAITING
+    assert follow(*looks, *runs, *over, status=before).standing is Standing.UNCLEAR
+    # What ran before is what both wait for.
+    ran = [Seen(at=0, state=DEPLOYING, e=None, queue=(OURS,)), *(replace(runs[0], at=at) for at in (3, 14, 20))]
+    assert follow(*ran, *runs, status=replace(before, state=DEPLOYING)).standing is Standing.WAITING
+
+
+def test_nothing_is_gone_that_may_be_in_an_heir_which_waits() -> None:
+    looks = [Seen(at=at, e="e-1", queue=(HEIR,), new=(execution("e-1", DEPLOYED),)) for at in (20, 55, 120)]
+    assert follow(Seen(at=1, queue=(OURS,)), BESIDE_HEIR(at=3), *looks).standing is Standing.UNCLEAR
+
+
+E_1, E_2 = execution("e-1", DEPLOYED), execution("e-2", ERROR, after=20)
+
+
+@pytest.mark.parametrize(
+    ("waited", "ended", "ours"),
+    [
+        pytest.param((OURS_BEFORE,), (E_1,), E_1, id="what waited was merged with ours"),
+        pytest.param((OURS_BEFORE,), (E_2, E_1), None, id="or something else was about to begin, too"),
+        pytest.param((), (E_1,), None, id="nothing waited: what began was about to"),
+        pytest.param((), (E_2, E_1), E_2, id="and ours is the next"),
+    ],
+)
+def test_a_queued_state_before_our_request_is_that_of_what_waited(
+    waited: tuple[QueuedRequest, ...], ended: tuple[Execution, ...], ours: Execution | None
+) -> None:
+    """It may show the id of what had ended by then."""
+    looks = [
+        *(Seen(at=at, state=State.QUEUED, queue=waited) for at in (0, 1.1)),
+        *(Seen(at=at, state=DEPLOYING, e="e-1", new=(replace(E_1, state=DEPLOYING),)) for at in (3, 8)),
+        *(Seen(at=at, e="e-1", new=ended) for at in (30, 45)),
+    ]
+    before = replace(REST, state=State.QUEUED, request_id="r-ended")
+    assert follow(*looks, status=before, queue=waited).execution == ours
+
+
 def test_what_began_while_ours_seemed_to_wait_is_open_as_well_while_ours_may_be_in_one_that_came_as_it_went() -> None:
     sighted = BESIDE_HEIR(at=1, r="r-rival", queue=(OURS,))
     runs = [BESIDE_HEIR(at=at, r="r-rival") for at in (3, 15)]
@@ -1273,6 +1341,9 @@ def test_what_began_while_ours_seemed_to_wait_is_open_as_well_while_ours_may_be_
     assert follow(sighted, *runs).standing is Standing.UNCLEAR
     assert follow(sighted, *runs, about_to_begin).standing is Standing.UNCLEAR
     assert follow(sighted, *runs, about_to_begin, replace(about_to_begin, at=29)).standing is Standing.RUNNING
+    theirs = execution("e-2", DEPLOYED, by=ALICE, after=30)
+    over = BESIDE_HEIR(at=50, state=DEPLOYED, e="e-2", queue=(), new=(theirs, execution("e-1", ERROR)))
+    assert follow(sighted, *runs, about_to_begin, over).state is ERROR
     # It began, and nobody tells yet whose it is.
     heirs = [
         Seen(at=at, state=DEPLOYING, e="e-2", r="r-heir", new=(execution("e-1", DEPLOYED),)) for at in (20, 25, 35)
@@ -1311,17 +1382,21 @@ def test_whichever_of_several_is_ours_its_end_is_known_once_all_have_ended_alike
 
 def test_no_end_is_known_while_something_else_may_be_ours() -> None:
     waited, began = Seen(at=1, queue=(OURS,)), BESIDE_HEIR(at=3)
-    over = [Seen(at=at, e="e-2", new=(NEXT, FIRST)) for at in (40, 55, 75)]
+    over = [Seen(at=at, e="e-2", new=(NEXT, FIRST)) for at in (40, 55, 120)]
     # One more waits that ours may have been merged into.
     still = [replace(look, queue=(QueuedRequest(id="r-last", by=US),)) for look in over]
     assert follow(waited, began, *still).standing is not Standing.ENDED
     # A status showed another execution, which history has not told.
     unheard = Seen(at=30, state=DEPLOYING, e="e-3", new=(FIRST,))
     assert follow(waited, began, unheard, *over).standing is Standing.GONE
-    # With `DIFF`, ours may have found no difference.
-    assert follow(waited, began, *over, asked=Asked(only_differences=True)).standing is Standing.GONE
     # History could not be had before our request, and it tells of one that no status showed.
-    assert follow(waited, began, *over, history=None).standing is not Standing.ENDED
+    hidden = [replace(look, new=(NEXT, execution("e-3", DEPLOYED), FIRST)) for look in over]
+    assert follow(waited, began, *hidden, history=None).standing is Standing.GONE
+    # Nobody told our id, so that one alone may be another's.
+    alone = [Seen(at=at, e="e-1", new=(FIRST,)) for at in (40, 55, 120)]
+    waits = [BESIDE_HEIR(at=at) for at in (0, 6)]
+    untold = Status(state=State.DEPLOYMENT_QUEUED)
+    assert follow(*waits, *alone, accepted=untold).standing is Standing.GONE
 
 
 def test_no_difference_is_concluded_beside_what_seemed_to_run_just_before_ours_left_the_queue() -> None:

@@ -23,7 +23,9 @@ _TELLING = timedelta(seconds=1)
 
 
 def candidates_of(claim: Claim, look: Look) -> Sequence[Execution]:
-    """List the executions that may be ours, oldest first."""
+    """List the executions that may be ours, oldest first: none as long as a request waits that did so before ours."""
+    if any(look.queued(queued.id) for queued in claim.baseline.queue or ()):
+        return []
     news = _unaccounted(claim, look)
     for queued in claim.ahead:
         if look.queued(queued.id) is not None or claim.is_ours(queued.id):

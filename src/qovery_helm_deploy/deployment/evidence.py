@@ -123,6 +123,15 @@ class Baseline:
     @property
     def has_something_due(self) -> bool:
         """Whether something was out of the queue already that had not begun: the first to begin is that."""
+        return self._may_have_something_due and not self.queue
+
+    @property
+    def may_have_something_due(self) -> bool:
+        """Whether that may be besides what waited: the status may have shown it, or the id of what had ended."""
+        return self._may_have_something_due and bool(self.queue)
+
+    @property
+    def _may_have_something_due(self) -> bool:
         status, over = self.status, {known.id for known in self.history or () if known.state.is_terminal}
         is_listed = self.has_queued(status.request_id) or (status.request_id is None and bool(self.queue))
         has_begun = status.execution_id not in {None, *over} or len(over) < len(self.history or ())

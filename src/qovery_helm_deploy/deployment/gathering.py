@@ -197,7 +197,7 @@ def _search(claim: Claim, look: Look) -> Claim:
         ahead = tuple(each for each in claim.ahead if claim.baseline.has_queued(each.id) or not look.queued(each.id))
         may_be_queued = claim.may_be_queued or left_with_one_alike(claim, look)
         since = Absence(since=look.at, by=look.taken_at)
-        heirs = heirs_of(claim, look) if claim.was_queued else frozenset()
+        heirs = heirs_of(claim, look)
         claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since, heirs=heirs)
     if claim.heirs and look.status.request_id == claim.request_id and claim.gone_for(at=look.at) >= STATUS_LAG:
         # Ours is still shown, so it was merged into none.

@@ -40,12 +40,13 @@ def note_sibling(claim: Claim, look: Look) -> Claim:
 def has_begun_beside(claim: Claim, look: Look, waiting: QueuedRequest) -> bool:
     """Whether something began that may be ours and is not what waits, which the queue may list a little longer.
 
-    Our step's own request is the more probable of the two.
+    Our step's own request is the more probable of the two. A run without a name has begun if it was not there when what
+    waits was seen before.
     """
     began = candidates_of(claim, look)
     if waiting.id in look.siblings:
         return any(look.at - claim.sighted.get(known.id, look.at) > QUEUE_LAG for known in began)
-    return bool(began)
+    return bool(began) or (look.status.is_unnamed_run and claim.was_queued and claim.unnamed_since is None)
 
 
 def note_held(claim: Claim, waiting: QueuedRequest, others: Sequence[QueuedRequest]) -> Claim:
@@ -58,14 +59,13 @@ def note_held(claim: Claim, waiting: QueuedRequest, others: Sequence[QueuedReque
 def note_alike(claim: Claim, look: Look) -> Claim:
     """Note the waiting requests besides ours that are like it."""
     alike = (queued.id for queued in look.queue or () if is_compatible(queued.by, claim.identity))
-    others = frozenset(each for each in alike if not claim.is_ours(each))
-    return replace(claim, alike=(claim.alike - {claim.request_id, claim.merged_into}) | others)
+    return replace(claim, alike=claim.alike.union(each for each in alike if not claim.is_ours(each)))
 
 
 def heirs_of(claim: Claim, look: Look) -> frozenset[str]:
     """Name those like ours that came as it went, at the first look without it: it may have been merged into one."""
-    before = {queued.id for queued in (*claim.others, *(claim.baseline.queue or ()))}
-    return claim.alike.intersection(queued.id for queued in look.queue or ()) - before
+    came = {queued.id for queued in look.queue or ()} - {queued.id for queued in claim.others}
+    return claim.alike & came
 
 
 def may_be_in_heir(claim: Claim, look: Look) -> bool:

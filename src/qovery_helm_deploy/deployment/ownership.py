@@ -23,6 +23,7 @@ from qovery_helm_deploy.deployment.candidates import (
 from qovery_helm_deploy.deployment.claim import STATUS_LAG, UNHEARD
 from qovery_helm_deploy.deployment.evidence import Execution, Identity, Look
 from qovery_helm_deploy.deployment.gathering import gather
+from qovery_helm_deploy.deployment.merging import may_be_in_heir
 from qovery_helm_deploy.deployment.tying import has_settled
 
 if TYPE_CHECKING:
@@ -153,10 +154,9 @@ def _have_all_ended_alike(claim: Claim, look: Look, alternatives: Sequence[Execu
     difference; and nothing else has begun that may be ours.
     """
     requests = claim.alike | ({claim.request_id} - {None})
-    is_enough = len(alternatives) >= max(2, len(requests)) and not claim.asked.only_differences
-    is_among = is_enough and not newcomers_of(claim, look)
+    is_among = len(alternatives) >= max(2, len(requests))
     is_all = not (may_hide_news(claim, look) or untold(claim, look))
-    ends = {known.state for known in alternatives if look.execution(known.id)}
+    ends = {known.state for known in alternatives}
     return is_among and is_all and len(ends) == 1 and all(end.ends_a_deployment for end in ends)
 
 
@@ -169,6 +169,7 @@ def _may_run(claim: Claim, look: Look) -> bool:
     is_alike_waiting = not claim.was_queued and bool(newcomers_of(claim, look))
     return (
         is_alike_waiting
+        or may_be_in_heir(claim, look)
         or look.queued(claim.may_be_in) is not None
         or (claim.has_run and status.state.is_busy)
         or status.is_unnamed_run

@@ -50,7 +50,8 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     """Whether the first of the candidates may yet be another's although it is in order."""
     # Something ran that the status did not show yet, and the first candidate may be that.
     is_early = missing_for < STATUS_LAG and not _has_begun_after_another_service(claim, look, candidates[0])
-    is_alone = len(candidates) == 1 and not may_be_in_heir(claim, look)
+    is_in_none = is_told_as_asked(candidates[0], claim.asked) or not may_be_in_heir(claim, look)
+    is_alone = len(candidates) == 1 and is_in_none
     is_newer = claim.baseline.is_after(candidates[0].created_at)
     may_be_unseen = claim.has_waited_for_nothing_known and (is_early or not (is_alone or is_newer))
     # Something is out of the queue and has not begun, or runs without a name.
@@ -62,9 +63,9 @@ def _is_open(claim: Claim, look: Look, candidates: Sequence[Execution], *, missi
     is_behind = is_history_behind(look.status, look.history) or may_hide_news(claim, look)
     is_untold = claim.may_be_queued or is_behind or claim.baseline.may_have_seen_the_end
     is_merged = _may_be_in_another(claim, look, candidates)
-    # One like ours either was merged with it, or the first candidate is its; or that is what had ended untold. Then
-    # another follows.
-    may_be_first = claim.may_hold_another or claim.baseline.has_untold_end
+    # One like ours either was merged with it, or the first candidate is its; or that is what had ended untold, or was
+    # about to begin. Then another follows.
+    may_be_first = claim.may_hold_another or claim.baseline.has_untold_end or claim.baseline.may_have_something_due
     may_be_first = may_be_first or is_named_otherwise(claim, look, candidates[0])
     is_held = may_be_first and (len(candidates) != 1 or missing_for < STATUS_LAG)
     return may_be_unseen or is_another_due or is_shown_so or is_untold or is_merged or is_held
