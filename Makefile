@@ -48,7 +48,7 @@ test: lint ## Check all but the workflows and the world: linters, types, archite
 	@echo "→ tests"
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
 	  --ignore tests/properties --ignore tests/act --ignore tests/world
-	@echo "→ properties: 5,000 episodes, always the same (about three minutes)"
+	@echo "→ properties: 6,000 episodes, always the same (about three minutes)"
 	@$(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
 e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network

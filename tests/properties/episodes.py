@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Seconds from an episode's beginning within which our request is made, when all goes well.
 _A_MOMENT = 2.0
+#: Services of the environment; the last of them no step deploys.
+_SERVICES = 5
+BYSTANDER_ID = crowd_ids(_SERVICES)[-1]
 ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR", "BUILD_ERROR")
 OTHERS: tuple[tuple[str, Origin], ...] = (
     ("alice@example.com", "CONSOLE"),
@@ -107,7 +110,7 @@ class Episode:
 
     def arrange(self, world: World, faults: Faults) -> None:
         world.dialect = self.dialect
-        populate(world, count=1 + len(self.companions), plan=deployment(self.seconds))
+        populate(world, count=_SERVICES, plan=deployment(self.seconds))
         for service_id, end in zip(self.service_ids[1:], self.companions, strict=True):
             world.services[service_id].plan = deployment(self.seconds, end=end)
         world.services[HELM_ID].plan = deployment(self.seconds, end=self.end)

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from qovery_helm_deploy.run.following import Follower
-from tests.properties import episodes, test_truth
+from tests.properties import episodes, test_truth, usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +37,7 @@ _AT_A_TIME = 100
 _DRAWN: Sequence[tuple[Callable[[], st.SearchStrategy[Episode]], Any]] = (
     (episodes.episodes, test_truth.test_whatever_happens_green_is_true_there_is_one_deployment_at_most_and_an_end),
     (episodes.benign_episodes, test_truth.test_when_nothing_interferes_the_outcome_is_the_truth_in_every_dialect),
+    (usual.usual_episodes, test_truth.test_what_happens_every_day_is_told_as_it_was),
     (episodes.rival_episodes, test_truth.test_the_success_of_another_deployment_is_never_taken_for_ours),
     (episodes.overtaken_episodes, test_truth.test_the_success_of_another_deployment_is_never_taken_for_ours),
     (episodes.crowded_episodes, test_truth.test_of_several_services_each_is_told_its_own_truth),

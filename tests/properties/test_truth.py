@@ -16,6 +16,7 @@ from tests.properties.episodes import (
     overtaken_episodes,
     rival_episodes,
 )
+from tests.properties.usual import has_another_like_ours, usual_episodes
 
 if TYPE_CHECKING:
     from qovery_sandbox.ledger import Entry
@@ -59,6 +60,16 @@ def test_whatever_happens_green_is_true_there_is_one_deployment_at_most_and_an_e
 def test_when_nothing_interferes_the_outcome_is_the_truth_in_every_dialect(episode: Episode) -> None:
     case = episode.run()
     assert [case.outcome] == [_OUTCOMES[end] for end in case.ends_of(HELM_ID)]
+
+
+@given(usual_episodes())
+def test_what_happens_every_day_is_told_as_it_was(episode: Episode) -> None:
+    """At worst it is called open, and so red, and only where another pipeline deploys the same service, too."""
+    case = episode.run()
+    for report in case.reports:
+        outcome, ends = report.verdict.outcome.value, case.ends_of(report.service_id)
+        is_open = outcome == "superseded" and has_another_like_ours(episode)
+        assert is_open or [outcome] == [_OUTCOMES[end] for end in ends]
 
 
 @given(st.one_of(rival_episodes(), overtaken_episodes()))

@@ -1334,6 +1334,20 @@ def test_a_queued_state_before_our_request_is_that_of_what_waited(
     assert follow(*looks, status=before, queue=waited).execution == ours
 
 
+def test_what_was_about_to_begin_is_what_history_told_a_little_later() -> None:
+    """The status had been read before that."""
+    began = Execution(id="e-00", state=State.STOPPED, by=ALICE, created_at=NOON - timedelta(seconds=1))
+    before = replace(REST, state=State.QUEUED, request_id="r-alice")
+    runs = replace(E_1, state=DEPLOYING)
+    looks = [
+        Seen(at=0, new=(began,)),
+        *(Seen(at=at, state=DEPLOYING, e="e-1", new=(runs, began)) for at in (1.1, 3, 8)),
+    ]
+    assert follow(*looks, status=before, history=(began, BEFORE)).standing is Standing.RUNNING
+    unknown = [replace(look, new=(look.new or ())[:-1]) for look in looks]
+    assert follow(*unknown, status=before).standing is Standing.UNCLEAR
+
+
 def test_what_began_while_ours_seemed_to_wait_is_open_as_well_while_ours_may_be_in_one_that_came_as_it_went() -> None:
     sighted = BESIDE_HEIR(at=1, r="r-rival", queue=(OURS,))
     runs = [BESIDE_HEIR(at=at, r="r-rival") for at in (3, 15)]

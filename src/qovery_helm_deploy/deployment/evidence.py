@@ -134,7 +134,10 @@ class Baseline:
     def _may_have_something_due(self) -> bool:
         status, over = self.status, {known.id for known in self.history or () if known.state.is_terminal}
         is_listed = self.has_queued(status.request_id) or (status.request_id is None and bool(self.queue))
-        has_begun = status.execution_id not in {None, *over} or len(over) < len(self.history or ())
+        # History may have been had later than the status, and tell of what began meanwhile.
+        newest = next((known.id for known in self.history or ()), status.execution_id)
+        is_older = status.execution_id in over and status.execution_id != newest
+        has_begun = is_older or status.execution_id not in {None, *over} or len(over) < len(self.history or ())
         return status.state.is_queued and self.queue is not None and not (is_listed or has_begun)
 
     def is_after(self, moment: datetime | None) -> bool:
