@@ -11,6 +11,7 @@ from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page,
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.identity import CI_USER
 from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang, Late
 from qovery_sandbox.plan import Plan, Step
 from qovery_sandbox.plans import deployment
@@ -301,3 +302,27 @@ def test_a_qovery_that_tells_no_limit_is_spared(seconds: float, interval: str, l
     case = run_case(arrange=hide_limit, timeout="2h", poll_interval=interval)
     assert case.outcome == "succeeded"
     assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= looks
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome", "told"),
+    [
+        (("DEPLOYED", "DEPLOYED"), "succeeded", "all of them ended so"),
+        (("DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR"), "failed", "all of them ended so"),
+        (("DEPLOYED", "DEPLOYMENT_ERROR"), "superseded", "it may be"),
+        (("DEPLOYMENT_ERROR", "DEPLOYED"), "superseded", "it may be"),
+    ],
+)
+def test_two_jobs_within_seconds_that_nothing_tells_apart_share_their_end_or_are_left_open(
+    ends: tuple[str, str], outcome: str, told: str
+) -> None:
+    def deploy_next(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(id_while_running="null", id_after_end="null", dispatch_delay=2.0)
+        world.services[HELM_ID].plan = deployment(4, end=ends[0])
+        world.at(3, lambda: world.deploy(HELM_ID, user=CI_USER, origin="API", plan=deployment(15, end=ends[1])))
+
+    case = run_case(arrange=deploy_next)
+    assert case.outcome == outcome
+    assert told in case.report.verdict.reason
+    assert [str(entry.execution_id) in case.report.verdict.reason for entry in case.entries[-2:]] == [True, True]
+    assert case.report.execution_id == ""
