@@ -135,9 +135,9 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
         is_certain = claim.gone_for(at=look.at) >= NO_DIFFERENCE and look.at - rest.at >= STATUS_LAG
         return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=rest.state)
     is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
-    return (
-        _judge_gone(claim, look, other) if is_gone else Judgement(standing=Standing.UNCLEAR, state=state, other=other)
-    )
+    if is_gone:
+        return _judge_gone(claim, look, other)
+    return Judgement(standing=Standing.UNCLEAR, state=state, other=other)
 
 
 def _judge_gone(claim: Claim, look: Look, other: Other | None) -> Judgement:
