@@ -101,6 +101,20 @@ class Case:
         """What the sandbox accepted from the action."""
         return [entry for entry in self.entries if entry.via_http]
 
+    def requests_that_count(self, service_id: str) -> list[Entry]:
+        """List what the sandbox accepted for a service, but what did nothing.
+
+        A request whose answer was lost may have found no difference, or may since have been taken out of the queue, or
+        that may have befallen the one that it was merged into.
+        """
+        asked = zip(self.ours, self.fates, strict=True)
+        nothing = {"CANCELED", "UNCHANGED"}
+        return [
+            entry
+            for entry, fate in asked
+            if entry.service_id == service_id and (fate.began_at is not None or fate.final_state not in nothing)
+        ]
+
     def ends_of(self, service_id: str) -> list[str | None]:
         """How what the action asked for a service truly ended; a merged request's end is that of the one it became."""
         asked = zip(self.ours, self.fates, strict=True)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,10 +16,6 @@ from tests.properties.episodes import (
 )
 from tests.properties.usual import has_another_like_ours, usual_episodes
 
-if TYPE_CHECKING:
-    from qovery_sandbox.ledger import Entry
-    from tests.deployments.case import Case
-
 #: Seconds beyond its deadlines that a run may take: its last look, canceling, reading the log.
 _SLACK = 120.0
 _INTERRUPTED_WITHIN = 7.0
@@ -36,19 +30,10 @@ _OUTCOMES = {
 }
 
 
-def _did_nothing(case: Case, ours: Entry) -> bool:
-    """Whether a request, whose answer may have been lost, found no difference, or was taken out of the queue since.
-
-    So may be the one that it was merged into.
-    """
-    fate = case.world.ledger.fate(ours.request_id)
-    return fate.final_state in {"CANCELED", "UNCHANGED"} and fate.began_at is None
-
-
 @given(episodes())
 def test_whatever_happens_green_is_true_there_is_one_deployment_at_most_and_an_end(episode: Episode) -> None:
     case = episode.run()
-    assert len([ours for ours in case.ours if not _did_nothing(case, ours)]) <= 1
+    assert len(case.requests_that_count(HELM_ID)) <= 1
     assert case.took <= episode.deadline + _SLACK
     assert not episode.has_canceled_another(case)
     if case.outcome == "succeeded":
@@ -91,8 +76,7 @@ def test_of_several_services_each_is_told_its_own_truth(episode: Episode) -> Non
     case = episode.run()
     assert case.took <= episode.deadline + _SLACK
     for report in case.reports:
-        asked = [ours for ours in case.ours if ours.service_id == report.service_id]
-        assert len([ours for ours in asked if not _did_nothing(case, ours)]) <= 1
+        assert len(case.requests_that_count(report.service_id)) <= 1
         if report.verdict.outcome == "succeeded":
             assert case.ends_of(report.service_id)[-1:] == ["DEPLOYED"]
 
