@@ -1269,6 +1269,13 @@ def test_what_began_as_ours_left_the_queue_is_open_while_ours_may_be_in_one_that
     assert follow(Seen(at=1, queue=(OURS,)), *looks, ended).standing is standing
 
 
+def test_a_status_that_names_nobody_does_not_show_that_ours_is_in_no_heir() -> None:
+    """Nor where nobody told our own id, and ours was merged into one that waited before."""
+    began = [BESIDE_HEIR(at=at) for at in (5, 16, 30)]
+    waited = [Seen(at=at, queue=(OURS_BEFORE,)) for at in (0, 1.1, 3)]
+    assert follow(*waited, *began, accepted=ANONYMOUS, queue=(OURS_BEFORE,)).standing is Standing.UNCLEAR
+
+
 @pytest.mark.parametrize(("version", "standing"), [("1.5.0", Standing.ENDED), (None, Standing.UNCLEAR)])
 def test_what_is_told_to_have_the_version_asked_for_is_in_no_heir(version: str | None, standing: Standing) -> None:
     """A later request, of the next version, came as ours went."""

@@ -199,7 +199,7 @@ def _search(claim: Claim, look: Look) -> Claim:
         since = Absence(since=look.at, by=look.taken_at)
         heirs = heirs_of(claim, look)
         claim = replace(claim, ahead=ahead, may_be_queued=may_be_queued, absence=since, heirs=heirs)
-    if claim.heirs and look.status.request_id == claim.request_id and claim.gone_for(at=look.at) >= STATUS_LAG:
+    if claim.heirs and claim.is_ours(look.status.request_id) and claim.gone_for(at=look.at) >= STATUS_LAG:
         # Ours is still shown, so it was merged into none.
         claim = replace(claim, heirs=frozenset())
     execution_id = our_execution(claim, look)

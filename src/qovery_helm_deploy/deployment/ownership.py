@@ -134,7 +134,7 @@ def _judge_missing(claim: Claim, look: Look) -> Judgement:
     if claim.asked.only_differences and rest and not may_have_begun(claim, look):
         is_certain = claim.gone_for(at=look.at) >= NO_DIFFERENCE and look.at - rest.at >= STATUS_LAG
         return Judgement(standing=Standing.UNCHANGED if is_certain else Standing.UNCLEAR, state=rest.state)
-    is_gone = not _may_run(claim, look) and missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING)
+    is_gone = missing_for >= (MISSING_BESIDE_ANOTHER if other else MISSING) and not _may_run(claim, look)
     if is_gone:
         return _judge_gone(claim, look, other)
     return Judgement(standing=Standing.UNCLEAR, state=state, other=other)
