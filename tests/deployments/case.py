@@ -107,21 +107,20 @@ class Case:
         A request whose answer was lost may have found no difference, or may since have been taken out of the queue, or
         that may have befallen the one that it was merged into.
         """
-        asked = zip(self.ours, self.fates, strict=True)
         nothing = {"CANCELED", "UNCHANGED"}
-        return [
-            entry
-            for entry, fate in asked
-            if entry.service_id == service_id and (fate.began_at is not None or fate.final_state not in nothing)
-        ]
+        asked = self._asked_for(service_id)
+        return [entry for entry, fate in asked if fate.began_at is not None or fate.final_state not in nothing]
 
     def ends_of(self, service_id: str) -> list[str | None]:
         """How what the action asked for a service truly ended; a merged request's end is that of the one it became."""
-        asked = zip(self.ours, self.fates, strict=True)
-        fates = [fate for entry, fate in asked if entry.service_id == service_id]
         return [
-            fate.final_states.get(service_id, "UNCHANGED") if fate.final_states else fate.final_state for fate in fates
+            fate.final_states.get(service_id, "UNCHANGED") if fate.final_states else fate.final_state
+            for _, fate in self._asked_for(service_id)
         ]
+
+    def _asked_for(self, service_id: str) -> list[tuple[Entry, Entry]]:
+        asked = zip(self.ours, self.fates, strict=True)
+        return [(entry, fate) for entry, fate in asked if entry.service_id == service_id]
 
 
 def run_case(

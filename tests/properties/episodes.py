@@ -260,7 +260,7 @@ def inputs(*, timeouts: tuple[str, ...] = ("40s", "3m", "10m")) -> st.SearchStra
 def episodes() -> st.SearchStrategy[Episode]:
     """Draw anything at all, but what cannot be decided."""
     signals = st.lists(st.floats(0, 100), min_size=1, max_size=2).map(tuple)
-    return _episodes(
+    return episodes_with(
         doings=st.lists(doings(), max_size=4).map(tuple),
         faults=st.lists(faults(), max_size=2).map(tuple),
         interrupts=st.one_of(st.just(()), st.just(()), signals),
@@ -270,13 +270,13 @@ def episodes() -> st.SearchStrategy[Episode]:
 def benign_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments beside which nothing happens, with time enough, on any Qovery that tells what decides."""
     told = dialects().map(lambda dialect: replace(dialect, queue_endpoint=True, history_endpoint=True))
-    return _episodes(dialect=told, inputs=inputs(timeouts=("10m",)))
+    return episodes_with(dialect=told, inputs=inputs(timeouts=("10m",)))
 
 
 def rival_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments that fail beside others of the same service that succeed, around the moment of our request."""
     rival = st.builds(replace, doings(), kind=st.just("deploy"), at=st.sampled_from([0.0, 0.0, 0.5, 2.0]))
-    return _episodes(
+    return episodes_with(
         end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
         doings=st.lists(st.builds(replace, rival, end=st.just("DEPLOYED")), min_size=1, max_size=3).map(tuple),
         has_difference=st.sampled_from([True]),
@@ -286,7 +286,7 @@ def rival_episodes() -> st.SearchStrategy[Episode]:
 def crowded_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments of several services by one step, while others deploy one or the other of them, too."""
     others = st.builds(replace, doings(), service_id=st.sampled_from(crowd_ids(2)))
-    return _episodes(
+    return episodes_with(
         doings=st.lists(others, max_size=3).map(tuple),
         faults=st.lists(st.one_of(faults(), environment_faults()), max_size=2).map(tuple),
         companions=st.lists(st.sampled_from(ENDS), min_size=1, max_size=3).map(tuple),
@@ -304,7 +304,7 @@ def crowded_rival_episodes() -> st.SearchStrategy[Episode]:
         end=st.just("DEPLOYED"),
         service_id=st.sampled_from(services),
     )
-    return _episodes(
+    return episodes_with(
         seconds=st.sampled_from([6.0, 25.0, 40.0, 70.0]),
         end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
         doings=st.lists(rival, min_size=1, max_size=3).map(tuple),
@@ -339,7 +339,7 @@ def overtaken_episodes() -> st.SearchStrategy[Episode]:
         replace, doings(), kind=st.just("deploy"), at=st.just(0.5), end=st.just("DEPLOYED"), seconds=st.just(30.0)
     )
     late = (When(method="POST", path="/helm/{helmId}/deploy", nth={1}), Late(before=2))
-    return _episodes(
+    return episodes_with(
         end=st.sampled_from(["DEPLOYMENT_ERROR", "BUILD_ERROR"]),
         doings=st.tuples(rival),
         faults=st.just((late,)),
@@ -349,14 +349,15 @@ def overtaken_episodes() -> st.SearchStrategy[Episode]:
 
 def interrupted_episodes() -> st.SearchStrategy[Episode]:
     """Draw deployments that are interrupted at some moment, among others, behind a network that may hang."""
-    return _episodes(
+    return episodes_with(
         doings=st.lists(doings(), max_size=2).map(tuple),
         faults=st.lists(faults(), max_size=1).map(tuple),
         interrupts=st.lists(st.floats(0, 60), min_size=1, max_size=1).map(tuple),
     ).filter(lambda episode: not episode.is_undecidable)
 
 
-def _episodes(**parts: st.SearchStrategy[object]) -> st.SearchStrategy[Episode]:
+def episodes_with(**parts: st.SearchStrategy[object]) -> st.SearchStrategy[Episode]:
+    """Draw the parts given so, and of the others what they usually are: nobody and nothing interferes."""
     chosen: dict[str, st.SearchStrategy[object]] = {
         "dialect": dialects(),
         "seconds": st.sampled_from([1.0, 6.0, 25.0, 70.0]),

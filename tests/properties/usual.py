@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import When
-from qovery_sandbox.identity import CI_USER, HELM_ID
 from qovery_sandbox.outages import CutOff, Dropped, Late
-from tests.properties.episodes import BYSTANDER_ID, Doing, Episode
+from tests.properties.episodes import BYSTANDER_ID, Doing, Episode, doings, episodes_with
 
-_LENGTHS = (4.0, 6.0, 20.0, 60.0)
 _ENDS = ("DEPLOYED", "DEPLOYED", "DEPLOYMENT_ERROR")
-_PEOPLE = (("alice@example.com", "CONSOLE"), ("bob@example.com", "GIT"), ("eve@example.com", "CLI"))
-_PIPELINES = ((CI_USER, "API"), ("other-bot", "API"))
 #: Seconds at which others come: with ours, while it waits or runs, or later.
 _MOMENTS = (0.0, 1.5, 3.0, 6.0, 12.0, 20.0, 30.0, 60.0, 80.0)
 
@@ -25,19 +23,15 @@ def usual_episodes() -> st.SearchStrategy[Episode]:
     inputs = st.fixed_dictionaries(
         {"timeout": st.just("10m")}, optional={"chart_version": st.just("1.5.0"), "force_event": st.just("DIFF")}
     )
-    companions = st.one_of(st.just(()), st.lists(st.sampled_from(_ENDS), min_size=1, max_size=2).map(tuple))
-    return st.builds(
-        Episode,
+    return episodes_with(
         dialect=_dialects(),
-        seconds=st.sampled_from(_LENGTHS),
+        seconds=st.sampled_from([4.0, 6.0, 20.0, 60.0]),
         end=st.sampled_from(_ENDS),
-        doings=st.builds(lambda before, beside: (*before, *beside), _before(), st.lists(_doings(), max_size=2)),
+        doings=st.builds(lambda before, beside: (*before, *beside), _before(), st.lists(_beside(), max_size=2)),
         faults=st.lists(_troubles(), max_size=1).map(tuple),
-        interrupts=st.just(()),
         inputs=inputs.map(lambda chosen: tuple(chosen.items())),
         has_difference=st.just(True),  # noqa: FBT003
-        seed=st.integers(0, 2**16),
-        companions=companions,
+        companions=st.lists(st.sampled_from(_ENDS), max_size=2).map(tuple),
     )
 
 
@@ -72,11 +66,10 @@ def _dialects() -> st.SearchStrategy[Dialect]:
 def _before() -> st.SearchStrategy[list[Doing]]:
     """Draw what occupies the environment, if anything: another service is deployed."""
     occupied = st.builds(
-        Doing,
+        replace,
+        doings(),
         at=st.just(0.0),
         kind=st.just("deploy"),
-        user=st.sampled_from(["bob@example.com", CI_USER]),
-        origin=st.just("API"),
         seconds=st.sampled_from([4.0, 12.0, 25.0]),
         end=st.just("DEPLOYED"),
         version=st.none(),
@@ -85,25 +78,18 @@ def _before() -> st.SearchStrategy[list[Doing]]:
     return st.lists(occupied, max_size=1)
 
 
-def _doings() -> st.SearchStrategy[Doing]:
-    kinds = st.sampled_from(["deploy", "deploy", "deploy", "restart", "stop"])
-    return st.builds(
-        lambda who, kind, at, **rest: Doing(
-            # Who restarts or stops a service does so once our own deployment may have begun.
-            at=at if kind == "deploy" else max(at, 1.5),
-            kind=kind,
-            user=who[0],
-            origin=who[1],
-            **rest,
-        ),
-        who=st.sampled_from([*_PEOPLE, *_PIPELINES]),
-        kind=kinds,
+def _beside() -> st.SearchStrategy[Doing]:
+    drawn = st.builds(
+        replace,
+        doings(),
+        kind=st.sampled_from(["deploy", "deploy", "deploy", "restart", "stop"]),
         at=st.sampled_from(_MOMENTS),
         seconds=st.sampled_from([4.0, 15.0, 30.0]),
         end=st.sampled_from(_ENDS),
         version=st.sampled_from([None, None, "2.0.0", "1.4.9"]),
-        service_id=st.just(HELM_ID),
     )
+    # Who restarts or stops a service does so once our own deployment may have begun.
+    return drawn.map(lambda doing: doing if doing.kind == "deploy" else replace(doing, at=max(doing.at, _MOMENTS[1])))
 
 
 def _troubles() -> st.SearchStrategy[tuple[When, object]]:
