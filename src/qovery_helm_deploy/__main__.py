@@ -25,7 +25,7 @@ from qovery_helm_deploy.qovery.connection import connect
 from qovery_helm_deploy.qovery.gateway import Gateway
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
-from qovery_helm_deploy.run.narration import tell_trouble
+from qovery_helm_deploy.run.narration import report_trouble
 from qovery_helm_deploy.runner.console import Console, mask
 from qovery_helm_deploy.runner.reporting import Reporting
 
@@ -72,11 +72,11 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
             token=inputs.token,
             budget=RateBudget(),
             random=random.Random(),  # noqa: S311 - for jitter
-            on_trouble=partial(tell_trouble, console),
+            on_trouble=partial(report_trouble, console),
             redact=redact,
         )
         gateway = Gateway(inputs.api_url, token=inputs.token)
-        client = Client(transport, gateway=gateway, patience_at_start=min(inputs.timeout, _LONGEST_START))
+        client = Client(transport, gateway=gateway, seconds_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
         status = reporting.tell(reports, requests=transport.budget.requests)
         group.cancel_scope.cancel()

@@ -1,4 +1,4 @@
-"""The story: check, deploy, follow, report; every service beside the others, and always to an end."""
+"""The story: find the services, request their deployment, follow, report; always to an end."""
 
 from __future__ import annotations
 
@@ -7,57 +7,139 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.run.preparing import Subjects
-from qovery_helm_deploy.run.service_run import ServiceRun
-from qovery_helm_deploy.run.statuses import Statuses
+from qovery_helm_deploy.deployment.report import Report
+from qovery_helm_deploy.deployment.service import misfit
+from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
+from qovery_helm_deploy.errors import QoveryError, RefusedError
+from qovery_helm_deploy.run.request_run import RequestRun
+from qovery_helm_deploy.run.targets import find_services
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.report import Report
+    from collections.abc import Iterator, Sequence
+
+    from qovery_helm_deploy.deployment.service import Service
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.narration import Log
 
 #: Seconds from an interruption to the reports. The runner kills the step 10 s after its first signal.
 _ABORT_WITHIN = 6.2
-#: Seconds of that which are left for words once canceling has taken too long.
-_LAST_WORDS = 0.2
+#: Seconds of that which are left for reporting once canceling has taken too long.
+_REPORTING = 0.2
 
 
 class Interruption:
-    """Ends the deployments early. The first call lets them cancel what they asked for, a second one does not wait."""
+    """Ends the deployments early. The first call lets them cancel what they requested, a second one does not wait."""
 
     def __init__(self) -> None:
         self._work = anyio.CancelScope()
         self._abort = anyio.CancelScope(shield=True)
-        self._runs: tuple[ServiceRun, ...] = ()
+        self._step: Step | None = None
 
     def interrupt(self) -> None:
         if self._work.cancel_called:
             self._abort.cancel()
         self._abort.deadline = min(self._abort.deadline, anyio.current_time() + _ABORT_WITHIN)
         self._work.cancel()
-        for run in self._runs:
+        for run in self._step.runs if self._step else ():
             run.hurry()
 
-    async def carry_out(self, runs: tuple[ServiceRun, ...]) -> None:
-        self._runs = runs
+    async def carry_out(self, step: Step) -> None:
+        """Carry a step out until it ends or is interrupted."""
+        self._step = step
         with self._work:
-            async with anyio.create_task_group() as group:
-                for run in runs:
-                    group.start_soon(run.carry_out)
+            await step.carry_out()
         with self._abort:
-            within = self._abort.deadline - anyio.current_time() - _LAST_WORDS
+            within = self._abort.deadline - anyio.current_time() - _REPORTING
             async with anyio.create_task_group() as group:
-                for run in runs:
+                for run in step.runs:
                     group.start_soon(partial(run.abort, within=within))
 
 
+class Step:
+    """Everything that one step deploys; `reports` holds at any moment what is known."""
+
+    def __init__(self, inputs: Inputs, *, client: Client, log: Log) -> None:
+        self._inputs = inputs
+        self._client = client
+        self._log = log
+        self._verdicts: dict[str, Verdict] = {}
+        self._found: dict[str, Service] = {}
+        self.runs: tuple[RequestRun, ...] = ()
+
+    async def carry_out(self) -> None:
+        """Find the services; unless one of them does not fit the inputs, deploy all that were found."""
+        found = await find_services(self._client, self._inputs.helm_id)
+        for service_id, service in found.items():
+            if isinstance(service, QoveryError):
+                self._verdicts[service_id] = _verdict_of(service)
+            else:
+                self._found[service_id] = service
+        if self._is_misfit():
+            return
+        self._warn_of_auto_deploy()
+        self.runs = tuple(
+            RequestRun(services, inputs=self._inputs, client=self._client, log=self._log)
+            for services in _requests(list(self._found.values()), alone=self._inputs.force_event is not None)
+        )
+        async with anyio.create_task_group() as group:
+            for run in self.runs:
+                group.start_soon(run.carry_out)
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The report on each service, in the order of the inputs."""
+        known = {service_id: report for run in self.runs for service_id, report in run.reports.items()}
+        return tuple(known.get(service_id) or self._report(service_id) for service_id in self._inputs.helm_id)
+
+    def _report(self, service_id: str) -> Report:
+        """Report on a service for which nothing was requested."""
+        reason = "The job was canceled before the deployment ended. Nothing was requested from Qovery."
+        verdict = self._verdicts.get(service_id) or Verdict(outcome=Outcome.INTERRUPTED, reason=reason)
+        service = self._found.get(service_id)
+        name = service.name if service else ""
+        return Report(service_id=service_id, asked=self._inputs.asked, verdict=verdict, name=name)
+
+    def _is_misfit(self) -> bool:
+        """Reject everything if the versions asked for do not fit one of the services: nothing is half-sent."""
+        problems = {key: misfit(service, self._inputs.asked) for key, service in self._found.items()}
+        names = ", ".join(self._found[key].name for key, problem in problems.items() if problem)
+        if not names:
+            return False
+        for key, problem in problems.items():
+            reason = problem or f"Nothing was sent, because the versions do not fit every service: {names}."
+            hint = "Correct the step's inputs; nothing was sent."
+            self._verdicts[key] = Verdict(outcome=Outcome.REJECTED, reason=reason, hint=hint)
+        return True
+
+    def _warn_of_auto_deploy(self) -> None:
+        for service in self._found.values():
+            if service.is_deployed_on_push:
+                text = "is deployed by each push as well. Switch auto-deploy off in Qovery, or do without this job."
+                self._log.warn(f"{service.name} {text}", title="Auto-deploy is on")
+
+
+def _requests(services: Sequence[Service], *, alone: bool) -> Iterator[Sequence[Service]]:
+    """Yield the services of each deployment request: those of one environment, or with `force_event` each alone.
+
+    Qovery's call for several services knows no `forceEvent`.
+    """
+    if alone:
+        yield from ([service] for service in services)
+        return
+    by_environment: dict[str, list[Service]] = {}
+    for service in services:
+        by_environment.setdefault(service.environment_id, []).append(service)
+    yield from by_environment.values()
+
+
+def _verdict_of(error: QoveryError) -> Verdict:
+    outcome = Outcome.REJECTED if isinstance(error, RefusedError) else Outcome.LOST_CONTACT
+    return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
+
+
 async def deploy(inputs: Inputs, *, client: Client, log: Log, interruption: Interruption) -> tuple[Report, ...]:
-    """Deploy every service of the inputs and report on each, in their order."""
-    statuses, subjects = Statuses(client), Subjects(client, inputs.helm_id)
-    runs = tuple(
-        ServiceRun(service_id, inputs=inputs, client=client, subjects=subjects, statuses=statuses, log=log)
-        for service_id in inputs.helm_id
-    )
-    await interruption.carry_out(runs)
-    return tuple(run.report for run in runs)
+    """Deploy every service of the inputs and return the report on each, in their order."""
+    step = Step(inputs, client=client, log=log)
+    await interruption.carry_out(step)
+    return step.reports

@@ -141,4 +141,11 @@ class DefectError(ActionError):
     )
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"A defect in this action stopped it: {type(cause).__name__}.")
+        super().__init__(f"A defect in this action stopped it: {type(unwrapped(cause)).__name__}.")
+
+
+def unwrapped(error: BaseException) -> BaseException:
+    """Return the only exception of a group, as task groups raise it; any other exception as it is."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

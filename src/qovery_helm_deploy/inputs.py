@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 
 from qovery_helm_deploy.address import parse_api_url
-from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.errors import InputsError, Problem, quoted
 
 if TYPE_CHECKING:

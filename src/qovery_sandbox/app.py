@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from qovery_sandbox import commands, gateway, reading
 from qovery_sandbox.door import Door
-from qovery_sandbox.problem import ProblemError, problem_response
+from qovery_sandbox.problem import ProblemError, denied, problem_response
 from qovery_sandbox.visit import Visit
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ _READING: dict[str, Callable[[Visit], Any]] = {
     "/organization": reading.list_organizations,
     "/organization/{organizationId}/project": reading.list_projects,
     "/project/{projectId}/environment": reading.list_environments,
+    # Before the path that would take its second part for an id.
+    "/environment/deploymentStatus": reading.get_request_status,
     "/environment/{environmentId}": reading.get_environment,
     "/environment/{environmentId}/helm": reading.list_helms,
     "/environment/{environmentId}/helm/status": reading.list_helm_statuses,
+    "/environment/{environmentId}/status": reading.get_environment_status,
     "/environment/{environmentId}/statuses": reading.get_environment_statuses,
     "/environment/{environmentId}/deploymentQueue": reading.list_environment_queue,
+    "/environment/{environmentId}/deploymentHistoryV2": reading.list_environment_history,
     "/environment/{environmentId}/logs": reading.list_logs,
     "/helm/{helmId}": reading.get_helm,
     "/helm/{helmId}/status": reading.get_helm_status,
@@ -77,7 +81,7 @@ def _endpoint(world: World, handle: Callable[[Visit], Response]) -> Callable[[Re
         if grant is None:
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "Full authentication is required to access this resource")
         if grant.role == "viewer" and request.method == "POST":
-            raise ProblemError(HTTPStatus.FORBIDDEN, "Access is denied")
+            raise denied(HTTPStatus.FORBIDDEN)
         return handle(
             Visit(
                 world=world,

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from qovery_sandbox.environment_status import environment_status
 from qovery_sandbox.orders import order_for_environment, order_for_redeployment, order_for_service
-from qovery_sandbox.problem import bad_request, conflict, not_found
+from qovery_sandbox.problem import bad_request, conflict, denied, not_found
 from qovery_sandbox.status import service_status
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def cancel_environment(visit: Visit) -> Response:
 
 
 def cancel_request(visit: Visit) -> Response:
+    if visit.world.dialect.answer_refusal == 401:  # noqa: PLR2004 - named by the dialect
+        raise denied(HTTPStatus.UNAUTHORIZED)
     request_id = visit.id("deploymentRequest")
     visit.json_object()
     _refuse(visit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_sandbox.identity import CLUSTER_ID, ORGANIZATION_ID
+from qovery_sandbox.service import stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +30,11 @@ def deployment_log(
 ) -> list[Json]:
     """Render the last entries written up to `at`, oldest first; without a limit, all of them."""
     written = [
-        (execution.began_at + line.at, run, line)
+        (run.began_at + line.at, run, line)
         for run in execution.runs
+        if run.began_at is not None
         for line in run.plan.logs
-        if _is_written(line, run, at=at)
+        if _is_written(run.began_at + line.at, run, at=at)
     ]
     written.sort(key=lambda entry: entry[0])
     return [
@@ -41,8 +43,7 @@ def deployment_log(
     ]
 
 
-def _is_written(line: LogLine, run: ServiceRun, *, at: float) -> bool:
-    when = run.execution.began_at + line.at
+def _is_written(when: float, run: ServiceRun, *, at: float) -> bool:
     is_cut_off = run.final_state == "CANCELED" and run.ended_at is not None and when >= run.ended_at
     return when <= at and not is_cut_off
 
@@ -56,7 +57,7 @@ def _entry(line: LogLine, run: ServiceRun, service: Service, *, date: str) -> Js
             "cluster_id": CLUSTER_ID,
             "execution_id": run.execution.id,
             "transmitter": {"id": service.id, "name": service.name, "type": "HelmChart"},
-            "stage": {"step": line.stage, "id": None, "name": "HELM DEFAULT"},
+            "stage": {"step": line.stage, "id": None, "name": stage_name(run.stage)},
         },
         "message": {"safe_message": line.message},
         "error": _error(line.error) if line.error else None,

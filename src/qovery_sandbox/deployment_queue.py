@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_sandbox.history import ICON
+from qovery_sandbox.service import by_stage, stage_name
 from qovery_sandbox.status import status_details
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ def _with_stages(request: Request, services: Mapping[str, Service]) -> Json:
         "identifier": {"deployment_request_id": request.id, "environment_id": request.environment_id},
         "auditing_data": _auditing_data(request),
         "trigger_action": request.order.action,
-        "stages": [
-            {
-                "name": "HELM DEFAULT",
-                "status": "QUEUED",
-                "services": [_in_stage(services[service_id]) for service_id in request.effective.service_ids],
-            }
-        ],
+        "stages": _stages([services[service_id] for service_id in request.effective.service_ids]),
     }
+
+
+def _stages(services: list[Service]) -> list[Json]:
+    return [
+        {"name": stage_name(stage), "status": "QUEUED", "services": [_in_stage(each) for each in members]}
+        for stage, members in by_stage(services)
+    ]
 
 
 def _in_stage(service: Service) -> Json:

@@ -41,6 +41,7 @@ class Environment:
         self.requests: list[Request] = []
         self.executions: list[Execution] = []
         self._around = circumstances
+        self._last_number = 0
 
     @property
     def queue(self) -> list[Request]:
@@ -69,6 +70,12 @@ class Environment:
             run.complete()
         execution.ended_at = max(run.ended_at or at for run in execution.runs)
 
+    def forget(self) -> None:
+        """Make this an environment in which nothing was ever deployed."""
+        self.requests.clear()
+        self.executions.clear()
+        self._last_number = 0
+
     def cancel_request(self, request: Request, *, user: str) -> bool:
         """Take a request out of the queue; false when it is not in there."""
         now = self._around.timeline.now
@@ -96,6 +103,7 @@ class Environment:
             environment_id=self.id,
             accepted_at=at,
             place=float(len(self.requests)),
+            number=self._next_number() if self._around.dialect.execution_numbers == "queued" else None,
         )
         self.requests.append(request)
         return request
@@ -111,7 +119,7 @@ class Environment:
     def _merge(self, *, older: Request, newer: Request) -> None:
         merged = _merged_order(older.effective, newer.order)
         survivor, gone = (older, newer) if self._around.dialect.merge_survivor == "older" else (newer, older)
-        survivor.effective, survivor.place = merged, older.place
+        survivor.effective, survivor.place, survivor.number = merged, older.place, older.number
         gone.merged_into = survivor
         gone.leave("MERGED", at=newer.accepted_at)
 
@@ -140,17 +148,32 @@ class Environment:
 
     def _execution(self, request: Request, *, at: float) -> Execution:
         request.leave("BEGAN", at=at)
-        request.execution_id = f"{self.id}-{len(self.executions) + 1}"
+        request.execution_id = self._execution_id(request, at=at)
         execution = Execution(
             id=request.execution_id,
             request=request,
             began_at=at,
+            never_began=self._around.dialect.never_began,
             timeline=self._around.timeline,
             on_end=self._dispatch,
         )
-        execution.runs = [self._run(service_id, execution) for service_id in self._to_deploy(request)]
+        runs = [self._run(service_id, execution) for service_id in self._to_deploy(request)]
+        execution.runs = sorted(runs, key=lambda run: run.stage)
         self.executions.append(execution)
         return execution
+
+    def _execution_id(self, request: Request, *, at: float) -> str:
+        dialect = self._around.dialect
+        if dialect.execution_numbers == "none":
+            return self._around.ids.next_execution_id()
+        number = request.number or self._next_number()
+        if dialect.execution_id_form == "number":
+            return f"{self.id}-{number}"
+        return f"{self.id}-{number}-{int(self._around.calendar.timestamp(at))}"
+
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
 
     def _to_deploy(self, request: Request) -> list[str]:
         is_selective = request.effective.force_event == "DIFF"
@@ -161,7 +184,14 @@ class Environment:
         order = execution.request.effective
         service = self._around.services[service_id]
         versions = service.resolve(order.versions.get(service_id, Versions()))
-        return ServiceRun(service_id=service_id, execution=execution, plan=_plan_for(order, service), versions=versions)
+        return ServiceRun(
+            service_id=service_id,
+            execution=execution,
+            plan=_plan_for(order, service),
+            versions=versions,
+            stage=service.stage,
+            is_skipped=service.is_skipped,
+        )
 
 
 def _plan_for(order: Order, service: Service) -> Plan:

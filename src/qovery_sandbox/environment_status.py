@@ -1,9 +1,10 @@
-"""Renders `EnvironmentStatus` and the calls that tell the statuses of several services at once."""
+"""Renders `EnvironmentStatus`, the statuses of several services in one answer, and the status of a request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qovery_sandbox.plan import QUEUED_STATES
 from qovery_sandbox.status import deployment_status, service_status, state_of
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from qovery_sandbox.dates import Calendar
     from qovery_sandbox.dialect import Dialect
     from qovery_sandbox.execution import Execution
+    from qovery_sandbox.request import Request
     from qovery_sandbox.snapshot import Snapshot
     from qovery_sandbox.status import Json
 
@@ -24,8 +26,8 @@ def environment_status(snapshot: Snapshot, *, dialect: Dialect, calendar: Calend
     waiting = snapshot.waiting()
     status: Json = {
         "id": snapshot.environment.id,
-        "state": _state(snapshot, dialect=dialect),
-        "last_deployment_state": _execution_state(latest, at=snapshot.at) if latest else _NEVER,
+        "state": environment_state(snapshot, dialect=dialect),
+        "last_deployment_state": latest.state(at=snapshot.at) if latest else _NEVER,
         "deployment_status": _deployment_status(snapshot),
         "deployment_request_id": waiting[0].id if waiting else None,
     }
@@ -50,20 +52,41 @@ def environment_statuses(
     }
 
 
-def _state(snapshot: Snapshot, *, dialect: Dialect) -> str:
+def request_status(request: Request, *, snapshot: Snapshot, dialect: Dialect) -> Json | None:
+    """Render the `EnvDeploymentStatus` of a deployment request as of the snapshot; `None` for what is not found."""
+    at = snapshot.at
+    while request.merged_into and request.left_at is not None and request.left_at <= at:
+        if dialect.answer_after_merge == "404":
+            return None
+        request = request.merged_into
+    if dialect.answered == "never" or (dialect.answered == "queued" and request.has_left_queue(at=at)):
+        return None
+    is_of_environment = dialect.answers == "environment"
+    state = environment_state(snapshot, dialect=dialect) if is_of_environment else _request_state(request, snapshot)
+    if state is None:
+        return None
+    return {"deployment_request_id": request.id, "environment_id": request.environment_id, "status": state}
+
+
+def environment_state(snapshot: Snapshot, *, dialect: Dialect) -> str:
+    """Return the state of what runs, else of what waits, else of what ran last."""
     latest, waiting = snapshot.latest_execution(), snapshot.waiting()
     if latest and not latest.is_over(at=snapshot.at):
-        return _execution_state(latest, at=snapshot.at)
+        return latest.state(at=snapshot.at)
     if waiting:
         return state_of(None, waiting, at=snapshot.at, dialect=dialect)
-    return _execution_state(latest, at=snapshot.at) if latest else _NEVER
+    return latest.state(at=snapshot.at) if latest else _NEVER
 
 
-def _execution_state(execution: Execution, *, at: float) -> str:
-    """Tell the state of those services that are not done, else of those that did not succeed."""
-    states = [run.state(at=at) for run in execution.runs if not run.is_over(at=at)]
-    states = states or sorted((run.state(at=at) for run in execution.runs), key=lambda state: state == "DEPLOYED")
-    return states[0]
+def _request_state(request: Request, snapshot: Snapshot) -> str | None:
+    if snapshot.at < request.accepted_at:
+        return None
+    if request.is_waiting(at=snapshot.at):
+        return QUEUED_STATES[request.effective.action]
+    if request.departure == "CANCELED":
+        return "CANCELED"
+    execution = next((each for each in snapshot.executions() if each.request is request), None)
+    return execution.state(at=snapshot.at) if execution else "DEPLOYED"
 
 
 def _deployment_status(snapshot: Snapshot) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from qovery_sandbox.plan import ERRORS
+from qovery_sandbox.plan import ERRORS, QUEUED_STATES, SUCCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +28,20 @@ class FinishedStep:
 
 @dataclass(kw_only=True, eq=False)
 class ServiceRun:
-    """One service's part in an execution; `states` tells since when which state applies."""
+    """One service's part in an execution; `states` tells since when which state applies.
+
+    A part begins with its stage. `omission` is why a part was left out: SKIPPED, or NEVER_BEGAN after an earlier stage
+    failed.
+    """
 
     service_id: str
     execution: Execution = field(repr=False)
     plan: Plan
     versions: Versions
+    stage: int = 0
+    is_skipped: bool = False
+    began_at: float | None = None
+    omission: Literal["SKIPPED", "NEVER_BEGAN"] | None = None
     states: list[tuple[float, str]] = field(default_factory=list)
     steps: list[FinishedStep] = field(default_factory=list)
     ended_at: float | None = None
@@ -47,9 +55,14 @@ class ServiceRun:
     def final_state(self) -> str | None:
         return None if self.ended_at is None else self.states[-1][1]
 
+    @property
+    def duration(self) -> float | None:
+        """The seconds from beginning to end, if it has both."""
+        return None if self.began_at is None or self.ended_at is None else self.ended_at - self.began_at
+
     def complete(self) -> None:
         """Go through the whole plan at once, for what was over before the world began."""
-        at = self.execution.began_at
+        at = self.began_at = self.execution.began_at
         for step in self.plan.steps:
             self.states.append((at, step.state))
             at += step.duration
@@ -58,11 +71,25 @@ class ServiceRun:
         self.ended_at = at
 
     def record_step(self, *, status: str, at: float) -> None:
-        since = self.steps[-1].at if self.steps else self.execution.began_at
+        since = self.steps[-1].at if self.steps else self.began_at or 0.0
         self.steps.append(FinishedStep(name=self.current_step.name, status=status, duration=at - since, at=at))
+
+    def omit(self, reason: Literal["SKIPPED", "NEVER_BEGAN"], *, state: str, at: float) -> None:
+        """End it without anything done."""
+        self.omission = reason
+        self.states.append((at, state))
+        self.ended_at = at
+
+    def is_waiting(self, *, at: float) -> bool:
+        """Whether its stage has not begun, but may."""
+        has_begun = self.began_at is not None and self.began_at <= at
+        return not has_begun and not self.is_over(at=at)
 
     def is_over(self, *, at: float) -> bool:
         return self.ended_at is not None and self.ended_at <= at
+
+    def is_omitted(self, *, at: float) -> bool:
+        return self.omission is not None and self.is_over(at=at)
 
     def state(self, *, at: float) -> str:
         return next((state for since, state in reversed(self.states) if since <= at), self.states[0][1])
@@ -77,11 +104,15 @@ class ServiceRun:
 
 @dataclass(kw_only=True, eq=False)
 class Execution:
-    """A request being carried out; its services go through their plans at the same time."""
+    """A request being carried out: stage by stage, and the services of a stage at the same time.
+
+    `runs` are in the order of their stages. `never_began` is the state of a service whose stage never began.
+    """
 
     id: str
     request: Request
     began_at: float
+    never_began: str
     timeline: Timeline = field(repr=False)
     on_end: Callable[[], None] = field(repr=False)
     runs: list[ServiceRun] = field(default_factory=list)
@@ -90,13 +121,17 @@ class Execution:
 
     def begin(self) -> None:
         for run in self.runs:
-            self._enter(run, position=0, at=self.began_at)
+            if run.is_skipped:
+                run.omit("SKIPPED", state="READY", at=self.began_at)
+            else:
+                run.states.append((self.began_at, QUEUED_STATES[self.request.effective.action]))
+        self._advance(self.began_at)
 
     def cancel(self, *, at: float, grace: float) -> None:
         """Stop every plan; CANCELING until `grace` seconds have passed, then CANCELED."""
         if not self.is_canceling:
             self.is_canceling = True
-            for run in self._unfinished():
+            for run in self._running():
                 run.states.append((at, "CANCELING"))
         if grace > 0:
             self.timeline.at(at + grace, self._finish_canceling)
@@ -105,6 +140,21 @@ class Execution:
 
     def is_over(self, *, at: float) -> bool:
         return self.ended_at is not None and self.ended_at <= at
+
+    def state(self, *, at: float) -> str:
+        """Return the state of the first service that is not done, else of the first one that did not succeed."""
+        states = [run.state(at=at) for run in self.runs if not run.is_over(at=at)]
+        states = states or [run.state(at=at) for run in self.runs if not run.is_omitted(at=at)]
+        return next((state for state in states if state != "DEPLOYED"), "DEPLOYED")
+
+    def changed_at(self, *, at: float) -> float:
+        """When the state of one of its services last changed."""
+        return max((run.changed_at(at=at) for run in self.runs), default=self.began_at)
+
+    def duration(self, *, at: float) -> float:
+        """Count the seconds it has run so far."""
+        ended_at = at if self.ended_at is None else min(at, self.ended_at)
+        return ended_at - self.began_at
 
     def run_of(self, service_id: str) -> ServiceRun | None:
         return next((run for run in self.runs if run.service_id == service_id), None)
@@ -134,19 +184,36 @@ class Execution:
             self._end_canceled(self.timeline.now)
 
     def _end_canceled(self, at: float) -> None:
-        for run in self._unfinished():
+        for run in self._running():
             run.record_step(status="CANCEL", at=at)
             self._finish(run, state="CANCELED", at=at)
 
     def _finish(self, run: ServiceRun, *, state: str, at: float) -> None:
         run.states.append((at, state))
         run.ended_at = at
-        if not self._unfinished():
-            self.ended_at = at
-            self.on_end()
+        if not self._running():
+            self._advance(at)
 
-    def _unfinished(self) -> list[ServiceRun]:
-        return [run for run in self.runs if run.ended_at is None]
+    def _advance(self, at: float) -> None:
+        """Begin the next stage; end where there is none, or where a service of an earlier one did not succeed."""
+        waiting = [run for run in self.runs if run.is_waiting(at=at)]
+        if self._has_failed():
+            for run in waiting:
+                run.omit("NEVER_BEGAN", state=self.never_began, at=at)
+        elif waiting:
+            for run in [run for run in waiting if run.stage == waiting[0].stage]:
+                run.began_at = at
+                self._enter(run, position=0, at=at)
+            return
+        self.ended_at = at
+        self.on_end()
+
+    def _has_failed(self) -> bool:
+        done = [run for run in self.runs if run.ended_at is not None and run.omission is None]
+        return any(run.final_state not in SUCCESSES for run in done)
+
+    def _running(self) -> list[ServiceRun]:
+        return [run for run in self.runs if run.began_at is not None and run.ended_at is None]
 
 
 def _step_status(end: str | None) -> str:

@@ -1,16 +1,19 @@
-"""Renders `DeploymentHistoryService`: what has begun, newest first, by execution; requests have no id here."""
+"""Renders the history of a service and of an environment: executions, newest first; requests have no id here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qovery_sandbox.dates import iso_duration
-from qovery_sandbox.status import action_status, status_details
+from qovery_sandbox.service import by_stage, stage_name
+from qovery_sandbox.status import action_status, run_action_status, status_details
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qovery_sandbox.dates import Calendar
     from qovery_sandbox.dialect import Dialect
-    from qovery_sandbox.execution import ServiceRun
+    from qovery_sandbox.execution import Execution, ServiceRun
     from qovery_sandbox.service import Service
     from qovery_sandbox.snapshot import Snapshot
     from qovery_sandbox.status import Json
@@ -28,9 +31,79 @@ def deployment_history(
     return {"page": 0, "page_size": page_size, "results": entries}
 
 
+def environment_history(
+    services: Mapping[str, Service], *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar, page_size: int
+) -> Json:
+    """Render the first page of an environment's history, as `DeploymentHistoryEnvironmentV2`."""
+    executions = [
+        each for each in snapshot.executions() if dialect.history_lists_running or each.is_over(at=snapshot.at)
+    ]
+    newest = list(reversed(executions))[:page_size]
+    entries = [_execution(each, services, at=snapshot.at, dialect=dialect, calendar=calendar) for each in newest]
+    return {"page": 0, "page_size": page_size, "results": entries}
+
+
+def _execution(
+    execution: Execution, services: Mapping[str, Service], *, at: float, dialect: Dialect, calendar: Calendar
+) -> Json:
+    state, request = execution.state(at=at), execution.request
+    return {
+        "identifier": {"execution_id": execution.id, "environment_id": request.environment_id},
+        "auditing_data": _auditing_data(
+            execution, updated_at=execution.changed_at(at=at), dialect=dialect, calendar=calendar
+        ),
+        "status": state,
+        "trigger_action": request.order.action,
+        "action_status": action_status(state),
+        "total_duration": iso_duration(execution.duration(at=at)),
+        "stages": [
+            {
+                "name": stage_name(stage),
+                "status": _stage_status(runs, at=at),
+                "duration": iso_duration(_stage_duration(runs, at=at)),
+                "services": [
+                    _entry(run, services[run.service_id], at=at, dialect=dialect, calendar=calendar) for run in runs
+                ],
+            }
+            for stage, runs in by_stage(execution.runs)
+        ],
+    }
+
+
+def _stage_status(runs: list[ServiceRun], *, at: float) -> str:
+    """Return the `StageStatusEnum`."""
+    runs = [run for run in runs if not run.is_omitted(at=at)]
+    if not runs:
+        return "SKIPPED"
+    if all(run.is_waiting(at=at) for run in runs):
+        return "QUEUED"
+    if not all(run.is_over(at=at) for run in runs):
+        return "ONGOING"
+    statuses = {action_status(run.state(at=at)) for run in runs}
+    return next((each for each in ("ERROR", "CANCELED") if each in statuses), "DONE")
+
+
+def _stage_duration(runs: list[ServiceRun], *, at: float) -> float:
+    times = [
+        (run.began_at, at if run.ended_at is None else min(run.ended_at, at))
+        for run in runs
+        if run.began_at is not None and run.began_at <= at
+    ]
+    return max(end for _, end in times) - min(begin for begin, _ in times) if times else 0.0
+
+
+def _auditing_data(execution: Execution, *, updated_at: float, dialect: Dialect, calendar: Calendar) -> Json:
+    request = execution.request
+    created_at = execution.began_at if dialect.history_created_at == "began" else request.accepted_at
+    auditing_data: Json = {
+        "created_at": calendar.date(created_at),
+        "updated_at": calendar.date(updated_at),
+        "triggered_by": request.order.user,
+    }
+    return auditing_data | ({"origin": request.order.origin} if dialect.history_origin else {})
+
+
 def _entry(run: ServiceRun, service: Service, *, at: float, dialect: Dialect, calendar: Calendar) -> Json:
-    state, request = run.state(at=at), run.execution.request
-    created_at = run.execution.began_at if dialect.history_created_at == "began" else request.accepted_at
     entry: Json = {
         "identifier": {
             "name": service.name,
@@ -38,20 +111,16 @@ def _entry(run: ServiceRun, service: Service, *, at: float, dialect: Dialect, ca
             "service_type": "HELM",
             "execution_id": run.execution.id,
         },
-        "status": state,
-        "auditing_data": {
-            "created_at": calendar.date(created_at),
-            "updated_at": calendar.date(run.changed_at(at=at)),
-            "triggered_by": request.order.user,
-        },
+        "status": run.state(at=at),
+        "auditing_data": _auditing_data(
+            run.execution, updated_at=run.changed_at(at=at), dialect=dialect, calendar=calendar
+        ),
         "details": _versions(run, service, calendar=calendar) if dialect.history_versions else {},
-        "status_details": status_details(request.order.action, action_status(state)),
+        "status_details": status_details(run.execution.request.order.action, run_action_status(run, at=at)),
         "icon_uri": ICON,
     }
-    if dialect.history_origin:
-        entry["auditing_data"]["origin"] = request.order.origin
-    if run.is_over(at=at) and run.ended_at is not None:
-        entry["total_duration"] = iso_duration(run.ended_at - run.execution.began_at)
+    if run.is_over(at=at) and run.duration is not None:
+        entry["total_duration"] = iso_duration(run.duration)
     return entry
 
 

@@ -45,5 +45,9 @@ class Ids:
         tail = self._random.getrandbits(_RANDOM_BITS)
         return str(uuid.UUID(int=milliseconds << _TIME_BITS | _VERSION_7 | self._count << 64 | _VARIANT | tail))
 
+    def next_execution_id(self) -> str:
+        """Make a UUID that says nothing of the execution's order."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
     def next_commit_id(self) -> str:
         return f"{self._random.getrandbits(160):040x}"

@@ -29,8 +29,10 @@ class Entry:
 
     `final_state` is the state in which its execution ended, CANCELED also for one cancelled while it waited, MERGED,
     UNCHANGED for `DIFF` without difference, and `None` as long as nothing of this is so. With several services it is
-    that of the first one which is not DEPLOYED; `final_states` tells each that was carried out. `canceled_by` is who
-    first cancelled it, waiting or running. `asked` and `deployed` are versions by service; a merge makes them differ.
+    that of the first one which is not DEPLOYED; `final_states` tells each of the execution. There, SKIPPED and (after
+    an earlier stage failed) NEVER_BEGAN mean that nothing was deployed; `final_state` ignores both. `canceled_by` is
+    who first cancelled it, waiting or running. `asked` and `deployed` are versions by service; a merge makes them
+    differ.
     """
 
     request_id: str
@@ -111,14 +113,16 @@ class Ledger:
             origin=request.order.origin,
             via_http=request.order.is_via_http,
             asked=request.order.versions,
-            deployed={run.service_id: run.versions for run in execution.runs} if execution else {},
+            deployed={run.service_id: run.versions for run in execution.runs if not run.omission} if execution else {},
             accepted_at=request.accepted_at,
             merged_into=request.merged_into.id if request.merged_into else None,
             began_at=execution.began_at if execution else None,
             execution_id=execution.id if execution else None,
             ended_at=execution.ended_at if execution else request.left_at,
             final_state=_final_state(request, execution),
-            final_states={run.service_id: run.final_state for run in execution.runs} if execution else {},
+            final_states={run.service_id: run.omission or run.final_state for run in execution.runs}
+            if execution
+            else {},
             unchanged=request.departure == "UNCHANGED",
             canceled_by=request.canceled_by,
         )
@@ -129,5 +133,4 @@ def _final_state(request: Request, execution: Execution | None) -> str | None:
         return request.departure
     if execution.ended_at is None:
         return None
-    states = [run.final_state for run in execution.runs]
-    return next((state for state in states if state != "DEPLOYED"), "DEPLOYED")
+    return execution.state(at=execution.ended_at)

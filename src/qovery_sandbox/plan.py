@@ -11,6 +11,14 @@ Action = Literal["DEPLOY", "STOP", "RESTART", "DELETE"]
 SUCCESSES = frozenset({"DEPLOYED", "STOPPED", "RESTARTED", "DELETED"})
 ERRORS = frozenset({"BUILD_ERROR", "DEPLOYMENT_ERROR", "STOP_ERROR", "RESTART_ERROR", "DELETE_ERROR"})
 
+#: The state of a service that waits for each action.
+QUEUED_STATES: dict[Action, str] = {
+    "DEPLOY": "DEPLOYMENT_QUEUED",
+    "STOP": "STOP_QUEUED",
+    "RESTART": "RESTART_QUEUED",
+    "DELETE": "DELETE_QUEUED",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -34,7 +42,7 @@ class LogError:
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """An entry of the deployment log, written `at` seconds after the execution began."""
+    """An entry of the deployment log, written `at` seconds after the service's part in the execution began."""
 
     at: float
     message: str

@@ -32,6 +32,11 @@ def bad_request(message: str) -> ProblemError:
     return ProblemError(HTTPStatus.BAD_REQUEST, message)
 
 
+def denied(status: int) -> ProblemError:
+    """Refuse what the token's policy or role does not allow."""
+    return ProblemError(HTTPStatus(status), "Access is denied")
+
+
 def conflict(message: str = "Operation is in progress") -> ProblemError:
     return ProblemError(HTTPStatus.CONFLICT, message)
 

@@ -8,10 +8,10 @@ from qovery_sandbox import description
 from qovery_sandbox.catalogue import PLACES
 from qovery_sandbox.deployment_log import deployment_log
 from qovery_sandbox.deployment_queue import environment_queue, service_queue
-from qovery_sandbox.environment_status import environment_statuses, helm_statuses
-from qovery_sandbox.history import deployment_history
-from qovery_sandbox.identity import ORGANIZATION_ID, PROJECT_ID
-from qovery_sandbox.problem import bad_request, not_found
+from qovery_sandbox.environment_status import environment_status, environment_statuses, helm_statuses, request_status
+from qovery_sandbox.history import deployment_history, environment_history
+from qovery_sandbox.identity import ORGANIZATION_ID, PROJECT_ID, is_uuid
+from qovery_sandbox.problem import bad_request, denied, not_found
 from qovery_sandbox.status import service_status
 
 if TYPE_CHECKING:
@@ -61,6 +61,30 @@ def get_environment_statuses(visit: Visit) -> Json:
     return statuses
 
 
+def get_environment_status(visit: Visit) -> Json:
+    world = visit.world
+    snapshot = visit.snapshot(visit.environment().id, lag=world.dialect.status_lag)
+    return environment_status(snapshot, dialect=world.dialect, calendar=world.calendar)
+
+
+def get_request_status(visit: Visit) -> Json:
+    world, dialect = visit.world, visit.world.dialect
+    if dialect.answer_refusal:
+        raise denied(dialect.answer_refusal)
+    request_id = visit.query.get("deploymentRequestId", "").lower()
+    if not is_uuid(request_id):
+        raise bad_request(f"deploymentRequestId {request_id!r} is not a UUID")
+    try:
+        request = world.request(request_id)
+    except KeyError:
+        raise not_found("deployment request", request_id) from None
+    snapshot = visit.snapshot(request.environment_id, lag=dialect.answer_lag)
+    status = request_status(request, snapshot=snapshot, dialect=dialect)
+    if status is None:
+        raise not_found("deployment request", request_id)
+    return status
+
+
 def list_environment_queue(visit: Visit) -> Json:
     _require(visit, endpoint="queue")
     environment = visit.environment()
@@ -105,6 +129,18 @@ def list_history(visit: Visit) -> Json:
     return deployment_history(
         service,
         snapshot=visit.snapshot(service.environment_id, lag=world.dialect.history_lag),
+        dialect=world.dialect,
+        calendar=world.calendar,
+        page_size=_page_size(visit),
+    )
+
+
+def list_environment_history(visit: Visit) -> Json:
+    _require(visit, endpoint="history")
+    environment, world = visit.environment(), visit.world
+    return environment_history(
+        world.services,
+        snapshot=visit.snapshot(environment.id, lag=world.dialect.history_lag),
         dialect=world.dialect,
         calendar=world.calendar,
         page_size=_page_size(visit),

@@ -45,8 +45,8 @@ class Order:
 class Request:
     """An accepted order; `effective` is what will be done, which a merge changes. Times are the world's seconds.
 
-    `place` orders the queue. A request that is no longer listed there was `picked_at` a time. One that waits no
-    more says when it left, and how.
+    `place` orders the queue. `number` is the number of its execution, if requests are numbered when they are queued. A
+    request that is no longer listed was `picked_at` a time. One that waits no more says when it left, and how.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Request:
     environment_id: str
     accepted_at: float
     place: float
+    number: int | None = None
     picked_at: float | None = None
     left_at: float | None = None
     departure: Departure | None = None
@@ -66,7 +67,10 @@ class Request:
         return self.accepted_at <= at and (self.left_at is None or at < self.left_at)
 
     def is_listed(self, *, at: float) -> bool:
-        return self.is_waiting(at=at) and (self.picked_at is None or at < self.picked_at)
+        return self.accepted_at <= at and not self.has_left_queue(at=at)
+
+    def has_left_queue(self, *, at: float) -> bool:
+        return any(since is not None and since <= at for since in (self.picked_at, self.left_at))
 
     def is_for(self, service_id: str) -> bool:
         return service_id in self.effective.service_ids

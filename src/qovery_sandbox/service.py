@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from qovery_sandbox.plans import HAPPY
 from qovery_sandbox.request import Versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qovery_sandbox.plan import Plan
+
+
+class Staged(Protocol):
+    """Something that belongs to a stage of the deployment pipeline."""
+
+    stage: int
+
+
+T = TypeVar("T", bound=Staged)
+
+
+def by_stage(staged: Iterable[T]) -> list[tuple[int, list[T]]]:
+    """Group by stage, in the order of the stages."""
+    ordered = sorted(staged, key=lambda each: each.stage)
+    return [(stage, list(members)) for stage, members in groupby(ordered, key=lambda each: each.stage)]
+
+
+def stage_name(stage: int) -> str:
+    return f"STAGE {stage}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +74,8 @@ class Service:
 
     The chart is `chart_name` of a `ChartRepository`, or lies in a `GitRepository`. `values` is the repository of the
     values override, if it has one. `plan` is how deployments go. Without `has_difference`, `DIFF` deploys nothing.
+    An execution deploys the services of stage 0 first, then those of stage 1, and so on; it leaves out a service that
+    `is_skipped`.
     """
 
     id: str
@@ -67,6 +91,8 @@ class Service:
     auto_deploy: bool = False
     has_difference: bool = True
     plan: Plan = HAPPY
+    stage: int = 0
+    is_skipped: bool = False
 
     @property
     def is_from_git(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qovery_sandbox.plan import ERRORS, SUCCESSES
+from qovery_sandbox.plan import ERRORS, QUEUED_STATES, SUCCESSES
 
 if TYPE_CHECKING:
     from qovery_sandbox.dates import Calendar
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_QUEUED_STATES = {
-    "DEPLOY": "DEPLOYMENT_QUEUED",
-    "STOP": "STOP_QUEUED",
-    "RESTART": "RESTART_QUEUED",
-    "DELETE": "DELETE_QUEUED",
-}
+_OTHER_ACTION_STATUSES = {"CANCELED": "CANCELED", "CANCELING": "CANCELING", "QUEUED": "QUEUED", "READY": "NEVER"}
 
 
 def service_status(service_id: str, *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar) -> Json:
@@ -43,13 +38,13 @@ def service_status(service_id: str, *, snapshot: Snapshot, dialect: Dialect, cal
 def state_of(run: ServiceRun | None, waiting: list[Request], *, at: float, dialect: Dialect) -> str:
     """Tell the state of a service by its latest run and the requests that wait for it."""
     if waiting and _shows_waiting(run, at=at, dialect=dialect):
-        return "QUEUED" if dialect.queued_state == "QUEUED" else _QUEUED_STATES[waiting[0].order.action]
+        return "QUEUED" if dialect.queued_state == "QUEUED" else QUEUED_STATES[waiting[0].order.action]
     return run.state(at=at) if run else "READY"
 
 
 def deployment_status(runs: list[ServiceRun], *, at: float) -> str:
-    """Tell the `ServiceDeploymentStatusEnum` by the last execution that is over."""
-    over = [run for run in runs if run.is_over(at=at)]
+    """Tell the `ServiceDeploymentStatusEnum` by the last execution that is over and did something."""
+    over = [run for run in runs if run.is_over(at=at) and run.omission is None]
     if not over:
         return "NEVER_DEPLOYED"
     return "UP_TO_DATE" if over[-1].final_state in {"DEPLOYED", "RESTARTED"} else "OUT_OF_DATE"
@@ -61,7 +56,12 @@ def action_status(state: str) -> str:
         return "SUCCESS"
     if state in ERRORS:
         return "ERROR"
-    return state if state in {"CANCELED", "CANCELING"} else "ONGOING"
+    return _OTHER_ACTION_STATUSES.get(state, "ONGOING")
+
+
+def run_action_status(run: ServiceRun, *, at: float) -> str:
+    """Return the `ServiceActionStatusEnum` of a service's part in an execution."""
+    return "QUEUED" if run.is_waiting(at=at) else action_status(run.state(at=at))
 
 
 def status_details(action: str, status: str) -> Json:
@@ -77,7 +77,7 @@ def _details(run: ServiceRun | None, waiting: list[Request], *, at: float, diale
         return status_details(waiting[0].order.action, "QUEUED")
     if run is None:
         return status_details("UNKNOWN", "NEVER")
-    return status_details(run.execution.request.order.action, action_status(run.state(at=at)))
+    return status_details(run.execution.request.order.action, run_action_status(run, at=at))
 
 
 def _request_id(run: ServiceRun | None, waiting: list[Request], *, at: float, dialect: Dialect) -> str | None:
@@ -96,15 +96,15 @@ def _of_run(run: ServiceRun, *, at: float, dialect: Dialect, calendar: Calendar)
     if dialect.execution_ids:
         optional["execution_id"] = run.execution.id
     if dialect.dates:
-        is_over = run.ended_at is not None and run.ended_at <= at
-        optional["last_deployment_date"] = calendar.date(run.changed_at(at=at) if is_over else run.execution.began_at)
+        since = run.changed_at(at=at) if run.is_over(at=at) else run.execution.began_at
+        optional["last_deployment_date"] = calendar.date(since)
     return optional
 
 
 def _steps(run: ServiceRun, *, at: float) -> Json:
     finished = run.finished_steps(at=at)
     computing = sum(step.duration for step in finished if not step.name.endswith("_QUEUEING"))
-    total = run.ended_at - run.execution.began_at if run.ended_at is not None and run.ended_at <= at else None
+    total = run.duration if run.is_over(at=at) else None
     return {
         "total_duration_sec": None if total is None else round(total),
         "total_computing_duration_sec": round(computing),

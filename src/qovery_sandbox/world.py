@@ -99,6 +99,13 @@ class World:
         every = chain.from_iterable(environment.requests for environment in self.environments.values())
         return sorted(every, key=lambda request: request.accepted_at)
 
+    def request(self, request_id: str) -> Request:
+        """Find a request by its id; `KeyError` when there never was one."""
+        for request in self.requests():
+            if request.id == request_id:
+                return request
+        raise KeyError(request_id)
+
     def executions(self) -> list[Execution]:
         """Tell every execution, in the order of beginning."""
         _ = self.now
@@ -147,9 +154,7 @@ class World:
 
     def cancel_request(self, request_id: str, *, user: str = COLLEAGUE) -> bool:
         """Take a request out of the queue; false when it does not wait, `KeyError` when there never was one."""
-        request = next((each for each in self.requests() if each.id == request_id), None)
-        if request is None:
-            raise KeyError(request_id)
+        request = self.request(request_id)
         return self.environments[request.environment_id].cancel_request(request, user=user)
 
     def cancel_running(
@@ -179,8 +184,7 @@ class World:
     def forget_deployments(self) -> None:
         """Make every service one that was never deployed."""
         for environment in self.environments.values():
-            environment.requests.clear()
-            environment.executions.clear()
+            environment.forget()
 
     def _do(self, action: Action, service_id: str, *, user: str) -> str:
         return self.accept(Order(service_ids=(service_id,), action=action, user=user)).id

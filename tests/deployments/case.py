@@ -20,7 +20,7 @@ from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client, Gateway
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
-from qovery_helm_deploy.run.narration import tell_trouble
+from qovery_helm_deploy.run.narration import report_trouble
 from qovery_sandbox.app import create_app
 from qovery_sandbox.faults import Faults
 from qovery_sandbox.identity import HELM_ID
@@ -120,7 +120,7 @@ class Case:
 
     def _asked_for(self, service_id: str) -> list[tuple[Entry, Entry]]:
         asked = zip(self.ours, self.fates, strict=True)
-        return [(entry, fate) for entry, fate in asked if entry.service_id == service_id]
+        return [(entry, fate) for entry, fate in asked if service_id in entry.service_ids]
 
 
 def run_case(
@@ -205,7 +205,7 @@ def _client(http: httpx.AsyncClient, inputs: Inputs, log: RecordingLog, *, gatew
         token=inputs.token,
         budget=RateBudget(),
         random=random.Random(seed),  # noqa: S311
-        on_trouble=partial(tell_trouble, log),
+        on_trouble=partial(report_trouble, log),
         redact=Redactor(SecretStr(TOKEN)),
     )
-    return Client(transport, gateway=gateway, patience_at_start=min(inputs.timeout, 300.0))
+    return Client(transport, gateway=gateway, seconds_at_start=min(inputs.timeout, 300.0))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
     from qovery_sandbox.faults import Fault
     from qovery_sandbox.world import World
 
-STATUS = "/helm/{helmId}/status"
+ANSWER = "/environment/deploymentStatus"
+STATUSES = "/environment/{environmentId}/statuses"
+QUEUE = "/environment/{environmentId}/deploymentQueue"
+HISTORY = "/environment/{environmentId}/deploymentHistoryV2"
 BROKEN = [
     pytest.param(json_error(500), id="internal errors"),
     pytest.param(html_page(503), id="a proxy's maintenance page"),
@@ -44,14 +46,14 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_minute_of_broken_answers_does_not_hide_the_end(fault: Fault) -> None:
-    patience = When(method="GET", path=STATUS, since=2, until=62)
-    case = run_case(arrange=lambda _world, faults: faults.add(patience, fault), timeout="20m")
+def test_endures_a_minute_of_broken_answers(fault: Fault) -> None:
+    trouble = When(method="GET", since=2, until=62)
+    case = run_case(arrange=lambda _world, faults: faults.add(trouble, fault), timeout="20m")
     assert (case.outcome, case.strays) == ("succeeded", [])
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_an_end_without_contact_is_never_green(fault: Fault) -> None:
+def test_loses_contact_when_answers_stay_broken(fault: Fault) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", since=2), fault), timeout="5m")
     assert (case.outcome, case.strays) == ("lost_contact", [])
     assert case.report.verdict.hint
@@ -59,15 +61,15 @@ def test_an_end_without_contact_is_never_green(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_refusal_that_passes_is_endured(status: int) -> None:
-    rotation = When(method="GET", path=STATUS, nth={4, 5})
+def test_endures_passing_refusals(status: int) -> None:
+    rotation = When(method="GET", since=3, until=15)
     case = run_case(arrange=lambda _world, faults: faults.add(rotation, json_error(status)))
     assert case.outcome == "succeeded"
 
 
 @pytest.mark.parametrize("logs", ["failure", "live", "none"])
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_refusal_that_stays_is_a_loss_of_contact(status: int, logs: str) -> None:
+def test_loses_contact_when_refused_for_long(status: int, logs: str) -> None:
     refusal = When(method="GET", since=3)
     case = run_case(arrange=lambda _world, faults: faults.add(refusal, json_error(status)), logs=logs)
     assert case.outcome == "lost_contact"
@@ -75,14 +77,14 @@ def test_a_refusal_that_stays_is_a_loss_of_contact(status: int, logs: str) -> No
     assert case.took < 60
 
 
-def test_one_failed_look_is_not_worth_a_word_and_a_streak_is_worth_one_warning() -> None:
-    lone = run_case(arrange=lambda _world, faults: faults.add(When(path=STATUS, nth={4}), json_error(500)))
-    streak = run_case(arrange=lambda _world, faults: faults.add(When(path=STATUS, nth=range(4, 12)), json_error(500)))
+def test_warns_once_of_a_streak() -> None:
+    lone = run_case(arrange=lambda _world, faults: faults.add(When(path=ANSWER, nth={4}), json_error(500)))
+    streak = run_case(arrange=lambda _world, faults: faults.add(When(path=ANSWER, nth=range(4, 12)), json_error(500)))
     assert (lone.outcome, lone.log.warnings) == ("succeeded", [])
     assert (streak.outcome, len(streak.log.warnings)) == ("succeeded", 1)
 
 
-def test_a_state_nobody_knows_is_waited_through_and_told_once() -> None:
+def test_waits_through_unknown_states() -> None:
     def invent(world: World, _faults: Faults) -> None:
         world.services[HELM_ID].plan = Plan(steps=(Step(name="DEPLOYMENT", duration=20, state="LEVITATING"),))
 
@@ -91,33 +93,46 @@ def test_a_state_nobody_knows_is_waited_through_and_told_once() -> None:
     assert len([line for line in case.log.lines if "LEVITATING" in line and "does not know" in line]) == 1
 
 
-@pytest.mark.parametrize(("tells_origin", "clock"), [(True, "[00:03]"), (False, "[00:05]")])
-def test_what_runs_at_once_is_known_to_be_ours_within_seconds(clock: str, *, tells_origin: bool) -> None:
+def test_identifies_the_execution_at_the_first_poll() -> None:
     def run_at_once(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(history_origin=tells_origin)
         world.services[HELM_ID].plan = Plan(steps=(Step(name="DEPLOYMENT", duration=60, state="DEPLOYING"),))
 
     case = run_case(arrange=run_at_once)
     assert case.outcome == "succeeded"
-    assert f"shop-api (staging): {clock} DEPLOYING" in case.log.lines
+    assert "shop-api (staging): [00:01] deploying" in case.log.lines
 
 
-def test_the_time_limit_holds_and_says_what_was_seen() -> None:
+@pytest.mark.parametrize("seconds", [20.0, 60.0, 300.0])
+def test_a_poll_is_one_request(seconds: float) -> None:
+    case = run_case(arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(seconds)))
+    after = [call for call in case.world.ledger.calls if call.method == "GET" and call.at > 0]
+    polls = [call for call in after if call.path == ANSWER]
+    end = polls[-1].at
+    # Beside the polls: two to identify the execution, two at the end, and a few that rule out other explanations.
+    assert len(after) - len(polls) <= 10
+    assert [call.path for call in after if call.at >= end and call.path != ANSWER] == [HISTORY, STATUSES]
+
+
+def test_times_out_while_running() -> None:
     case = run_case(arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="5m")
     assert (case.outcome, case.report.state) == ("timed_out", "DEPLOYING")
     assert case.took == pytest.approx(300, abs=1)
     assert [fate.final_state for fate in case.fates] == [None]
 
 
-def test_the_time_limit_holds_while_a_call_hangs() -> None:
-    case = run_case(
-        arrange=lambda _world, faults: faults.add(When(path=STATUS, nth=range(5, 999)), Hang()), timeout="40s"
-    )
+def test_times_out_while_calls_hang() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", since=5), Hang()), timeout="40s")
     assert case.outcome == "lost_contact"
     assert case.took < 40 + 6
 
 
-def test_a_deployment_that_takes_too_long_is_canceled_where_that_is_asked() -> None:
+def test_ends_although_answers_hang() -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(path=ANSWER), Hang()))
+    assert (case.outcome, case.report.state) == ("succeeded", "DEPLOYED")
+    assert case.took < 35
+
+
+def test_cancels_on_timeout() -> None:
     case = run_case(
         arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="1m", cancel_on_timeout="true", settle=30
     )
@@ -126,7 +141,7 @@ def test_a_deployment_that_takes_too_long_is_canceled_where_that_is_asked() -> N
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_the_time_in_the_queue_has_a_limit_of_its_own() -> None:
+def test_queue_timeout_counts_alone() -> None:
     def wait_long(world: World, _faults: Faults) -> None:
         world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(200)))
 
@@ -141,7 +156,7 @@ def test_the_time_in_the_queue_has_a_limit_of_its_own() -> None:
 
 @pytest.mark.parametrize("reset", ["seconds", "epoch"])
 @pytest.mark.parametrize("retry_after", [None, "seconds", "date"])
-def test_a_limit_that_others_use_up_delays_the_end_and_changes_nothing(reset: str, retry_after: str | None) -> None:
+def test_waits_for_the_rate_limit(reset: str, retry_after: str | None) -> None:
     def use_up(world: World, _faults: Faults) -> None:
         limit = RateLimit(budget=40, seconds=600, reset=reset, retry_after=retry_after)  # type: ignore[arg-type]
         world.rate_limiter.limit = limit
@@ -155,7 +170,7 @@ def test_a_limit_that_others_use_up_delays_the_end_and_changes_nothing(reset: st
 @pytest.mark.parametrize("shown", ["stays", "null"])
 @pytest.mark.parametrize("seconds", [20.0, 75.0])
 @pytest.mark.parametrize("inputs", [{}, {"force_event": "DIFF"}])
-def test_however_long_it_takes_to_begin_it_is_waited_for(shown: str, seconds: float, inputs: dict[str, str]) -> None:
+def test_waits_for_a_slow_start(shown: str, seconds: float, inputs: dict[str, str]) -> None:
     def be_slow(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(pickup_delay=seconds, id_while_running=shown, id_after_end=shown)  # type: ignore[arg-type]
 
@@ -165,73 +180,54 @@ def test_however_long_it_takes_to_begin_it_is_waited_for(shown: str, seconds: fl
 
 
 @pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_a_deployment_of_somebody_else_is_not_that_of_a_difference_there_was_not(end: str) -> None:
+def test_diff_without_difference_beside_another_deployment(end: str) -> None:
     def deploy_later(world: World, _faults: Faults) -> None:
         arrange(world, "unchanged")
         plan = deployment(10, end=end)
         world.at(6, lambda: world.deploy(HELM_ID, user="other-bot", origin="API", plan=plan))
 
     case = run_case(arrange=deploy_later, force_event="DIFF")
-    assert (case.outcome, case.report.state) == ("unchanged", "DEPLOYED")
+    assert (case.outcome, case.report.state) == ("unchanged" if end == "DEPLOYED" else "failed", end)
 
 
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        pytest.param(Dialect(queue_endpoint=False), id="no queue"),
+        pytest.param(Dialect(history_endpoint=False), id="no history"),
+        pytest.param(Dialect(queue_endpoint=False, history_endpoint=False), id="neither"),
+        pytest.param(Dialect(answer_refusal=401), id="a policy token"),
+        pytest.param(Dialect(answer_refusal=403, queue_endpoint=False), id="no answers, no queue"),
+        pytest.param(Dialect(answer_refusal=403, history_endpoint=False), id="no answers, no history"),
+        pytest.param(Dialect(answered="never"), id="404 about every request"),
+        pytest.param(Dialect(answered="queued"), id="404 once it left the queue"),
+        pytest.param(Dialect(answers="environment"), id="the environment's state"),
+        pytest.param(Dialect(answers="environment", answer_lag=5.0), id="the environment's state, late"),
+        pytest.param(Dialect(execution_numbers="queued"), id="numbers given in the queue"),
+        pytest.param(Dialect(execution_numbers="none"), id="ids without numbers"),
+        pytest.param(Dialect(execution_id_form="timestamp"), id="ids with a timestamp"),
+        pytest.param(Dialect(accepted_id="null"), id="no id in the 202"),
+    ],
+)
 @pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_where_the_queue_may_not_be_read_the_truth_comes_a_little_later(end: str) -> None:
-    def forbid(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(queue_endpoint=False)
+def test_decides_with_what_can_be_read(dialect: Dialect, end: str) -> None:
+    def choose(world: World, _faults: Faults) -> None:
+        world.dialect = dialect
         world.services[HELM_ID].plan = deployment(20, end=end)
 
-    case = run_case(arrange=forbid)
+    case = run_case(arrange=choose)
     assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
-    assert case.took < 40
+    assert case.took < 32
 
 
-@pytest.mark.parametrize("has_execution_ids", [True, False])
-@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_where_neither_queue_nor_id_tells_the_version_asked_for_does(end: str, *, has_execution_ids: bool) -> None:
-    def forbid(world: World, _faults: Faults) -> None:
-        refusing = Dialect(queue_endpoint=False, id_while_running="null", id_after_end="null")
-        world.dialect = replace(refusing, execution_ids=has_execution_ids)
-        world.services[HELM_ID].plan = deployment(20, end=end)
-
-    case = run_case(arrange=forbid, chart_version="1.5.0")
-    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
-    assert case.took < 60
-
-
-@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_where_no_execution_is_named_and_history_may_not_be_read_our_id_tells(end: str) -> None:
-    def forbid(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(history_endpoint=False, execution_ids=False)
-        world.services[HELM_ID].plan = deployment(20, end=end)
-
-    case = run_case(arrange=forbid)
-    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
-    assert case.took < 40
-
-
-@pytest.mark.parametrize("has_execution_ids", [True, False])
-@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_where_the_status_alone_may_be_read_the_truth_comes_half_a_minute_later(
-    end: str, *, has_execution_ids: bool
-) -> None:
-    def forbid(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(queue_endpoint=False, history_endpoint=False, execution_ids=has_execution_ids)
-        world.services[HELM_ID].plan = deployment(20, end=end)
-
-    case = run_case(arrange=forbid)
-    assert (case.outcome, case.report.state) == ("succeeded" if end == "DEPLOYED" else "failed", end)
-    assert case.took < 60
-
-
-def test_an_address_that_cannot_be_had_does_not_hold_up_the_end() -> None:
+def test_ends_without_the_link() -> None:
     link = When(path="/helm/{helmId}/link")
     case = run_case(arrange=lambda _world, faults: faults.add(link, Hang()))
     assert case.outcome == "succeeded"
     assert case.took < 26
 
 
-def test_an_hour_keeps_within_a_quarter_of_the_limit() -> None:
+def test_an_hour_takes_a_quarter_of_the_limit() -> None:
     case = run_case(
         arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(3500)), timeout="1h"
     )
@@ -239,16 +235,16 @@ def test_an_hour_keeps_within_a_quarter_of_the_limit() -> None:
     assert sum(case.world.ledger.call_counts().values()) <= 250
 
 
-def test_a_fixed_interval_is_kept() -> None:
+def test_keeps_a_fixed_interval() -> None:
     case = run_case(poll_interval="5s")
-    looks = [call.at for call in case.world.ledger.calls if call.path == STATUS]
+    looks = [call.at for call in case.world.ledger.calls if call.path == ANSWER]
     intervals = [later - earlier for earlier, later in pairwise(looks[1:])]
     assert intervals[:3] == pytest.approx([5, 5, 5])
 
 
 @pytest.mark.parametrize("accepted_id", ["own", "null"])
 @pytest.mark.parametrize(("interval", "left"), [("auto", 600), ("auto", 60), ("7s", 600)])
-def test_however_seldom_it_looks_a_deployment_that_slips_in_before_ours_is_not_taken_for_ours(
+def test_never_green_from_a_deployment_that_slipped_in(
     accepted_id: Literal["own", "null"], interval: str, left: int
 ) -> None:
     def slip_in(world: World, faults: Faults) -> None:
@@ -265,14 +261,14 @@ def test_however_seldom_it_looks_a_deployment_that_slips_in_before_ours_is_not_t
     assert case.outcome in {"failed", "superseded"}
 
 
-def test_a_long_wait_in_the_queue_is_told_once_and_looked_at_seldom() -> None:
+def test_polls_a_long_queue_seldom() -> None:
     def queue_up(world: World, _faults: Faults) -> None:
         world.deploy(GIT_HELM_ID, plan=deployment(1800))
 
     case = run_case(arrange=queue_up, timeout="2h")
     assert case.outcome == "succeeded"
     assert len([line for line in case.log.lines if "waiting in Qovery's queue" in line]) <= 7
-    assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= 200
+    assert case.world.ledger.call_counts()["GET", ANSWER] <= 200
 
 
 async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -294,35 +290,30 @@ async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
         pytest.param(600, "1s", 620, id="at a fixed interval"),
     ],
 )
-def test_a_qovery_that_tells_no_limit_is_spared(seconds: float, interval: str, looks: int) -> None:
+def test_spares_qovery_without_limit_headers(seconds: float, interval: str, looks: int) -> None:
     def hide_limit(world: World, faults: Faults) -> None:
         world.services[HELM_ID].plan = deployment(seconds)
         faults.add(When(), _without_limit)
 
     case = run_case(arrange=hide_limit, timeout="2h", poll_interval=interval)
     assert case.outcome == "succeeded"
-    assert case.world.ledger.call_counts()["GET", "/helm/{helmId}/status"] <= looks
+    assert case.world.ledger.call_counts()["GET", ANSWER] <= looks
 
 
 @pytest.mark.parametrize(
-    ("ends", "outcome", "told"),
+    ("ends", "outcomes"),
     [
-        (("DEPLOYED", "DEPLOYED"), "succeeded", "all of them ended so"),
-        (("DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR"), "failed", "all of them ended so"),
-        (("DEPLOYED", "DEPLOYMENT_ERROR"), "superseded", "it may be"),
-        (("DEPLOYMENT_ERROR", "DEPLOYED"), "superseded", "it may be"),
+        (("DEPLOYED", "DEPLOYED"), {"succeeded"}),
+        (("DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR"), {"failed"}),
+        (("DEPLOYED", "DEPLOYMENT_ERROR"), {"succeeded"}),
+        (("DEPLOYMENT_ERROR", "DEPLOYED"), {"failed"}),
     ],
 )
-def test_two_jobs_within_seconds_that_nothing_tells_apart_share_their_end_or_are_left_open(
-    ends: tuple[str, str], outcome: str, told: str
-) -> None:
+def test_two_jobs_within_seconds(ends: tuple[str, str], outcomes: set[str]) -> None:
     def deploy_next(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(id_while_running="null", id_after_end="null", dispatch_delay=2.0)
         world.services[HELM_ID].plan = deployment(4, end=ends[0])
         world.at(3, lambda: world.deploy(HELM_ID, user=CI_USER, origin="API", plan=deployment(15, end=ends[1])))
 
     case = run_case(arrange=deploy_next)
-    assert case.outcome == outcome
-    assert told in case.report.verdict.reason
-    assert [str(entry.execution_id) in case.report.verdict.reason for entry in case.entries[-2:]] == [True, True]
-    assert case.report.execution_id == ""
+    assert case.outcome in outcomes

@@ -24,15 +24,15 @@ _WITHIN = 7.0
 DEPLOY = When(method="POST", path="/helm/{helmId}/deploy")
 
 
-def test_before_the_request_nothing_is_requested() -> None:
+def test_interrupted_before_the_request() -> None:
     slow = When(method="GET", path="/helm/{helmId}")
     case = run_case(arrange=lambda _world, faults: faults.add(slow, Late(before=20)), interrupt_at=[5], settle=60)
     assert (case.outcome, case.ours) == ("interrupted", [])
-    assert "Nothing had been requested" in case.report.verdict.reason
+    assert "Nothing was requested" in case.report.verdict.reason
     assert case.took == pytest.approx(5, abs=0.1)
 
 
-def test_a_request_on_its_way_is_waited_for_briefly_and_then_canceled() -> None:
+def test_cancels_a_request_on_its_way() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Late(after=2)), interrupt_at=[1], settle=60)
     assert case.outcome == "interrupted"
     assert case.took <= 1 + _WITHIN
@@ -40,7 +40,7 @@ def test_a_request_on_its_way_is_waited_for_briefly_and_then_canceled() -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_a_request_whose_answer_does_not_come_is_looked_for_and_canceled() -> None:
+def test_cancels_a_request_without_answer() -> None:
     lost = AnswerLost(Hang())
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, lost), interrupt_at=[1], settle=60)
     assert case.outcome == "interrupted"
@@ -48,7 +48,7 @@ def test_a_request_whose_answer_does_not_come_is_looked_for_and_canceled() -> No
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_a_request_of_somebody_else_is_not_canceled_for_one_that_was_lost() -> None:
+def test_never_cancels_a_later_request() -> None:
     def come_later(world: World, faults: Faults) -> None:
         world.deploy(HELM_ID, plan=deployment(60))
         world.after(6, lambda: world.deploy(HELM_ID, user="other-bot", origin="API"))
@@ -58,7 +58,7 @@ def test_a_request_of_somebody_else_is_not_canceled_for_one_that_was_lost() -> N
     assert (case.outcome, [entry for entry in case.entries if entry.canceled_by]) == ("interrupted", [])
 
 
-def test_a_request_of_which_nothing_shows_is_told_as_open() -> None:
+def test_reports_an_unclear_request() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Hang()), interrupt_at=[1], settle=60)
     assert (case.outcome, case.ours) == ("interrupted", [])
     assert "Nothing shows whether Qovery accepted the request" in case.report.verdict.reason
@@ -66,7 +66,7 @@ def test_a_request_of_which_nothing_shows_is_told_as_open() -> None:
 
 @pytest.mark.parametrize("scenario", ["happy", "queued"])
 @pytest.mark.parametrize("fault", [json_error(503), json_error(429), Dropped(Drop.RESET)])
-def test_canceling_is_tried_again_while_there_is_time(scenario: str, fault: Fault) -> None:
+def test_retries_canceling(scenario: str, fault: Fault) -> None:
     def break_first(world: World, faults: Faults) -> None:
         arrange(world, scenario)
         for path in ("/environment/{environmentId}", "/deploymentQueue/{deploymentRequestId}"):
@@ -77,13 +77,13 @@ def test_canceling_is_tried_again_while_there_is_time(scenario: str, fault: Faul
     assert case.took <= 6 + _WITHIN
 
 
-def test_a_running_deployment_is_canceled_where_statuses_name_no_execution() -> None:
+def test_cancels_without_execution_ids_on_statuses() -> None:
     nameless = Dialect(execution_ids=False)
     case = run_case(arrange=lambda world, _faults: setattr(world, "dialect", nameless), interrupt_at=[8], settle=60)
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_what_waits_without_an_id_that_was_told_is_canceled_too() -> None:
+def test_cancels_a_queued_request_without_id() -> None:
     def arrange_anonymous(world: World, _faults: Faults) -> None:
         arrange(world, "queued")
         world.dialect = Dialect(accepted_id="null")
@@ -92,17 +92,17 @@ def test_what_waits_without_an_id_that_was_told_is_canceled_too() -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_a_waiting_request_is_taken_out_of_the_queue_and_nothing_else_is_touched() -> None:
+def test_removes_only_our_queued_request() -> None:
     case = run_case(arrange=lambda world, _faults: arrange(world, "queued"), interrupt_at=[6], settle=60)
     others = [entry for entry in case.entries if not entry.via_http]
     assert case.outcome == "interrupted"
-    assert "taken out of Qovery's queue" in case.report.verdict.reason
+    assert "removed from Qovery's queue" in case.report.verdict.reason
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
     assert others[-1].final_state == "DEPLOYED"
 
 
 @pytest.mark.parametrize("survivor", ["older", "newer"])
-def test_what_waits_in_one_request_for_several_services_is_taken_out_for_each(
+def test_removes_one_request_for_several_services(
     survivor: Literal["older", "newer"],
 ) -> None:
     def merge(world: World, _faults: Faults) -> None:
@@ -111,12 +111,12 @@ def test_what_waits_in_one_request_for_several_services_is_taken_out_for_each(
         world.deploy(HELM_ID, plan=deployment(100))
 
     case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(3)), interrupt_at=[30], settle=200)
-    assert all("taken out of Qovery's queue" in report.verdict.reason for report in case.reports)
+    assert all("removed from Qovery's queue" in report.verdict.reason for report in case.reports)
     assert {fate.final_state for fate in case.fates} == {"CANCELED"}
     assert case.took <= 30 + _WITHIN
 
 
-def test_a_running_deployment_of_ours_is_canceled() -> None:
+def test_cancels_our_running_deployment() -> None:
     case = run_case(interrupt_at=[6], settle=60)
     assert case.outcome == "interrupted"
     assert [(fate.final_state, fate.canceled_by) for fate in case.fates] == [("CANCELED", CI_USER)]
@@ -131,12 +131,12 @@ def test_a_running_deployment_of_ours_is_canceled() -> None:
         pytest.param(Dialect(id_while_running="next", id_after_end="next"), id="the next one's is shown"),
     ],
 )
-def test_ours_is_canceled_also_where_ids_vanish(dialect: Dialect) -> None:
+def test_cancels_when_status_ids_vanish(dialect: Dialect) -> None:
     case = run_case(arrange=lambda world, _faults: setattr(world, "dialect", dialect), interrupt_at=[8], settle=60)
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_what_somebody_else_deploys_is_never_canceled() -> None:
+def test_never_cancels_somebody_elses_deployment() -> None:
     def overtake(world: World, _faults: Faults) -> None:
         world.services[HELM_ID].plan = deployment(4)
         world.at(4.5, lambda: world.deploy(HELM_ID, plan=deployment(60)))
@@ -147,7 +147,7 @@ def test_what_somebody_else_deploys_is_never_canceled() -> None:
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 
-def test_the_deployment_goes_on_where_canceling_is_switched_off() -> None:
+def test_cancels_nothing_if_switched_off() -> None:
     case = run_case(interrupt_at=[6], cancel_on_interrupt="false", settle=60)
     assert case.outcome == "interrupted"
     assert "goes on" in case.report.verdict.reason
@@ -155,27 +155,27 @@ def test_the_deployment_goes_on_where_canceling_is_switched_off() -> None:
 
 
 @pytest.mark.parametrize("fault", [Hang(), Dropped(Drop.RESET), Dropped(Drop.REFUSED)])
-def test_a_qovery_that_does_not_answer_does_not_hold_up_the_end(fault: Hang | Dropped) -> None:
+def test_ends_in_time_without_answers(fault: Hang | Dropped) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), fault), interrupt_at=[6])
     assert case.outcome == "interrupted"
     assert case.took <= 6 + _WITHIN
 
 
-def test_a_cancellation_that_fails_is_told() -> None:
+def test_reports_a_failed_cancellation() -> None:
     refused = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
     case = run_case(arrange=lambda _world, faults: faults.add(refused, json_error(500)), interrupt_at=[6])
     assert case.outcome == "interrupted"
-    assert "could not be canceled, and may go on: Qovery answered 500" in case.report.verdict.reason
+    assert "could not be canceled and may go on: Qovery answered 500" in case.report.verdict.reason
 
 
-def test_a_second_signal_hurries() -> None:
+def test_second_signal_ends_at_once() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), Hang()), interrupt_at=[6, 6.5])
     assert case.outcome == "interrupted"
     assert case.took == pytest.approx(6.5, abs=0.1)
 
 
-def test_an_end_that_was_reached_is_told_whatever_comes_after() -> None:
-    link = When(path="/helm/{helmId}/link")
-    case = run_case(arrange=lambda _world, faults: faults.add(link, Hang()), interrupt_at=[22])
+def test_reports_an_end_before_the_signal() -> None:
+    statuses = When(path="/environment/{environmentId}/statuses", since=5)
+    case = run_case(arrange=lambda _world, faults: faults.add(statuses, Hang()), interrupt_at=[22])
     assert (case.outcome, case.report.state) == ("succeeded", "DEPLOYED")
     assert case.took == pytest.approx(22, abs=0.1)

@@ -43,13 +43,13 @@ def waiting(world: World, _faults: Faults) -> None:
         pytest.param(waiting, "succeeded", id="it waits"),
     ],
 )
-def test_what_an_earlier_attempt_asked_for_is_joined(arrange: object, outcome: str) -> None:
+def test_joins_the_earlier_attempt(arrange: object, outcome: str) -> None:
     case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
     assert (case.outcome, case.ours) == (outcome, [])
-    assert [line for line in case.log.lines if "joining what an earlier attempt asked for" in line]
+    assert [line for line in case.log.lines if "Following the deployment of an earlier attempt" in line]
 
 
-def test_what_waits_with_other_versions_is_let_go_of_when_they_show() -> None:
+def test_superseded_by_other_versions() -> None:
     def wait_with_others(world: World, _faults: Faults) -> None:
         world.deploy(HELM_ID, plan=deployment(10))
         asked_before(world, version="1.0.0")
@@ -80,7 +80,7 @@ def two_of_them(world: World, _faults: Faults) -> None:
         pytest.param(two_of_them, id="there are two"),
     ],
 )
-def test_what_cannot_be_told_apart_is_not_joined(arrange: object) -> None:
+def test_joins_nothing_unclear(arrange: object) -> None:
     case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
     assert (case.outcome, len(case.ours)) == ("succeeded", 1)
 
@@ -92,6 +92,6 @@ def test_what_cannot_be_told_apart_is_not_joined(arrange: object) -> None:
         pytest.param({"chart_version": "2.0.0"}, 2, id="where nobody asked for it"),
     ],
 )
-def test_nothing_is_joined(inputs: dict[str, str], attempt: int) -> None:
+def test_joins_only_when_asked(inputs: dict[str, str], attempt: int) -> None:
     case = run_case(inputs, arrange=running, attempt=attempt)
     assert len(case.ours) == 1

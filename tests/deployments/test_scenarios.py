@@ -43,26 +43,26 @@ def set_up(world: World, _faults: Faults, *, scenarios: str) -> None:
         pytest.param("slow", "succeeded", "DEPLOYED", id="ten minutes are not too long"),
     ],
 )
-def test_the_outcome_is_that_of_our_own_deployment(scenarios: str, outcome: str, state: str) -> None:
+def test_outcome_of_each_scenario(scenarios: str, outcome: str, state: str) -> None:
     case = run_case(arrange=partial(set_up, scenarios=scenarios), timeout="20m")
     assert (case.outcome, case.report.state) == (outcome, state)
     assert len(case.ours) == 1
 
 
-def test_a_superseded_deployment_names_what_took_its_place_and_who_triggered_it() -> None:
+def test_superseded_names_the_other_deployment() -> None:
     case = run_case(arrange=partial(set_up, scenarios="superseded"), timeout="20m")
     others = [entry for entry in case.entries if entry.triggered_by == "bob@example.com"]
     assert case.outcome == "superseded"
-    assert str(others[-1].execution_id) in case.report.verdict.reason
+    assert others[-1].request_id in case.report.verdict.reason
     assert "bob@example.com" in case.report.verdict.reason
 
 
-def test_nothing_to_deploy_is_green_with_diff() -> None:
+def test_unchanged_is_green() -> None:
     case = run_case(arrange=partial(set_up, scenarios="unchanged"), force_event="DIFF")
     assert (case.outcome, case.report.state) == ("unchanged", "DEPLOYED")
 
 
-def test_nothing_to_deploy_on_a_service_that_is_stopped_is_red() -> None:
+def test_unchanged_but_stopped_is_red() -> None:
     def stop(world: World, _faults: Faults) -> None:
         arrange(world, "unchanged")
         world.stop(HELM_ID)
@@ -71,7 +71,7 @@ def test_nothing_to_deploy_on_a_service_that_is_stopped_is_red() -> None:
     assert (case.outcome, case.report.state) == ("failed", "STOPPED")
 
 
-def test_a_report_tells_what_qovery_tells() -> None:
+def test_report_holds_what_qovery_shows() -> None:
     report = run_case().report
     assert report.label == "shop-api (staging)"
     assert report.duration == 20
@@ -82,26 +82,26 @@ def test_a_report_tells_what_qovery_tells() -> None:
 
 
 @pytest.mark.parametrize("inputs", [{}, {"wait": "false"}, {"timeout": "1s"}])
-def test_the_services_address_is_told_however_a_deployment_ends(inputs: dict[str, str]) -> None:
+def test_reports_the_link_whatever_the_outcome(inputs: dict[str, str]) -> None:
     assert run_case(inputs, arrange=partial(set_up, scenarios="failing")).report.service_url
 
 
 @pytest.mark.parametrize("path", ["/environment/{environmentId}", "/helm/{helmId}/link"])
-def test_what_only_helps_the_reader_is_done_without(path: str) -> None:
+def test_goes_without_environment_and_link(path: str) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", path=path), json_error(403)))
     assert case.outcome == "succeeded"
     assert case.report.name == "shop-api"
     assert not (case.report.environment and case.report.service_url)
 
 
-def test_what_was_asked_is_what_is_deployed() -> None:
+def test_deploys_the_versions_asked_for() -> None:
     case = run_case(chart_version="2.1.0", values_override_git_commit_id="0123456789abcdef0123456789abcdef01234567")
     assert case.outcome == "succeeded"
     assert case.ours[0].deployed[HELM_ID].chart_version == "2.1.0"
     assert case.ours[0].asked[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
 
 
-def test_a_commit_is_deployed_for_a_chart_from_git() -> None:
+def test_deploys_a_commit() -> None:
     commit = "89abcdef0123456789abcdef0123456789abcdef"
     case = run_case(helm_id=GIT_HELM_ID, git_commit_id=commit)
     assert (case.outcome, case.ours[0].deployed[GIT_HELM_ID].git_commit_id) == ("succeeded", commit)
@@ -121,28 +121,28 @@ def test_a_commit_is_deployed_for_a_chart_from_git() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_the_service_is_rejected_before_anything_is_sent(inputs: dict[str, str], told: str) -> None:
+def test_rejects_a_version_that_does_not_fit(inputs: dict[str, str], told: str) -> None:
     case = run_case(inputs)
     assert case.outcome == "rejected"
     assert told in case.report.verdict.reason
     assert not case.ours
 
 
-def test_a_dry_run_deploys_nothing() -> None:
+def test_dry_run_sends_nothing() -> None:
     case = run_case(dry_run="true", chart_version="2.1.0")
     assert case.outcome == "unchanged"
     assert "2.1.0" in case.report.verdict.reason
     assert not [call for call in case.world.ledger.calls if call.method == "POST"]
 
 
-def test_without_waiting_the_step_leaves_at_the_acceptance() -> None:
+def test_leaves_without_waiting() -> None:
     case = run_case(wait="false")
     assert (case.outcome, case.report.request_id) == ("requested", case.ours[0].request_id)
     assert case.report.duration is None
     assert case.took < 1
 
 
-def test_several_services_are_deployed_beside_each_other_and_told_one_by_one() -> None:
+def test_services_of_two_environments() -> None:
     def fail_one(world: World, _faults: Faults) -> None:
         world.services[GIT_HELM_ID].plan = FAILING
 

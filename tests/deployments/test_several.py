@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from qovery_sandbox import HELM_ID, RateLimit
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID, RateLimit
 from qovery_sandbox.answers import Answer, json_error
 from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
@@ -16,6 +15,7 @@ from qovery_sandbox.faults import When
 from qovery_sandbox.identity import CI_USER, COLLEAGUE
 from qovery_sandbox.outages import Hang
 from qovery_sandbox.plans import deployment
+from qovery_sandbox.request import Versions
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import Case, DefectOnPurposeError, run_case
 
@@ -23,89 +23,123 @@ if TYPE_CHECKING:
     from qovery_sandbox.faults import Fault, Faults
     from qovery_sandbox.world import World
 
-TOGETHER = "/environment/{environmentId}/helm/status"
-ALONE = "/helm/{helmId}/status"
+DEPLOY_ALL = ("POST", "/environment/{environmentId}/service/deploy")
+DEPLOY_ONE = ("POST", "/helm/{helmId}/deploy")
 
 
-def stage(world: World, _faults: Faults, *, count: int, fail: int = -1) -> None:
-    populate(world, count=count, plan=deployment(5))
+def stage(world: World, _faults: Faults, *, count: int, fail: int = -1, seconds: float = 5.0) -> None:
+    populate(world, count=count, plan=deployment(seconds))
     if fail >= 0:
-        world.services[crowd_ids(count)[fail]].plan = deployment(5, end="DEPLOYMENT_ERROR")
+        world.services[crowd_ids(count)[fail]].plan = deployment(seconds, end="DEPLOYMENT_ERROR")
 
 
-def deploy(count: int, *, fail: int = -1) -> Case:
-    return run_case(arrange=partial(stage, count=count, fail=fail), helm_id="\n".join(crowd_ids(count)), timeout="10h")
+def deploy(count: int, *, fail: int = -1, seconds: float = 5.0, **inputs: str) -> Case:
+    arrangement = partial(stage, count=count, fail=fail, seconds=seconds)
+    return run_case(inputs, arrange=arrangement, helm_id="\n".join(crowd_ids(count)), timeout="2h")
 
 
-def test_a_hundred_services_are_deployed_and_one_that_fails_stops_no_other() -> None:
+def outcomes_of(case: Case) -> Counter[str]:
+    return Counter(report.verdict.outcome.value for report in case.reports)
+
+
+def test_a_hundred_services_are_one_request() -> None:
     case = deploy(100, fail=17)
-    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 99, "failed": 1}
+    assert outcomes_of(case) == {"succeeded": 99, "failed": 1}
     assert case.reports[17].verdict.outcome == "failed"
-    assert len(case.ours) == 100
+    assert {report.request_id for report in case.reports} == {case.ours[0].request_id}
+    assert case.world.ledger.call_counts()[DEPLOY_ALL] == 1
 
 
-def test_a_defect_of_ours_ends_one_service_alone_and_what_is_known_of_it_is_told() -> None:
+def test_a_hundred_services_cost_twice_one() -> None:
+    one, hundred = (len(deploy(count, seconds=30.0).sent) for count in (1, 100))
+    assert hundred <= 2 * one
+
+
+def test_force_event_deploys_each_service_alone() -> None:
+    case = deploy(3, force_event="DIFF")
+    assert outcomes_of(case) == {"succeeded": 3}
+    assert (case.world.ledger.call_counts()[DEPLOY_ALL], case.world.ledger.call_counts()[DEPLOY_ONE]) == (0, 3)
+
+
+def test_environments_are_deployed_side_by_side() -> None:
+    case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}\n{PRODUCTION_HELM_ID},{HELM_ID}")
+    assert [report.service_id for report in case.reports] == [HELM_ID, GIT_HELM_ID, PRODUCTION_HELM_ID]
+    assert outcomes_of(case) == {"succeeded": 3}
+    assert (case.world.ledger.call_counts()[DEPLOY_ALL], case.world.ledger.call_counts()[DEPLOY_ONE]) == (1, 1)
+
+
+def test_nothing_is_sent_if_a_version_fits_not_all() -> None:
+    case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}", chart_version="1.5.0")
+    assert (outcomes_of(case), case.ours) == ({"rejected": 2}, [])
+    assert "give git_commit_id instead" in case.reports[1].verdict.reason
+    assert case.reports[0].verdict.reason.endswith("do not fit every service: shop-web.")
+
+
+@pytest.mark.parametrize("never_began", ["READY", "QUEUED"])
+def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QUEUED"]) -> None:
+    def fail_first(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(never_began=never_began)
+        stage(world, _faults, count=3, fail=0)
+        world.services[crowd_ids(3)[2]].stage = 1
+
+    case = run_case(arrange=fail_first, helm_id="\n".join(crowd_ids(3)))
+    assert [report.verdict.outcome for report in case.reports] == ["failed", "succeeded", "skipped"]
+    assert "ended in DEPLOYMENT_ERROR before its stage began" in case.reports[2].verdict.reason
+
+
+def test_a_service_that_the_pipeline_skips() -> None:
+    def skip_one(world: World, _faults: Faults) -> None:
+        stage(world, _faults, count=2)
+        world.services[crowd_ids(2)[1]].is_skipped = True
+
+    case = run_case(arrange=skip_one, helm_id="\n".join(crowd_ids(2)))
+    assert [report.verdict.outcome for report in case.reports] == ["succeeded", "skipped"]
+    assert "Qovery skipped this service" in case.reports[1].verdict.reason
+
+
+def test_a_defect_ends_one_request_alone() -> None:
     async def break_down(*_: object) -> None:
         raise DefectOnPurposeError
 
     def stage_a_defect(world: World, faults: Faults) -> None:
         stage(world, faults, count=3)
-        faults.add(When(path="/helm/{helmId}/deploymentHistoryV2", nth={5}), break_down)
+        faults.add(When(path="/environment/deploymentStatus", nth={3}), break_down)
 
-    case = run_case(arrange=stage_a_defect, helm_id="\n".join(crowd_ids(3)))
-    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 2, "lost_contact": 1}
+    case = run_case(arrange=stage_a_defect, helm_id="\n".join(crowd_ids(3)), force_event="DIFF")
+    assert outcomes_of(case) == {"succeeded": 2, "lost_contact": 1}
     assert all(report.request_id for report in case.reports)
     assert "A defect in this action" in next(r.verdict.reason for r in case.reports if not r.verdict.outcome.is_green)
     assert case.log.quoted[-1].endswith("DefectOnPurposeError\n")
 
 
-def test_one_call_serves_the_services_of_an_environment() -> None:
-    calls = {count: deploy(count).world.ledger.call_counts() for count in (4, 16)}
-    # Each is looked at alone before it is requested, and when it is the last one that is followed.
-    assert calls[16]["GET", ALONE] <= 16 + 12
-    per_second = {count: each["GET", TOGETHER] / (5 * count) for count, each in calls.items()}
-    assert per_second[16] <= 1.5 * per_second[4]
-
-
-@pytest.mark.parametrize(("count", "seconds", "most"), [(1, 3500, 250), (3, 1200, 250), (10, 360, 330)])
-def test_where_no_limit_is_told_several_services_share_a_quarter_of_it(count: int, seconds: float, most: int) -> None:
+@pytest.mark.parametrize(("count", "seconds"), [(1, 3500), (10, 3500)])
+def test_stays_within_a_quarter_of_an_unknown_limit(count: int, seconds: float) -> None:
     def hush(world: World, _faults: Faults) -> None:
         world.rate_limiter.limit = RateLimit(headers=False)
         populate(world, count=count, plan=deployment(seconds))
 
     case = run_case(arrange=hush, helm_id="\n".join(crowd_ids(count)), timeout="2h")
-    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
-    # What each service needs beside the looks, some 12 requests, is not spread.
-    assert len(case.sent) <= most
+    assert outcomes_of(case) == {"succeeded": count}
+    assert len(case.sent) <= 260
 
 
 @pytest.mark.parametrize("answered", ["own", "survivor"])
 @pytest.mark.parametrize("survivor", ["older", "newer"])
-@pytest.mark.parametrize("seconds", [5, 100])
-def test_services_whose_requests_are_merged_into_one_each_have_their_own_end(
-    survivor: Literal["older", "newer"], answered: Literal["own", "survivor"], seconds: float
+def test_merged_with_another_jobs_request(
+    survivor: Literal["older", "newer"], answered: Literal["own", "survivor"]
 ) -> None:
+    """Another job of the same user requests another service, which waits; Qovery deploys both together."""
+    mine, others = crowd_ids(2)
+
     def merge(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(merges="environment", merge_survivor=survivor, merged_id_in_answer=answered)
-        populate(world, count=4, plan=deployment(seconds))
-        world.services[crowd_ids(4)[2]].plan = deployment(seconds, end="DEPLOYMENT_ERROR")
+        populate(world, count=2, plan=deployment(15))
+        world.services[mine].plan = deployment(15, end="DEPLOYMENT_ERROR")
+        world.deploy(GIT_HELM_ID, user=COLLEAGUE, plan=deployment(20))
+        world.deploy(others, user=CI_USER, origin="API")
 
-    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(4)))
-    assert [report.verdict.outcome.value for report in case.reports] == [
-        "succeeded" if case.ends_of(report.service_id) == ["DEPLOYED"] else "failed" for report in case.reports
-    ]
-    is_told = any("was merged into" in line for line in case.log.lines)
-    assert is_told is ((survivor, answered) != ("older", "survivor"))
-
-
-def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_service() -> None:
-    def forbid(world: World, faults: Faults) -> None:
-        stage(world, faults, count=3)
-        faults.add(When(path=TOGETHER), json_error(403))
-
-    case = run_case(arrange=forbid, helm_id="\n".join(crowd_ids(3)))
-    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
-    assert case.world.ledger.call_counts()["GET", TOGETHER] <= 3
+    case = run_case(arrange=merge, helm_id=mine)
+    assert (case.outcome, case.ends_of(mine)) == ("failed", ["DEPLOYMENT_ERROR"])
 
 
 @pytest.mark.parametrize(
@@ -113,95 +147,50 @@ def test_an_environment_that_may_not_be_asked_as_a_whole_is_asked_service_by_ser
     [
         pytest.param(json_error(403), id="may not be asked"),
         pytest.param(json_error(500), id="fails"),
-        pytest.param(Answer(200, '{"results": []}'), id="tells of nothing"),
+        pytest.param(Answer(200, '{"results": []}'), id="lists nothing"),
         pytest.param(Hang(), id="never answers"),
     ],
 )
-@pytest.mark.parametrize("call", ["helm", "helm/status", "deploymentQueue"])
-def test_what_an_environment_does_not_tell_as_a_whole_its_services_tell(call: str, fault: Fault) -> None:
+@pytest.mark.parametrize("call", ["helm", "statuses", "deploymentQueue"])
+def test_goes_without_calls_about_the_environment(call: str, fault: Fault) -> None:
     def spoil(world: World, faults: Faults) -> None:
-        stage(world, faults, count=6)
-        # What only refuses may do so for ever; a status that is not answered is asked for until it is.
-        until = 60.0 if call == "helm/status" else math.inf
-        faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=until), fault)
+        stage(world, faults, count=6, seconds=15.0)
+        faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=math.inf), fault)
 
     case = run_case(arrange=spoil, helm_id="\n".join(crowd_ids(6)), timeout="10h")
-    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 6}
+    assert outcomes_of(case) == {"succeeded": 6}
 
 
-def test_an_environment_is_asked_once_for_all_of_its_services() -> None:
+def test_an_environment_is_read_once() -> None:
     calls = deploy(16).world.ledger.call_counts()
     assert calls["GET", "/environment/{environmentId}"] == calls["GET", "/environment/{environmentId}/helm"] == 1
     assert calls["GET", "/helm/{helmId}"] == 1
 
 
-def test_one_of_many_that_is_not_there_stops_no_other() -> None:
+def test_an_unknown_service_stops_no_other() -> None:
     ids = [*crowd_ids(5), "00000000-0000-4000-8000-000000000000"]
     case = run_case(arrange=partial(stage, count=5), helm_id="\n".join(ids), timeout="10h")
-    assert Counter(report.verdict.outcome.value for report in case.reports) == {"succeeded": 5, "rejected": 1}
+    assert outcomes_of(case) == {"succeeded": 5, "rejected": 1}
 
 
-def test_services_that_wait_are_told_of_by_their_environment_and_their_histories_are_let_be() -> None:
-    def long(world: World, _faults: Faults) -> None:
-        populate(world, count=8, plan=deployment(120))
-
-    case = run_case(arrange=long, helm_id="\n".join(crowd_ids(8)), timeout="10h")
-    calls = case.world.ledger.call_counts()
-    assert {report.verdict.outcome.value for report in case.reports} == {"succeeded"}
-    assert calls["GET", "/environment/{environmentId}/deploymentQueue"] > 8
-    # Before and after the request, and when it has begun: what they waited for is known.
-    assert calls["GET", "/helm/{helmId}/deploymentHistoryV2"] <= 8 * 3 + 2
-    assert calls["GET", "/service/{serviceId}/deploymentQueue"] <= 8 * 2 + 2
-
-
-@pytest.mark.parametrize(
-    ("after", "began"),
-    [
-        pytest.param(5, "failed", id="it is known what is ours"),
-        pytest.param(1, "superseded", id="it may as well be what slipped in before ours"),
-    ],
-)
-def test_a_request_of_another_job_that_is_merged_into_one_of_ours_does_not_hide_what_began(
-    after: float, began: str
-) -> None:
-    """Two merges to main, one after the other: the second one's request finds a waiting one of the first."""
-
-    def merge(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(merges="environment")
-        populate(world, count=2, plan=deployment(20, end="DEPLOYMENT_ERROR"))
-        for service_id in crowd_ids(2):
-            world.at(after, partial(world.deploy, service_id, user=CI_USER, origin="API", plan=deployment(20)))
-
-    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(2)), timeout="10m")
-    ends = [case.ends_of(report.service_id) for report in case.reports]
-    assert sorted(ends) == [["DEPLOYED"], ["DEPLOYMENT_ERROR"]]
-    assert [report.verdict.outcome.value for report in case.reports] == [
-        began if end == ["DEPLOYMENT_ERROR"] else "succeeded" for end in ends
-    ]
-
-
-def test_without_queue_and_history_an_end_is_not_ours_while_ours_may_wait_for_another_service() -> None:
-    def refuse(world: World, _faults: Faults) -> None:
-        refusing = Dialect(queue_endpoint=False, history_endpoint=False, execution_ids=False)
-        world.dialect = replace(refusing, dispatch_delay=2.0, queued_state="previous")
-        populate(world, count=3, plan=deployment(40, end="DEPLOYMENT_ERROR"))
-        world.deploy(HELM_ID, user=COLLEAGUE, plan=deployment(12))
-
-    case = run_case(arrange=refuse, helm_id="\n".join(crowd_ids(3)), timeout="10m")
-    assert "succeeded" not in {report.verdict.outcome.value for report in case.reports}
+def test_sends_versions_of_every_service() -> None:
+    case = deploy(2, chart_version="1.5.0")
+    assert case.ours[0].asked == dict.fromkeys(crowd_ids(2), Versions(chart_version="1.5.0"))
 
 
 @pytest.mark.parametrize("history", [True, False])
-def test_without_a_queue_an_end_is_not_ours_while_ours_may_wait_for_somebody_else_s_deployment(
-    history: bool,  # noqa: FBT001
-) -> None:
+def test_never_green_while_possibly_queued(*, history: bool) -> None:
     other = crowd_ids(2)[1]
 
     def refuse(world: World, _faults: Faults) -> None:
-        refusing = Dialect(queue_endpoint=False, history_endpoint=history, history_origin=False, dispatch_delay=2.0)
-        # The id of the one that waits is on the status of the one that runs and ends.
-        next_one = replace(refusing, id_while_running="next", id_after_end="next", queued_state="previous")
-        world.dialect = replace(next_one, id_while_queued="at_rest")
+        world.dialect = Dialect(
+            queue_endpoint=False,
+            history_endpoint=history,
+            history_origin=False,
+            dispatch_delay=2.0,
+            answer_refusal=403,
+            queued_state="previous",
+        )
         populate(world, count=2, plan=deployment(10, end="DEPLOYMENT_ERROR"))
         world.deploy(HELM_ID, user=COLLEAGUE, plan=deployment(6))
         world.deploy(other, user=COLLEAGUE, plan=deployment(90))
@@ -211,26 +200,26 @@ def test_without_a_queue_an_end_is_not_ours_while_ours_may_wait_for_somebody_els
     assert case.outcome in {"failed", "timed_out", "superseded"}
 
 
-def test_a_service_that_deploys_itself_is_warned_about() -> None:
+def test_warns_of_auto_deploy() -> None:
     [warning] = run_case(arrange=lambda world, _faults: arrange(world, "auto-deployed-twice")).log.warnings
-    assert warning.startswith("Deployed twice: shop-api (staging): auto-deploy is on")
+    assert warning.startswith("Auto-deploy is on: shop-api is deployed by each push as well")
     assert not run_case().log.warnings
 
 
-def test_the_id_of_an_environment_is_recognised() -> None:
+def test_recognizes_the_id_of_an_environment() -> None:
     environment_id = run_case().world.services[HELM_ID].environment_id
     case = run_case(helm_id=environment_id)
     assert case.outcome == "rejected"
     assert "is the id of the environment 'staging', not of a helm service" in case.report.verdict.reason
 
 
-def test_an_id_that_is_nothing_is_told_as_qovery_tells_it() -> None:
+def test_reports_an_unknown_id() -> None:
     case = run_case(helm_id="00000000-0000-4000-8000-000000000000")
     assert case.outcome == "rejected"
     assert "answered 404" in case.report.verdict.reason
 
 
-def test_a_token_that_is_refused_is_told_with_the_kind_it_was_taken_for() -> None:
+def test_reports_the_kind_of_a_refused_token() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(), json_error(401)))
     assert case.outcome == "rejected"
     assert "recognised as API token, and sent as `Token`" in case.report.verdict.reason

@@ -9,7 +9,18 @@ import httpx
 import trio
 import trio.testing
 
-from qovery_sandbox import HELM_ID, TOKEN, Dialect, Faults, RateLimit, SandboxTransport, World, arrange, create_app
+from qovery_sandbox import (
+    HELM_ID,
+    STAGING_ID,
+    TOKEN,
+    Dialect,
+    Faults,
+    RateLimit,
+    SandboxTransport,
+    World,
+    arrange,
+    create_app,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -34,6 +45,23 @@ class Stage:
     async def history(self, helm_id: str = HELM_ID) -> list[dict[str, Any]]:
         answer = await self.read(f"/helm/{helm_id}/deploymentHistoryV2")
         return list(answer["results"])
+
+    async def environment_history(self) -> list[dict[str, Any]]:
+        answer = await self.read(f"/environment/{STAGING_ID}/deploymentHistoryV2")
+        return list(answer["results"])
+
+    async def request_status(self, request_id: str) -> str | int:
+        """Return the status of a deployment request, or the status code of the refusal."""
+        path = f"/environment/deploymentStatus?deploymentRequestId={request_id}"
+        response = await self.client.get(path)
+        return str(response.json()["status"]) if response.status_code == 200 else response.status_code
+
+    async def deploy_all(self, *helm_ids: str) -> dict[str, Any]:
+        """Deploy several services of the staging environment with one request."""
+        helms = [{"id": helm_id} for helm_id in helm_ids]
+        response = await self.client.post(f"/environment/{STAGING_ID}/service/deploy", json={"helms": helms})
+        assert response.status_code == 202, response.text
+        return dict(response.json())
 
     async def deploy(self, helm_id: str = HELM_ID, *, query: str = "", **body: str) -> dict[str, Any]:
         response = await self.client.post(f"/helm/{helm_id}/deploy{query}", json=body)

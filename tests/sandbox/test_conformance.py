@@ -41,6 +41,9 @@ READING = [
     f"/environment/{STAGING_ID}/helm/status",
     f"/environment/{STAGING_ID}/statuses",
     f"/environment/{PRODUCTION_ID}/statuses",
+    f"/environment/{STAGING_ID}/status",
+    f"/environment/{STAGING_ID}/deploymentHistoryV2",
+    f"/environment/{PRODUCTION_ID}/deploymentHistoryV2?pageSize=5",
     f"/environment/{STAGING_ID}/deploymentQueue",
     f"/environment/{STAGING_ID}/logs",
     f"/service/{HELM_ID}/deploymentQueue",
@@ -67,6 +70,9 @@ DIALECTS = [
             dispatch_delay=2,
             pickup_delay=3,
             merge_survivor="newer",
+            execution_numbers="none",
+            never_began="QUEUED",
+            answers="environment",
             execution_ids=False,
             dates=False,
             history_origin=False,
@@ -104,7 +110,8 @@ async def check(response: httpx.Response) -> None:
 
 
 async def read_everything(stage: Stage) -> None:
-    for path in READING:
+    requests = [entry.request_id for entry in stage.world.ledger.entries()]
+    for path in [*READING, *(f"/environment/deploymentStatus?deploymentRequestId={each}" for each in requests)]:
         response = await stage.client.get(path)
         assert response.status_code == 200, response.text
         await check(response)
@@ -118,6 +125,7 @@ async def post(stage: Stage, path: str, body: object = None) -> httpx.Response:
 
 
 async def call_everything(stage: Stage) -> set[tuple[str, str]]:
+    stage.world.services[GIT_HELM_ID].stage = 1
     await read_everything(stage)
     await post(stage, f"/helm/{HELM_ID}/deploy", {"chart_version": "1.5.0"})
     await post(stage, f"/helm/{GIT_HELM_ID}/deploy?forceEvent=DIFF", {"git_commit_id": "a" * 40})
@@ -129,6 +137,8 @@ async def call_everything(stage: Stage) -> set[tuple[str, str]]:
     for _ in range(4):
         await trio.sleep(16)
         await read_everything(stage)
+    stage.world.services[GIT_HELM_ID].is_skipped = True
+    stage.world.deploy(GIT_HELM_ID)
     stage.world.stop(HELM_ID)
     await read_everything(stage)
     await post(stage, f"/environment/{STAGING_ID}/cancelDeployment", {"force_cancel": False})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 import trio
 
-from qovery_sandbox import GIT_HELM_ID, HELM_ID, Dialect, deployment
+from qovery_sandbox import CI_USER, COLLEAGUE, GIT_HELM_ID, HELM_ID, STAGING_ID, Dialect, deployment
 from tests.sandbox.stage import Stage, play
 
 
@@ -238,10 +239,182 @@ def _summary(entry: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize(
+    ("dialect", "told"),
+    [
+        pytest.param(
+            Dialect(),
+            ["DEPLOYING ONGOING API 1.5.0 +3", "DEPLOYED SUCCESS CONSOLE 1.4.2 +0"],
+            id="everything",
+        ),
+        pytest.param(
+            Dialect(history_origin=False),
+            ["DEPLOYING ONGOING None 1.5.0 +3", "DEPLOYED SUCCESS None 1.4.2 +0"],
+            id="no origin",
+        ),
+        pytest.param(
+            Dialect(history_versions=False),
+            ["DEPLOYING ONGOING API None +3", "DEPLOYED SUCCESS CONSOLE None +0"],
+            id="no versions",
+        ),
+        pytest.param(
+            Dialect(history_lists_running=False), ["DEPLOYED SUCCESS CONSOLE 1.4.2 +0"], id="only ended executions"
+        ),
+        pytest.param(
+            Dialect(history_lag=4),
+            ["DEPLOYING ONGOING CONSOLE 1.4.2 +0"],
+            id="late",
+        ),
+        pytest.param(
+            Dialect(history_created_at="accepted"),
+            ["DEPLOYING ONGOING API 1.5.0 +1", "DEPLOYED SUCCESS CONSOLE 1.4.2 +0"],
+            id="dated by acceptance",
+        ),
+    ],
+)
+def test_environment_history(dialect: Dialect, told: list[str]) -> None:
+    """The executions since the world began, seen at 6: ours, accepted at 1 and begun at 3, and a colleague's."""
+
+    async def story(stage: Stage) -> list[str]:
+        stage.world.deploy(HELM_ID, plan=deployment(3))
+        await trio.sleep(1)
+        await stage.deploy(chart_version="1.5.0")
+        await trio.sleep(5)
+        entries = [_execution_summary(entry) for entry in await stage.environment_history()]
+        assert len(entries) == len(told) + 2
+        return entries[:-2]
+
+    assert play(story, dialect=dialect) == told
+
+
+def _execution_summary(execution: dict[str, Any]) -> str:
+    ((service,),) = (part["services"] for part in execution["stages"])
+    assert service["identifier"]["execution_id"] == execution["identifier"]["execution_id"]
+    assert service["auditing_data"].get("origin") == execution["auditing_data"].get("origin")
+    return f"{execution['status']} {execution['action_status']} {_summary(service)}"
+
+
+def test_environment_history_has_pages_of_twenty() -> None:
+    async def story(stage: Stage) -> list[int]:
+        for _ in range(25):
+            stage.world.deploy(HELM_ID)
+            await trio.sleep(20)
+        path = f"/environment/{STAGING_ID}/deploymentHistoryV2"
+        return [len((await stage.read(f"{path}{query}"))["results"]) for query in ("", "?pageSize=3", "?pageSize=100")]
+
+    assert play(story) == [20, 3, 27]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "state", "count"),
+    [
+        pytest.param(Dialect(), "DEPLOYING", 1, id="at once"),
+        pytest.param(Dialect(status_lag=5), "DEPLOYED", 0, id="late"),
+    ],
+)
+def test_environment_status(dialect: Dialect, state: str, count: int) -> None:
+    """Seen at 3, when one deployment runs and one waits."""
+
+    async def story(stage: Stage) -> None:
+        for _ in range(2):
+            await stage.deploy()
+        await trio.sleep(3)
+        status = await stage.read(f"/environment/{STAGING_ID}/status")
+        number = stage.world.executions()[-1].id if count else f"{STAGING_ID}-2"
+        assert (status["state"], status["last_deployment_id"]) == (state, number)
+        assert (status["origin"], status["triggered_by"]) == (("API", CI_USER) if count else ("CONSOLE", COLLEAGUE))
+        statuses = await stage.read(f"/environment/{STAGING_ID}/statuses")
+        assert statuses["environment"] == status
+        counts = {each["id"]: each["deployment_requests_count"] for each in statuses["helms"]}
+        assert counts == {HELM_ID: count, GIT_HELM_ID: 0}
+
+    play(story, dialect=dialect)
+
+
+SECOND, FIRST = 1785758420, 1785758400
+
+
+@pytest.mark.parametrize(
+    ("dialect", "ends"),
+    [
+        pytest.param(Dialect(), ["-3", "-4"], id="numbered by start"),
+        pytest.param(Dialect(execution_numbers="queued"), ["-3", "-6"], id="numbered in the queue"),
+        pytest.param(
+            Dialect(execution_numbers="queued", merge_survivor="newer"), ["-3", "-6"], id="number of the older request"
+        ),
+        pytest.param(
+            Dialect(execution_id_form="timestamp"), [f"-3-{FIRST}", f"-4-{SECOND}"], id="numbered, with a time"
+        ),
+        pytest.param(
+            Dialect(execution_numbers="queued", execution_id_form="timestamp"),
+            [f"-3-{FIRST}", f"-6-{SECOND}"],
+            id="numbered in the queue, with a time",
+        ),
+    ],
+)
+def test_execution_ids_are_numbered(dialect: Dialect, ends: list[str]) -> None:
+    """One request runs, two are removed from the queue, and of two more one is merged into the other."""
+    assert play(_two_executions, dialect=dialect) == [f"{STAGING_ID}{end}" for end in ends]
+
+
+def test_execution_ids_without_number() -> None:
+    ids = play(_two_executions, dialect=Dialect(execution_numbers="none"))
+    assert len({str(UUID(each)) for each in ids} & set(ids)) == 2
+
+
+async def _two_executions(stage: Stage) -> list[str]:
+    await stage.deploy()
+    for _ in range(2):
+        request_id = (await stage.deploy())["deployment_request_id"]
+        stage.world.cancel_request(request_id)
+    for _ in range(2):
+        await stage.deploy()
+    await trio.sleep(100)
+    history = await stage.history()
+    assert [entry["identifier"]["execution_id"] for entry in history[1::-1]] == [
+        each.id for each in stage.world.executions()[-2:]
+    ]
+    return [each.id for each in stage.world.executions()[-2:]]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "answered", "services"),
+    [
+        pytest.param(Dialect(), "newer", 1, id="by service"),
+        pytest.param(Dialect(merges="environment"), "older", 2, id="by environment"),
+        pytest.param(Dialect(merges="environment", merged_id_in_answer="own"), "newer", 2, id="own id"),
+        pytest.param(Dialect(merges="environment", merge_survivor="newer"), "newer", 2, id="newer survives"),
+    ],
+)
+@pytest.mark.parametrize("is_environment_first", [pytest.param(True, id="first"), pytest.param(False, id="second")])
+def test_environment_call_may_be_merged(
+    dialect: Dialect, answered: str, services: int, is_environment_first: object
+) -> None:
+    """A call for the environment before or after one for another of its services."""
+
+    async def story(stage: Stage) -> None:
+        stage.world.deploy(HELM_ID)
+        if is_environment_first:
+            await stage.deploy_all(HELM_ID)
+            accepted = await stage.deploy(GIT_HELM_ID)
+        else:
+            await stage.deploy(HELM_ID)
+            accepted = await stage.deploy_all(GIT_HELM_ID)
+        older, newer = stage.world.ledger.via_http()
+        assert accepted["deployment_request_id"] == {"older": older, "newer": newer}[answered].request_id
+        await trio.sleep(100)
+        assert len(stage.world.ledger.fate(older.request_id).final_states) == services
+
+    play(story, dialect=dialect)
+
+
+@pytest.mark.parametrize(
     ("dialect", "path"),
     [
         pytest.param(Dialect(queue_endpoint=False), f"/service/{HELM_ID}/deploymentQueue", id="no queue"),
         pytest.param(Dialect(history_endpoint=False), f"/helm/{HELM_ID}/deploymentHistoryV2", id="no history"),
+        pytest.param(
+            Dialect(history_endpoint=False), f"/environment/{STAGING_ID}/deploymentHistoryV2", id="no history of all"
+        ),
         pytest.param(Dialect(deleted_vanishes=True), f"/helm/{HELM_ID}/status", id="no service once deleted"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ import pytest
 from qovery_sandbox import HELM_ID, TOKEN, Faults, Rule, When
 from qovery_sandbox.__main__ import main
 from qovery_sandbox.answers import Huge, html_page
-from qovery_sandbox.connection import Drop
+from qovery_sandbox.connection import DROP, Drop
 from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
 from qovery_sandbox.scenarios import SCENARIOS
 from qovery_sandbox.server import RunningSandbox
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
     from qovery_sandbox.faults import Fault
 
 DEPLOY = f"/helm/{HELM_ID}/deploy"
@@ -71,6 +74,25 @@ def test_an_answer_is_replaced_on_the_wire(fault: Fault, status: int, size: int)
         response = httpx.post(f"{url}{DEPLOY}", json={}, headers=HEADERS)
         assert response.status_code == status
         assert len(response.content) > size
+
+
+class ObservedSocket:
+    """Passes each call on, and keeps the TCP_NODELAY option of its connection."""
+
+    def __init__(self) -> None:
+        self.options: list[int] = []
+
+    async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        (transport,) = scope["extensions"][DROP].args
+        self.options.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await app(scope, receive, send)
+
+
+def test_connection_sends_without_delay() -> None:
+    observed = ObservedSocket()
+    with RunningSandbox(faults=Faults(rules=[Rule(When(), observed)])) as url:
+        assert httpx.get(f"{url}/organization", headers=HEADERS).status_code == 200
+    assert [bool(option) for option in observed.options] == [True]
 
 
 def test_the_command_line_lists_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,7 @@ EXISTING = {
     "path.helmId": HELM_ID,
     "path.serviceId": HELM_ID,
     "path.deploymentRequestId": WAITING,
+    "query.deploymentRequestId": WAITING,
 }
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from qovery_helm_deploy.deployment.status import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from qovery_helm_deploy.deployment.evidence import Execution
+    from qovery_helm_deploy.deployment.execution import Execution
 
 #: Fewer say nothing of what is usual; older ones say nothing of today, nor of what there is to expect.
 _FEWEST = 3
@@ -31,12 +31,24 @@ _SQRT_2, _SQRT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
 _SHORTEST = 1.0
 
 
-def usual_duration(history: Sequence[Execution] | None) -> float | None:
-    """Return the median, in seconds, of the latest deployments that worked, where there are enough of them."""
-    durations = [
-        known.duration for known in history or () if known.state is State.DEPLOYED and known.duration is not None
-    ]
+def usual_duration(history: Sequence[Execution], *, services: Collection[str]) -> float | None:
+    """Return the median, in seconds, of the latest successful deployments of these services, if there are enough."""
+    durations = [duration for state, duration in _past(history, services) if state is State.DEPLOYED]
     return median(durations[:_LATEST_USUAL]) if len(durations) >= _FEWEST else None
+
+
+def _past(history: Sequence[Execution], services: Collection[str]) -> Iterator[tuple[State, float]]:
+    """Yield how the past deployments ended that included these services, and their seconds.
+
+    The duration of a single service is its own, where Qovery shows it; else it is that of the execution.
+    """
+    for known in history:
+        if not known.is_over or not known.services or not set(services) <= set(known.services):
+            continue
+        results = [known.services[service] for service in services]
+        duration = results[0].duration if len(results) == 1 and results[0].duration is not None else known.duration
+        if duration is not None:
+            yield (results[0].state if len(results) == 1 else known.state), duration
 
 
 class _Possibility(NamedTuple):
@@ -68,7 +80,7 @@ class Expectation:
     _possibilities: tuple[_Possibility, ...] = _ANY
 
     @classmethod
-    def from_history(cls, history: Sequence[Execution] | None) -> Self:
+    def from_history(cls, history: Sequence[Execution], *, services: Collection[str]) -> Self:
         """Expect about what the earlier ones took, the latest above all, however they ended, and a little of anything.
 
         The density is estimated with a kernel of variable width (Breiman, Meisel and Purcell, "Variable kernel
@@ -76,9 +88,9 @@ class Expectation:
         rare.
         """
         durations = [
-            max(known.duration, _SHORTEST)
-            for known in history or ()
-            if known.duration is not None and known.state is not State.CANCELED and not known.state.is_busy
+            max(duration, _SHORTEST)
+            for state, duration in _past(history, services)
+            if state.is_terminal and state is not State.CANCELED
         ][:_LATEST]
         if not durations:
             return cls()

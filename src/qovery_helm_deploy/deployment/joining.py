@@ -1,45 +1,48 @@
-"""Which deployment an earlier attempt of a job asked for, and may be joined instead of asking again."""
+"""Finds the deployment that an earlier attempt of a job requested, to follow it instead of requesting another."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.contradiction import OUR_ORIGIN, has_told_versions
+from qovery_helm_deploy.deployment.record import Call, OwnRequest
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.evidence import Asked, Baseline
+    from qovery_helm_deploy.deployment.asked import Asked
+    from qovery_helm_deploy.deployment.execution import Execution
+    from qovery_helm_deploy.deployment.record import Record
+
+_OUR_ORIGIN = "API"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Joinable:
-    """A request that waits, or an execution that runs; `baseline` is how the service was without it."""
+def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | None:
+    """Return the one request or execution of the same services that came through the API and has not ended.
 
-    baseline: Baseline
-    request_id: str | None = None
-    execution_id: str | None = None
-
-
-def find_joinable(baseline: Baseline, asked: Asked) -> Joinable | None:
-    """Find what came through the API and has not ended, if there is one such thing alone.
-
-    Qovery tells neither which workflow a request came from nor, of one that waits, its versions. So this is no proof,
-    and done only where the user asks for it. An execution must tell the versions asked for; a request that waits is let
-    go of again should its execution tell others.
+    Qovery shows neither which workflow requested a deployment nor, while it waits, its versions. So this is no proof, and
+    only for users who ask for it. An execution must show the versions asked for.
     """
-    waiting = [queued for queued in baseline.queue or () if queued.by.origin == OUR_ORIGIN]
+    own = record.own
+    waiting = [
+        seen.request
+        for seen in record.requests.values()
+        if seen.request.by.origin == _OUR_ORIGIN and own.services <= seen.request.services
+    ]
     running = [
-        known
-        for known in baseline.history or ()
-        if not known.state.is_terminal and known.by.origin == OUR_ORIGIN and has_told_versions(known, asked)
+        seen.execution
+        for seen in record.executions.values()
+        if seen.execution.by.origin == _OUR_ORIGIN and _is_as_asked(seen.execution, own, asked)
     ]
     if len(waiting) + len(running) != 1:
         return None
-    if waiting:
-        others = tuple(queued for queued in baseline.queue or () if queued != waiting[0])
-        status = replace(baseline.status, request_id=None)
-        return Joinable(baseline=replace(baseline, queue=others, status=status), request_id=waiting[0].id)
-    older = tuple(known for known in baseline.history or () if known != running[0])
-    status = replace(baseline.status, execution_id=None)
-    without = replace(baseline, history=older, status=status, taken_at=None)
-    return Joinable(baseline=without, execution_id=running[0].id)
+    return OwnRequest(
+        services=own.services,
+        asked=asked,
+        call=Call(-math.inf, at),
+        id=waiting[0].id if waiting else None,
+        execution_id=running[0].id if running else None,
+    )
+
+
+def _is_as_asked(execution: Execution, own: OwnRequest, asked: Asked) -> bool:
+    results = [execution.services[service] for service in own.services if service in execution.services]
+    return len(results) == len(own.services) and all(asked.is_shown_by(result) for result in results)

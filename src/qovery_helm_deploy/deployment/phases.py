@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.ownership import Judgement, Standing
+from qovery_helm_deploy.deployment.judgement import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from qovery_helm_deploy.deployment.status import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,23 +23,23 @@ class Phase:
     is_running: bool = False
 
 
-def extended(phases: Sequence[Phase], judgement: Judgement, *, at: float) -> tuple[Phase, ...]:
-    """Take in what a look said at a time: the last phase lasts until then, and another begins if something changed."""
+def extended(phases: Sequence[Phase], standing: Standing, state: State | None, *, at: float) -> tuple[Phase, ...]:
+    """Add an observation: the last phase lasts until then, and another begins if something changed."""
     so_far = [*phases[:-1], replace(phases[-1], ended_at=at)] if phases else []
-    name = _name_of(judgement)
+    name = _name_of(standing, state)
     if name and not (so_far and so_far[-1].name == name):
-        is_running = judgement.standing is Standing.RUNNING
+        is_running = standing is Standing.RUNNING
         so_far.append(Phase(name=name, began_at=at, ended_at=at, is_running=is_running))
     return tuple(so_far)
 
 
-def _name_of(judgement: Judgement) -> str:
-    match judgement.standing:
-        case Standing.WAITING:
-            return "waiting in the queue"
+def _name_of(standing: Standing, state: State | None) -> str:
+    match standing:
+        case Standing.QUEUED:
+            return "queued"
         case Standing.RUNNING:
-            return str(judgement.state)
-        case Standing.UNCLEAR:
+            return state.in_words if state else "running"
+        case Standing.UNCLEAR | Standing.STARTING:
             return "accepted"
         case _:
             return ""

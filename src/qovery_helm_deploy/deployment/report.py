@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.evidence import Asked, Execution
+    from qovery_helm_deploy.deployment.asked import Asked
+    from qovery_helm_deploy.deployment.execution import ServiceResult
     from qovery_helm_deploy.deployment.phases import Phase
     from qovery_helm_deploy.deployment.status import Step
     from qovery_helm_deploy.deployment.verdict import Verdict
@@ -17,7 +18,7 @@ class Report:
     """The end of one service's deployment; texts are empty and `duration` (seconds) is `None` where nobody told them.
 
     `state`, `service_deployment_status`, `execution_id` and `steps` are as Qovery tells them. So is `duration` where
-    Qovery tells one; else it was measured from the acceptance on. `deployed` is our execution as history tells it.
+    Qovery tells one; else it was measured from the acceptance on. `deployed` is the service's part of our execution.
     """
 
     service_id: str
@@ -32,7 +33,7 @@ class Report:
     duration: float | None = None
     steps: tuple[Step, ...] = ()
     phases: tuple[Phase, ...] = ()
-    deployed: Execution | None = None
+    deployed: ServiceResult | None = None
     service_url: str = ""
     console_url: str = ""
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qovery_helm_deploy.deployment.evidence import Asked
+    from qovery_helm_deploy.deployment.asked import Asked
 
 
 class Source(Enum):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from qovery_helm_deploy.deployment.execution import Execution, Identity, ServiceResult
+
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
 
 
 class State(StrEnum):
@@ -54,6 +56,11 @@ class State(StrEnum):
         return member
 
     @property
+    def in_words(self) -> str:
+        """The state in lower-case words, such as `deployment queued`."""
+        return self.value.lower().replace("_", " ")
+
+    @property
     def is_known(self) -> bool:
         return self.name != "UNKNOWN"
 
@@ -71,16 +78,6 @@ class State(StrEnum):
         return self in _IN_PROGRESS
 
     @property
-    def is_busy(self) -> bool:
-        """Whether something waits or runs."""
-        return self.is_queued or self.is_in_progress
-
-    @property
-    def ends_a_deployment(self) -> bool:
-        """Whether a deployment, rather than a stop, a restart or a deletion, ends so."""
-        return self in _ENDS_OF_A_DEPLOYMENT
-
-    @property
     def is_error(self) -> bool:
         return self in _ERRORS
 
@@ -95,9 +92,17 @@ _ERRORS = frozenset(
     }
 )
 _TERMINAL = _ERRORS | {State.CANCELED, State.DELETED, State.DEPLOYED, State.RESTARTED, State.STOPPED}
-_ENDS_OF_A_DEPLOYMENT = frozenset({State.BUILD_ERROR, State.CANCELED, State.DEPLOYED, State.DEPLOYMENT_ERROR})
 _IN_PROGRESS = frozenset({State.BUILDING, State.CANCELING, State.DEPLOYING, State.EXECUTING})
-_QUEUED = frozenset({State.DEPLOYMENT_QUEUED, State.QUEUED, State.WAITING_RUNNING})
+_QUEUED = frozenset(
+    {
+        State.DELETE_QUEUED,
+        State.DEPLOYMENT_QUEUED,
+        State.QUEUED,
+        State.RESTART_QUEUED,
+        State.STOP_QUEUED,
+        State.WAITING_RUNNING,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,31 +116,47 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One answer about a service. It belongs to the service, not to a request; see `ownership`.
+    """One answer about a service. It belongs to the service, not to a deployment request.
 
-    `total_duration`, in seconds, is absent until an execution is over.
+    `total_duration`, in seconds, is absent until an execution is over. `queued_requests` counts the requests for the
+    service that wait; None where Qovery does not say.
     """
 
     state: State
     request_id: str | None = None
     execution_id: str | None = None
-    last_deployment_date: datetime | None = None
+    queued_requests: int | None = None
     service_deployment_status: str | None = None
     steps: tuple[Step, ...] = ()
     total_duration: float | None = None
 
     @property
-    def shown(self) -> tuple[object, ...]:
-        """What changes when something happens, and not by time alone."""
-        steps = tuple((step.name, step.status) for step in self.steps)
-        return self.state, self.execution_id, self.request_id, steps
+    def is_over(self) -> bool:
+        """Whether the execution on this status is over; a duration comes with its end."""
+        return self.state.is_terminal and (self.total_duration is not None or not self.steps)
 
-    @property
-    def is_unnamed_run(self) -> bool:
-        """Whether something waits or runs, and it is not told which execution that is."""
-        return self.execution_id is None and self.state.is_busy
 
-    @property
-    def current_step(self) -> str | None:
-        """The step that has begun and has not ended, where Qovery tells one."""
-        return next((step.name for step in reversed(self.steps) if step.status is None), None)
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentStatuses:
+    """The statuses of an environment and of its helm services, by service id.
+
+    `by` is who triggered the newest execution, whose id is `last_execution_id`.
+    """
+
+    services: Mapping[str, Status]
+    last_execution_id: str | None = None
+    by: Identity = field(default_factory=Identity)
+
+    def executions(self) -> Iterator[Execution]:
+        """Yield the latest execution of each service, with those services whose latest it is."""
+        ids = dict.fromkeys(status.execution_id for status in self.services.values() if status.execution_id)
+        for execution_id in ids:
+            parts = {key: status for key, status in self.services.items() if status.execution_id == execution_id}
+            is_over = all(status.is_over for status in parts.values())
+            yield Execution(
+                id=execution_id,
+                state=next(iter(parts.values())).state,
+                is_over=is_over,
+                by=self.by if execution_id == self.last_execution_id else Identity(),
+                services={key: ServiceResult(state=status.state) for key, status in parts.items()},
+            )

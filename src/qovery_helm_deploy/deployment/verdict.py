@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.ownership import Judgement, Other, Standing
+from qovery_helm_deploy.deployment.judgement import Judgement, Standing
 from qovery_helm_deploy.deployment.status import State
+from qovery_helm_deploy.durations import human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qovery_helm_deploy.deployment.evidence import Execution
+    from qovery_helm_deploy.deployment.execution import Execution, Identity
     from qovery_helm_deploy.deployment.log_entry import LogEntry
 
 
@@ -24,6 +25,7 @@ class Outcome(StrEnum):
     REQUESTED = "requested"
     FAILED = "failed"
     CANCELED = "canceled"
+    SKIPPED = "skipped"
     SUPERSEDED = "superseded"
     TIMED_OUT = "timed_out"
     INTERRUPTED = "interrupted"
@@ -62,86 +64,124 @@ _ERRORS = {
 }
 
 
-def verdict_of(judgement: Judgement) -> Verdict:
-    """Put a final judgement in words; only DEPLOYED of our own execution is a success."""
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """Somebody else's request or execution."""
+
+    id: str
+    by: Identity
+
+
+def verdict_of(judgement: Judgement, *, service_id: str, state: State | None, other: Other | None) -> Verdict:
+    """Return the verdict on one service from a final judgement; only DEPLOYED of our own execution is a success.
+
+    `state` is the service's latest state, and `other` what Qovery deployed instead, where that is known.
+    """
     match judgement.standing:
+        case Standing.ENDED:
+            verdict = _ended(judgement, service_id=service_id, state=state)
+            return verdict.and_then(_alike(judgement.executions)) if len(judgement.executions) > 1 else verdict
+        case Standing.REPLACED:
+            return _REPLACED
         case Standing.UNCHANGED:
-            return _unchanged(judgement.state)
-        case Standing.GONE:
-            return _unknown(judgement.alternatives) if judgement.alternatives else _gone(judgement.other)
+            return _unchanged(state)
+        case Standing.UNDECIDED:
+            return _undecided(judgement.executions)
         case _:
-            verdict = _ended(judgement.state, judgement.execution)
-            return verdict.and_then(_whichever(judgement.alternatives)) if judgement.alternatives else verdict
+            return _removed(other)
 
 
-def _ended(state: State, execution: Execution | None) -> Verdict:
-    if state is State.DEPLOYED:
+_REPLACED = Verdict(
+    outcome=Outcome.SUPERSEDED,
+    reason="Qovery merged the request with another one, and deployed the versions that the other one asked for.",
+    hint="See in the console what was deployed. Run the job again if it is not what this job asked for.",
+)
+_UNREADABLE = Verdict(
+    outcome=Outcome.LOST_CONTACT,
+    reason="The deployment is over, but Qovery does not show how it ended for this service.",
+    hint="Look at the service's deployments in the console.",
+)
+
+
+def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Verdict:
+    result, execution = judgement.services.get(service_id), judgement.executions[0]
+    end = result.state if result else state
+    if end is None:
+        return _UNREADABLE
+    if end is State.DEPLOYED:
         return Verdict(outcome=Outcome.SUCCEEDED, reason="The deployment ran and ended in DEPLOYED.")
-    if state is State.CANCELED:
+    if end is State.CANCELED:
         return Verdict(outcome=Outcome.CANCELED, reason="The deployment was canceled while it ran.", hint=_DEPLOY_AGAIN)
-    if state.is_error:
-        reason = _ERRORS.get(state, f"The deployment ended in {state}.")
+    if end.is_error:
+        reason = _ERRORS.get(end, f"The deployment ended in {end}.")
         return Verdict(outcome=Outcome.FAILED, reason=reason, hint=_LOOK_AT_LOG)
-    what = f"execution {execution.id}" if execution and execution.id else "the deployment"
-    reason = f"The service is {state}, which is no end of a deployment: it was stopped, restarted or deleted in {what}."
-    return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
+    if end.is_terminal:
+        reason = f"Someone changed the service while this deployment was running: its state is {end}."
+        return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
+    return _never_began(execution)
 
 
-def _unchanged(state: State) -> Verdict:
+def _never_began(execution: Execution) -> Verdict:
+    if execution.state is State.DEPLOYED:
+        reason = "Qovery skipped this service: the deployment ran without it."
+        hint = "Check in the console that the service is enabled and belongs to a deployment stage."
+        return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
+    reason = f"This service was not deployed: the deployment ended in {execution.state} before its stage began."
+    hint = "Mend the service of the earlier stage first; then deploy again."
+    return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
+
+
+def _unchanged(state: State | None) -> Verdict:
+    ran_nothing = "Qovery ran no deployment for this request (`force_event: DIFF`)"
     if state in {State.DEPLOYED, State.RESTARTED}:
-        return Verdict(outcome=Outcome.UNCHANGED, reason="There was no difference to deploy; nothing ran.")
-    reason = f"There was no difference to deploy, so nothing ran; but the service is {state}, not DEPLOYED."
-    hint = "Deploy once without `force_event: DIFF`."
-    return Verdict(outcome=Outcome.FAILED, reason=reason, hint=hint)
+        return Verdict(outcome=Outcome.UNCHANGED, reason=f"{ran_nothing}; the service is {state}.")
+    reason = f"{ran_nothing}, and the service is {state or 'in an unknown state'}, not DEPLOYED."
+    return Verdict(outcome=Outcome.FAILED, reason=reason, hint="Deploy once without `force_event`.")
 
 
-def _gone(other: Other | None) -> Verdict:
+def _removed(other: Other | None) -> Verdict:
     if other is None:
-        reason = (
-            "The request left Qovery's queue, and no deployment of it ever began: it was canceled or dropped there."
-        )
+        reason = "The request left Qovery's queue and never ran: someone canceled it, or Qovery dropped it."
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
-    who = " through ".join(part for part in (other.by.triggered_by, other.by.origin) if part)
-    reason = f"Another deployment took the place of this one: {other.id}{f', triggered by {who}' if who else ''}."
+    who = f", triggered by {other.by}" if str(other.by) else ""
+    reason = f"The request left Qovery's queue and never ran. Another deployment did: {other.id}{who}."
     hint = "See what that deployment deployed. Run the job again if it is not what this job asked for."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
 
 
-def _unknown(alternatives: Sequence[Execution]) -> Verdict:
-    told = ", ".join(f"{known.id} ({known.state})" for known in alternatives)
-    reason = (
-        "Others deployed the service about then, and nothing that Qovery tells shows which deployment is this one; it"
-        f" may be: {told}."
-    )
+def _undecided(executions: Sequence[Execution]) -> Verdict:
+    names = ", ".join(f"{known.id} ({known.state})" for known in executions)
+    reason = f"Nothing shows what became of the request: Qovery removed it from the queue, or ran it as {names}."
     hint = "Look at the service's deployments in the console before you deploy again."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
 
 
-def _whichever(alternatives: Sequence[Execution]) -> str:
-    told = ", ".join(known.id for known in alternatives)
-    return f"It is one of several, and nothing that Qovery tells shows which, but all of them ended so: {told}."
+def _alike(executions: Sequence[Execution]) -> str:
+    names = ", ".join(known.id for known in executions)
+    return f"It is one of several executions, all of which ended so: {names}."
 
 
 def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit: str) -> Verdict:
-    """Say where a deployment stood when the time of the input `limit` was over; `elapsed` is in seconds."""
-    after = f"after {elapsed:.0f} s (`{limit}`)"
+    """Return the verdict on a deployment whose time is over; `limit` is the input that set it, `elapsed` in seconds."""
+    after = f"after {human_duration(elapsed)} (`{limit}`)"
     match standing:
-        case Standing.WAITING:
+        case Standing.QUEUED:
             reason = f"The request still waits in Qovery's queue {after}."
             hint = "See in the console what runs before it, or allow more time."
         case Standing.RUNNING:
-            reason = f"The deployment is still {state} {after}."
+            reason = f"The deployment is still {state or 'running'} {after}."
             hint = (
                 "A readiness probe that never succeeds keeps a deployment running: look at the pods in the console."
                 " If it merely takes long, allow more time."
             )
         case _:
-            reason = f"Nothing Qovery tells shows what became of the request {after}; the service is {state}."
+            reason = f"No result {after}: Qovery does not show what became of the request."
             hint = "Look at the service's deployments in the console before you deploy again."
     return Verdict(outcome=Outcome.TIMED_OUT, reason=reason, hint=hint)
 
 
-def lost_contact(what: str, *, elapsed: float) -> Verdict:
-    reason = f"Qovery could not be asked any more when the time was over, {elapsed:.0f} s after the request: {what}"
+def lost_contact(cause: str, *, elapsed: float) -> Verdict:
+    """Return the verdict on a deployment whose end could not be read; `elapsed` is in seconds."""
+    reason = f"Qovery could not be reached when the time was over, {human_duration(elapsed)} after the request: {cause}"
     hint = "The deployment may have gone either way: look at the service's deployments in the console."
     return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=hint)

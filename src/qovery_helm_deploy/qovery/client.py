@@ -9,27 +9,27 @@ from urllib.parse import quote
 from qovery_helm_deploy.errors import RefusedError
 from qovery_helm_deploy.qovery import places, states
 from qovery_helm_deploy.qovery.answer import MIB
-from qovery_helm_deploy.qovery.transport import Patience, Transport
 from qovery_helm_deploy.qovery.wire import read_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
-    from qovery_helm_deploy.deployment.evidence import Asked, Execution, QueuedRequest
+    from qovery_helm_deploy.deployment.asked import Asked
+    from qovery_helm_deploy.deployment.execution import Execution, QueuedRequest
     from qovery_helm_deploy.deployment.log_entry import LogEntry
     from qovery_helm_deploy.deployment.service import Environment, Service
-    from qovery_helm_deploy.deployment.status import Status
+    from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State
+    from qovery_helm_deploy.qovery.transport import Transport
 
-#: While waiting, a rotation of tokens or a fail-over at Qovery may pass: a few refusals in a row are endured.
-_WAITING = Patience(refusals=3)
-#: Seconds for what helps to decide, but must not hold up the looks at the status; and their share of the time at start,
-#: so that environment, queue and history together leave some of a short one to the request itself.
-_BESIDE, _SHARE_BESIDE = 10.0, 0.25
+#: Seconds for which one observation is retried, and their share of the time at start, so that a short `timeout` leaves
+#: some of its time to the request itself.
+_OBSERVING, _SHARE_OF_START = 10.0, 0.25
 #: Executions of the history that are read before a request. Whether Qovery allows so many is unknown; with these
 #: statuses it would say that it does not.
-_LONG_PAGE, _BAD_REQUEST = 50, {400, 422}
-#: What only helps the reader, when all is over.
-_AFTERWARDS = Patience(seconds=4.0)
+_LONG_PAGE, _BAD_REQUEST = 100, {400, 422}
+#: Seconds for what only helps the reader.
+_FOR_THE_READER = 4.0
 
 
 class Gateway(Protocol):
@@ -41,62 +41,61 @@ class Gateway(Protocol):
 class Client:
     """Every method raises `QoveryError`; see `Transport` for which."""
 
-    def __init__(self, transport: Transport, *, gateway: Gateway, patience_at_start: float) -> None:
+    def __init__(self, transport: Transport, *, gateway: Gateway, seconds_at_start: float) -> None:
         self.transport = transport
         self._gateway = gateway
-        self._at_start = Patience(seconds=patience_at_start)
-        self._beside = Patience(seconds=min(_BESIDE, _SHARE_BESIDE * patience_at_start))
+        self._at_start = seconds_at_start
+        self._observing = min(_OBSERVING, _SHARE_OF_START * seconds_at_start)
 
     async def service(self, service_id: str) -> Service:
-        return await self.transport.read(f"/helm/{service_id}", places.read_service, patience=self._at_start)
+        return await self.transport.read(f"/helm/{service_id}", places.read_service, seconds=self._at_start)
 
     async def services(self, environment_id: str) -> Mapping[str, Service]:
         """List every helm service of an environment, by id."""
         path = f"/environment/{_segment(environment_id)}/helm"
-        return await self.transport.read(path, places.read_services, patience=self._beside)
+        return await self.transport.read(path, places.read_services, seconds=self._observing)
 
     async def environment(self, environment_id: str) -> Environment:
+        path = f"/environment/{_segment(environment_id)}"
+        return await self.transport.read(path, places.read_environment, seconds=self._observing)
+
+    async def request_state(self, request_id: str) -> tuple[State | None, str | None]:
+        """Return the state of one deployment request and the id that Qovery names with it; None for what is absent."""
         return await self.transport.read(
-            f"/environment/{_segment(environment_id)}", places.read_environment, patience=self._beside
+            "/environment/deploymentStatus",
+            states.read_request_state,
+            params={"deploymentRequestId": request_id},
+            seconds=self._observing,
         )
 
-    async def status_at_start(self, service_id: str) -> Status:
-        return await self._status(service_id, patience=self._at_start)
+    async def statuses(self, environment_id: str) -> EnvironmentStatuses:
+        """Return the statuses of an environment and of each of its helm services."""
+        path = f"/environment/{_segment(environment_id)}/statuses"
+        return await self.transport.read(path, states.read_statuses, seconds=self._observing)
 
-    async def status(self, service_id: str) -> Status:
-        return await self._status(service_id, patience=_WAITING)
-
-    async def statuses(self, environment_id: str) -> Mapping[str, Status]:
-        """Read the statuses of every helm service of an environment, by service id."""
-        path = f"/environment/{_segment(environment_id)}/helm/status"
-        return await self.transport.read(path, states.read_statuses, patience=_WAITING)
-
-    async def queue(self, service_id: str) -> tuple[QueuedRequest, ...]:
-        path = f"/service/{service_id}/deploymentQueue"
-        return await self.transport.read(path, states.read_queue, patience=self._beside)
-
-    async def environment_queue(self, environment_id: str) -> Mapping[str, tuple[QueuedRequest, ...]]:
-        """Read all requests that wait in an environment, by the id of the services that they deploy."""
+    async def queue(self, environment_id: str) -> tuple[QueuedRequest, ...]:
+        """Return the requests that wait in an environment."""
         path = f"/environment/{_segment(environment_id)}/deploymentQueue"
-        return await self.transport.read(path, states.read_environment_queue, patience=self._beside)
+        return await self.transport.read(path, states.read_queue, seconds=self._observing)
 
-    async def history(self, service_id: str) -> tuple[Execution, ...]:
-        """Read the latest executions, newest first; Qovery tells 20 of them."""
-        path = f"/helm/{service_id}/deploymentHistoryV2"
-        return await self.transport.read(path, states.read_history, patience=self._beside)
+    async def history(self, environment_id: str) -> tuple[Execution, ...]:
+        """Return an environment's latest executions, newest first: 20 where Qovery behaves as documented."""
+        path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
+        return await self.transport.read(path, states.read_history, seconds=self._observing)
 
-    async def long_history(self, service_id: str) -> tuple[Execution, ...]:
-        """Read more of the history than Qovery tells by itself, to learn from it; no less where it tells no more."""
-        path, params = f"/helm/{service_id}/deploymentHistoryV2", {"pageSize": f"{_LONG_PAGE}"}
+    async def long_history(self, environment_id: str) -> tuple[tuple[Execution, ...], datetime | None]:
+        """Return more executions where Qovery allows, and the date of Qovery's answer."""
+        path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
+        read = partial(self.transport.read_dated, path, states.read_history, seconds=self._observing)
         try:
-            return await self.transport.read(path, states.read_history, params=params, patience=self._beside)
+            return await read(params={"pageSize": f"{_LONG_PAGE}"})
         except RefusedError as error:
             if error.status not in _BAD_REQUEST:
                 raise
-            return await self.history(service_id)
+            return await read()
 
     async def default_link(self, service_id: str) -> str | None:
-        return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, patience=_AFTERWARDS)
+        return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, seconds=_FOR_THE_READER)
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
@@ -104,7 +103,7 @@ class Client:
         from qovery_helm_deploy.qovery import logs  # noqa: PLC0415
 
         path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
-        return await self.transport.read(path, logs.read_log, params=params, patience=self._beside, limit=16 * MIB)
+        return await self.transport.read(path, logs.read_log, params=params, seconds=self._observing, limit=16 * MIB)
 
     async def pushed_log(
         self, environment: Environment, *, execution_id: str, take: Callable[[tuple[LogEntry, ...]], None]
@@ -134,19 +133,20 @@ class Client:
             lambda message: take(states.pushed_about(service_id, message)),
         )
 
-    async def deploy(self, service_id: str, asked: Asked) -> Status | None:
-        """Ask for a deployment, once; `None` when it was accepted with an answer that cannot be read."""
-        versions = {
-            "chart_version": asked.chart_version,
-            "git_commit_id": asked.git_commit_id,
-            "values_override_git_commit_id": asked.values_override_git_commit_id,
-        }
+    async def deploy_service(self, service_id: str, asked: Asked) -> str | None:
+        """Request one service's deployment, once; return the request's id where Qovery's answer has one."""
         return await self.transport.send(
             f"/helm/{service_id}/deploy",
-            partial(states.read_status, service_id=service_id),
+            states.read_accepted_id,
             params={"forceEvent": "DIFF"} if asked.only_differences else None,
-            body={name: version for name, version in versions.items() if version is not None},
+            body=_versions(asked),
         )
+
+    async def deploy_services(self, environment_id: str, service_ids: Iterable[str], asked: Asked) -> str | None:
+        """Request one deployment of several services, once; return the request's id where Qovery's answer has one."""
+        helms = [{"id": service_id, **_versions(asked)} for service_id in service_ids]
+        path = f"/environment/{_segment(environment_id)}/service/deploy"
+        return await self.transport.send(path, states.read_accepted_id, body={"helms": helms})
 
     async def cancel_request(self, request_id: str) -> None:
         await self.transport.send(f"/deploymentQueue/{_segment(request_id)}/cancelDeployment", read_nothing, body={})
@@ -155,9 +155,14 @@ class Client:
         path, body = f"/environment/{_segment(environment_id)}/cancelDeployment", {"force_cancel": False}
         await self.transport.send(path, read_nothing, body=body)
 
-    async def _status(self, service_id: str, *, patience: Patience) -> Status:
-        read = partial(states.read_status, service_id=service_id)
-        return await self.transport.read(f"/helm/{service_id}/status", read, patience=patience)
+
+def _versions(asked: Asked) -> Mapping[str, str]:
+    versions = {
+        "chart_version": asked.chart_version,
+        "git_commit_id": asked.git_commit_id,
+        "values_override_git_commit_id": asked.values_override_git_commit_id,
+    }
+    return {name: version for name, version in versions.items() if version is not None}
 
 
 def _segment(identity: str) -> str:

@@ -1,20 +1,21 @@
-"""Reads how a service stands: its status, its queue, its history."""
+"""Reads the states of deployments: statuses, the queue, the history, the answer about one request."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from qovery_helm_deploy.deployment.evidence import Execution, Identity, QueuedRequest
-from qovery_helm_deploy.deployment.status import State, Status, Step
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status, Step
 from qovery_helm_deploy.errors import NoAnswerError
 from qovery_helm_deploy.qovery.wire import Lenient, LenientList, Wire, read
 
-#: Seconds that a deployment can take; what is beyond, or no number, was not told.
+#: Seconds that a deployment can take; what is beyond, or no number, counts as absent.
 _Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+_Duration = Annotated[timedelta, Field(ge=timedelta(0))]
+_Text = Annotated[str, Field(min_length=1)]
 
 
 class _Step(Wire):
@@ -29,73 +30,75 @@ class _Steps(Wire):
 
 
 class _Status(Wire):
-    id: Lenient[str] = None
-    state: Annotated[str, Field(min_length=1)]
+    id: _Text
+    state: _Text
     service_deployment_status: Lenient[str] = None
-    last_deployment_date: Lenient[datetime] = None
     deployment_request_id: Lenient[str] = None
+    deployment_requests_count: Lenient[Annotated[int, Field(ge=0)]] = None
     execution_id: Lenient[str] = None
     steps: Lenient[_Steps] = None
 
 
+class _EnvironmentStatus(Wire):
+    last_deployment_id: Lenient[str] = None
+    triggered_by: Lenient[str] = None
+    origin: Lenient[str] = None
+
+
 class _Statuses(Wire):
-    results: LenientList[_Status]
+    environment: Lenient[_EnvironmentStatus] = None
+    helms: list[Lenient[_Status]]
+
+
+class _Accepted(Wire):
+    deployment_request_id: Lenient[_Text] = None
+
+
+class _RequestStatus(Wire):
+    deployment_request_id: Lenient[str] = None
+    status: _Text | None = None
 
 
 class _Auditing(Wire):
-    triggered_by: Lenient[str] = None
-    origin: Lenient[str] = None
+    triggered_by: Lenient[_Text] = None
+    origin: Lenient[_Text] = None
     created_at: Lenient[datetime] = None
-
-
-class _QueuedIdentifier(Wire):
-    deployment_request_id: str
-
-
-class _Queued(Wire):
-    identifier: _QueuedIdentifier
-    auditing_data: Lenient[_Auditing] = None
-
-
-class _Queue(Wire):
-    results: list[_Queued]
 
 
 class _ServiceIdentifier(Wire):
     service_id: str
 
 
-class _ServiceInStage(Wire):
+class _QueuedService(Wire):
     identifier: _ServiceIdentifier
 
 
-class _Stage(Wire):
-    services: list[_ServiceInStage]
+class _QueuedStage(Wire):
+    services: LenientList[_QueuedService] = Field(default_factory=list)
 
 
-class _QueuedInEnvironment(_Queued):
-    stages: list[_Stage]
+class _QueuedIdentifier(Wire):
+    deployment_request_id: _Text
 
 
-class _EnvironmentQueue(Wire):
-    results: list[_QueuedInEnvironment]
+class _Queued(Wire):
+    identifier: _QueuedIdentifier
+    auditing_data: Lenient[_Auditing] = None
+    trigger_action: Lenient[_Text] = None
+    stages: LenientList[_QueuedStage] = Field(default_factory=list)
 
 
-class _ExecutionIdentifier(Wire):
-    execution_id: Lenient[str] = None
-
-
-class _StatusDetails(Wire):
-    action: Lenient[str] = None
+class _Queue(Wire):
+    results: list[_Queued]
 
 
 class _Commit(Wire):
-    git_commit_id: Lenient[str] = None
+    git_commit_id: Lenient[_Text] = None
     commit_page_url: Lenient[str] = None
 
 
 class _Chart(Wire):
-    chart_version: Lenient[str] = None
+    chart_version: Lenient[_Text] = None
 
 
 class _Details(Wire):
@@ -103,29 +106,62 @@ class _Details(Wire):
     repository: Lenient[_Chart] = None
 
 
-class _Execution(Wire):
-    identifier: Lenient[_ExecutionIdentifier] = None
-    status: Lenient[str] = None
-    auditing_data: Lenient[_Auditing] = None
-    status_details: Lenient[_StatusDetails] = None
+class _ServiceEntry(Wire):
+    identifier: _ServiceIdentifier
+    status: Lenient[_Text] = None
     details: Lenient[_Details] = None
-    total_duration: Lenient[Annotated[timedelta, Field(ge=timedelta(0))]] = None
+    total_duration: Lenient[_Duration] = None
+
+
+class _Stage(Wire):
+    services: LenientList[_ServiceEntry] = Field(default_factory=list)
+
+
+class _ExecutionIdentifier(Wire):
+    execution_id: _Text
+
+
+class _Entry(Wire):
+    identifier: _ExecutionIdentifier
+    status: _Text
+    action_status: Lenient[str] = None
+    trigger_action: Lenient[_Text] = None
+    auditing_data: Lenient[_Auditing] = None
+    total_duration: Lenient[_Duration] = None
+    stages: LenientList[_Stage] = Field(default_factory=list)
 
 
 class _History(Wire):
-    results: list[_Execution]
+    results: list[_Entry]
 
 
-def read_status(answer: object, *, service_id: str) -> Status:
-    wire = read(_Status, answer)
-    if wire.id is not None and wire.id.lower() != service_id:
-        raise NoAnswerError(f"Qovery answered with the status of {wire.id}, not of {service_id}.")
-    return _status(wire)
+#: Values of `action_status` with which an execution goes on, whatever its `status` says.
+_GOES_ON = {"QUEUED", "ONGOING", "CANCELING"}
 
 
-def read_statuses(answer: object) -> dict[str, Status]:
-    """Return those that can be read of the statuses of an environment's services, by service id."""
-    return {wire.id.lower(): _status(wire) for wire in read(_Statuses, answer).results if wire.id is not None}
+def read_accepted_id(answer: object) -> str | None:
+    """Return the request's id from the answer to a deploy call, if the answer has one."""
+    return read(_Accepted, answer).deployment_request_id
+
+
+def read_request_state(answer: object) -> tuple[State | None, str | None]:
+    """Return the state of one deployment request, and the id of the request that the answer names, where it has them.
+
+    The id may be that of the request into which Qovery merged the one asked for.
+    """
+    wire = read(_RequestStatus, answer)
+    return (State(wire.status) if wire.status else None), wire.deployment_request_id
+
+
+def read_statuses(answer: object) -> EnvironmentStatuses:
+    """Return an environment's statuses; a service whose status cannot be read is absent."""
+    wire = read(_Statuses, answer)
+    environment = wire.environment or _EnvironmentStatus()
+    return EnvironmentStatuses(
+        services={status.id.lower(): _status(status) for status in wire.helms if status},
+        last_execution_id=environment.last_deployment_id or None,
+        by=Identity(user=environment.triggered_by or None, origin=environment.origin or None),
+    )
 
 
 def _status(wire: _Status) -> Status:
@@ -134,7 +170,7 @@ def _status(wire: _Status) -> Status:
         state=State(wire.state),
         request_id=wire.deployment_request_id or None,
         execution_id=wire.execution_id or None,
-        last_deployment_date=_aware(wire.last_deployment_date),
+        queued_requests=wire.deployment_requests_count,
         service_deployment_status=wire.service_deployment_status,
         steps=tuple(
             Step(name=step.step_name, status=step.status, duration=step.duration_sec) for step in steps.details
@@ -144,48 +180,60 @@ def _status(wire: _Status) -> Status:
 
 
 def read_queue(answer: object) -> tuple[QueuedRequest, ...]:
-    return tuple(_queued(queued) for queued in read(_Queue, answer).results)
-
-
-def read_environment_queue(answer: object) -> dict[str, tuple[QueuedRequest, ...]]:
-    """Return the requests that wait in an environment, by the id of the services that they deploy."""
-    by_service: defaultdict[str, list[QueuedRequest]] = defaultdict(list)
-    for wire in read(_EnvironmentQueue, answer).results:
-        services = {service.identifier.service_id.lower() for stage in wire.stages for service in stage.services}
-        for service_id in services:
-            by_service[service_id].append(_queued(wire))
-    return {service_id: tuple(queue) for service_id, queue in by_service.items()}
-
-
-def _queued(wire: _Queued) -> QueuedRequest:
-    return QueuedRequest(id=wire.identifier.deployment_request_id, by=_identity(wire.auditing_data))
+    """Return the requests that wait in an environment, with the services of each."""
+    return tuple(
+        QueuedRequest(
+            id=queued.identifier.deployment_request_id,
+            by=_identity(queued.auditing_data),
+            services=frozenset(
+                service.identifier.service_id.lower() for stage in queued.stages for service in stage.services
+            ),
+            action=queued.trigger_action,
+        )
+        for queued in read(_Queue, answer).results
+    )
 
 
 def read_history(answer: object) -> tuple[Execution, ...]:
+    """Return an environment's executions, newest first."""
     return tuple(_execution(entry) for entry in read(_History, answer).results)
 
 
-def _execution(entry: _Execution) -> Execution:
-    auditing, details = entry.auditing_data or _Auditing(), entry.details or _Details()
-    created_at = _aware(auditing.created_at)
-    name = entry.identifier.execution_id if entry.identifier else None
+def _execution(entry: _Entry) -> Execution:
+    state, auditing = State(entry.status), entry.auditing_data or _Auditing()
     return Execution(
-        # The specification lets an entry go without an execution id; then its creation tells it from others.
-        id=name or f"created at {created_at}",
-        is_nameless=not name,
-        state=State(entry.status or "UNKNOWN"),
+        id=entry.identifier.execution_id,
+        state=state,
+        is_over=state.is_terminal and entry.action_status not in _GOES_ON,
         by=_identity(auditing),
-        action=entry.status_details.action if entry.status_details else None,
-        created_at=created_at,
+        services={
+            service.identifier.service_id.lower(): _result(service)
+            for stage in entry.stages
+            for service in stage.services
+        },
+        action=entry.trigger_action,
+        created_at=_aware(auditing.created_at),
+        duration=_seconds(entry.total_duration),
+    )
+
+
+def _result(service: _ServiceEntry) -> ServiceResult:
+    details = service.details or _Details()
+    return ServiceResult(
+        state=State(service.status or "UNKNOWN"),
         chart_version=details.repository.chart_version if details.repository else None,
         git_commit_id=details.commit.git_commit_id if details.commit else None,
         commit_url=details.commit.commit_page_url if details.commit else None,
-        duration=entry.total_duration.total_seconds() if entry.total_duration is not None else None,
+        duration=_seconds(service.total_duration),
     )
 
 
 def _identity(auditing: _Auditing | None) -> Identity:
-    return Identity(triggered_by=auditing.triggered_by, origin=auditing.origin) if auditing else Identity()
+    return Identity(user=auditing.triggered_by, origin=auditing.origin) if auditing else Identity()
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return duration.total_seconds() if duration is not None else None
 
 
 def _aware(date: datetime | None) -> datetime | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -53,19 +52,6 @@ _REFUSALS: Mapping[int, type[RefusedError]] = {
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a call that only reads is tried again: after how many refusals, and how many seconds, it is given up."""
-
-    refusals: int = 1
-    seconds: float = float("inf")
-
-    def is_tried_by(self, error: QoveryError) -> bool:
-        """Whether an error counts as a refusal; a patient reader takes a redirect for a proxy's passing trouble."""
-        is_passing = isinstance(error, RedirectedError) and self.refusals > 1
-        return isinstance(error, RefusedError) and not is_passing
-
-
 def authorization(token: str) -> tuple[str, str]:
     """Return the scheme for a token and the kind it was recognised as; Qovery's own client tells them apart so."""
     head = token.split(".", maxsplit=1)[0] if token.count(".") == 2 else ""  # noqa: PLR2004
@@ -79,8 +65,8 @@ def authorization(token: str) -> tuple[str, str]:
 class Transport:
     """One connection to Qovery with one token and one budget, shared by everything a step does.
 
-    `on_trouble` is told of each failed reading with the number of failures in a row. `redact` takes the token out of
-    what Qovery echoes. Once it `is_hurried` it waits for nothing that is not an answer: the step is about to be killed.
+    `on_trouble` gets each failed read with the number of failures in a row. `redact` takes the token out of what Qovery
+    echoes. Once it `is_hurried`, it waits for nothing but answers: the runner is about to kill the step.
     """
 
     def __init__(
@@ -105,10 +91,8 @@ class Transport:
         self._on_trouble = on_trouble
         self._redact = redact
         self.budget = budget
-        self.server_time: datetime | None = None
         self.is_hurried = False
-        self.failures = 0
-        self.last_error: QoveryError | None = None
+        self._failures = 0
 
     async def read(
         self,
@@ -116,32 +100,42 @@ class Transport:
         into: Callable[[object], T],
         *,
         params: Mapping[str, str] | None = None,
-        patience: Patience,
+        seconds: float,
         limit: int = MIB,
     ) -> T:
-        """GET, and read the answer's JSON `into` something, until it succeeds or patience ends.
+        """GET, and read the answer's JSON `into` something; retry trouble for so many seconds.
 
-        Deadlines are the caller's cancel scopes. Raises `RefusedError` after as many refusals in a row as patience has,
-        and any `QoveryError` when its time ends.
+        Raises `RefusedError` at once if Qovery refuses, and any other `QoveryError` when the time is over.
         """
-        give_up_at = anyio.current_time() + patience.seconds
-        refusals = 0
+        return (await self.read_dated(path, into, params=params, seconds=seconds, limit=limit))[0]
+
+    async def read_dated(
+        self,
+        path: str,
+        into: Callable[[object], T],
+        *,
+        params: Mapping[str, str] | None = None,
+        seconds: float,
+        limit: int = MIB,
+    ) -> tuple[T, datetime | None]:
+        """Read as `read` does; return also the date of the answer, where Qovery gives one."""
+        give_up_at = anyio.current_time() + seconds
         for delay in self._delays():
             try:
                 await self.rest(until=give_up_at)
                 within = min(LONGEST_CALL, give_up_at - anyio.current_time())
-                answer = into((await self._exchange("GET", path, params=params, limit=limit, within=within)).json())
+                answer = await self._exchange("GET", path, params=params, limit=limit, within=within)
+                content = into(answer.json())
             except QoveryError as error:
-                self.failures, self.last_error = self.failures + 1, error
-                self._on_trouble(self.failures, error)
-                refusals = refusals + 1 if patience.is_tried_by(error) else 0
+                self._failures += 1
+                self._on_trouble(self._failures, error)
                 pause = max(delay, error.retry_after or 0.0, self.budget.pause(now=anyio.current_time()))
-                if refusals >= patience.refusals or anyio.current_time() + pause > give_up_at:
+                if isinstance(error, RefusedError) or anyio.current_time() + pause > give_up_at:
                     raise
                 await anyio.sleep(min(pause, _HURRIED_DELAY) if self.is_hurried else pause)
             else:
-                self.failures, self.last_error = 0, None
-                return answer
+                self._failures = 0
+                return content, date_of(answer.headers)
         raise AssertionError  # the delays never end
 
     async def send(
@@ -190,7 +184,6 @@ class Transport:
         async with self._turns:
             answer = await self._fetch(request, limit=limit, within=within)
         self.budget.learn(answer.headers, now=anyio.current_time())
-        self.server_time = date_of(answer.headers)
         self._refuse_all_but_success(answer)
         return answer
 

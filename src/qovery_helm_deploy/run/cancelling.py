@@ -1,4 +1,4 @@
-"""Cancels our request and nobody else's."""
+"""Cancels the deployment of our request, and nobody else's."""
 
 from __future__ import annotations
 
@@ -6,66 +6,87 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.errors import ConflictError, NotFoundError, QoveryError
+from qovery_helm_deploy.deployment.judgement import Standing
+from qovery_helm_deploy.errors import ConflictError, NotFoundError, QoveryError, RefusedError
+from qovery_helm_deploy.run.following import is_running
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.qovery.client import Client
     from qovery_helm_deploy.run.following import Follower
-    from qovery_helm_deploy.run.statuses import Statuses
+    from qovery_helm_deploy.run.observer import Observer
 
 _BETWEEN_TRIES = 0.5
 
 
-class Cancelling:
-    """Cancels the request that `follower` follows, in an environment."""
+class Canceller:
+    """Cancels what `follower` follows: its request while it waits, its execution while it runs."""
 
-    def __init__(self, client: Client, statuses: Statuses, *, follower: Follower, environment_id: str) -> None:
+    def __init__(self, client: Client, observer: Observer, *, follower: Follower, environment_id: str) -> None:
         self._client = client
-        self._statuses = statuses
+        self._observer = observer
         self._follower = follower
         self._environment_id = environment_id
-        self._hindrance: QoveryError | None = None
+        self._is_queue_open = True
+        self._obstacle: QoveryError | None = None
 
     async def cancel_within(self, seconds: float) -> str:
-        """Try for so many seconds. Returns what came of it, in words."""
+        """Try for so many seconds; return the result in words."""
         with anyio.move_on_after(seconds):
             while True:
-                told = await self._try()
-                if told:
-                    return told
+                result = await self._try()
+                if result:
+                    return result
                 await anyio.sleep(_BETWEEN_TRIES)
-        if self._hindrance:
-            return f"The deployment could not be canceled, and may go on: {self._hindrance}"
-        return "It was not canceled, and may go on: Qovery did not show in time whether what runs is this deployment."
+        if self._obstacle:
+            return f"The deployment could not be canceled and may go on: {self._obstacle}"
+        return "The deployment was not canceled and may go on: Qovery did not show in time which execution it is."
 
     async def _try(self) -> str | None:
-        """Cancel the request where it waits, or the execution where it is ours and runs; `None` where neither is shown.
+        """Look, then cancel what the look shows; None if there is nothing to cancel yet.
 
-        The queue's call names our request, so that it can hit no other. The environment's cancels whatever runs there,
-        so that it is made only right after a look that shows our own execution running.
+        A queued request is canceled by its id. The environment's call cancels whatever runs there, so it follows right
+        after a look that shows the execution of our request running.
         """
         try:
-            if await self._is_dequeued():
-                return "The request was taken out of Qovery's queue."
-            judgement = await self._follower.look_closely()
+            await self._follower.look_closely()
+            judgement = self._follower.judgement
             if judgement.standing.is_final:
-                return "There was nothing to cancel: the deployment was over already."
-            if self._follower.is_ours_running:
+                return "There was nothing to cancel: the deployment was already over."
+            obstacle = self._obstacle_of_others()
+            if obstacle:
+                return f"The deployment was not canceled, because {obstacle}."
+            if is_running(judgement):
                 await self._client.cancel_environment(self._environment_id)
                 return "The deployment was asked to cancel; Qovery stops it as soon as its current step can stop."
+            if await self._is_dequeued(judgement):
+                return "The request was removed from Qovery's queue."
         except QoveryError as error:
-            self._hindrance = error
+            self._obstacle = error
         return None
 
-    async def _is_dequeued(self) -> bool:
-        claim = self._follower.claim
-        if claim.merged_into in self._statuses.dequeued:
-            return True
-        if not claim.request_id or claim.execution_id:
+    def _obstacle_of_others(self) -> str:
+        """Say what would be canceled besides our own services, if anything would."""
+        record, judgement = self._observer.record, self._follower.judgement
+        queued = record.requests.get(judgement.request_id or "")
+        if judgement.execution:
+            services = frozenset(judgement.execution.services)
+        elif queued and queued.is_older:
+            return "another job requested it before"
+        else:
+            services = queued.request.services if queued else frozenset()
+        others = sorted(services - record.own.services)
+        return f"it also contains services that this step did not ask for: {', '.join(others)}" if others else ""
+
+    async def _is_dequeued(self, judgement: Judgement) -> bool:
+        """Remove our request from the queue, by its id; false where it does not wait, or Qovery refused before."""
+        if judgement.request_id is None or judgement.standing is Standing.RUNNING or not self._is_queue_open:
             return False
         try:
-            await self._client.cancel_request(claim.request_id)
+            await self._client.cancel_request(judgement.request_id)
         except (ConflictError, NotFoundError):
-            return False  # It waits no more; whether it runs is asked next.
-        self._statuses.dequeued.add(claim.request_id)
+            return False  # It waits no more; the next look shows whether it runs.
+        except RefusedError:
+            self._is_queue_open = False
+            raise
         return True

@@ -17,25 +17,20 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.run.deployment_log import DeploymentLog
     from qovery_helm_deploy.run.following import Follower
 
-#: Seconds between two looks whether it is known by now which execution is ours.
-_TIED_WITHIN = 1.0
+#: Seconds between two checks whether the execution is identified by now.
+_IDENTIFIED_WITHIN = 1.0
 
 
 async def follow(
-    follower: Follower,
-    log: DeploymentLog,
-    *,
-    environment: Environment | None,
-    services: Callable[[], int],
-    explain: Callable[[str], None],
-) -> Verdict:
-    """Follow to the end and show all of the log; `services` tells how many are followed just now.
+    follower: Follower, log: DeploymentLog, *, environment: Environment | None, explain: Callable[[str], None]
+) -> Verdict | None:
+    """Follow to the end, as the follower does, and show all of the log.
 
-    Raises `RefusedError` when Qovery refuses to tell any more.
+    Raises `RefusedError` as the follower does.
     """
-    ended: Verdict | QoveryError
+    ended: Verdict | QoveryError | None
     async with anyio.create_task_group() as group:
-        group.start_soon(partial(log.follow, lambda: follower.claim.execution_id, services=services))
+        group.start_soon(log.follow, lambda: follower.execution_id)
         if environment and environment.cluster_id:
             group.start_soon(partial(_listen, environment, follower=follower, log=log, explain=explain))
         try:
@@ -46,17 +41,16 @@ async def follow(
         group.cancel_scope.cancel()
     if isinstance(ended, QoveryError):
         raise ended
-    await log.show_news(follower.claim.execution_id)
+    await log.show_news(follower.execution_id)
     return ended
 
 
 async def _listen(
     environment: Environment, *, follower: Follower, log: DeploymentLog, explain: Callable[[str], None]
 ) -> None:
-    """Hear what is pushed, once it is known of which execution."""
-    while follower.claim.execution_id is None:  # noqa: ASYNC110 - looks find it out, and tell nobody
-        await anyio.sleep(_TIED_WITHIN)
-    execution_id = follower.claim.execution_id
+    """Hear what Qovery pushes, once the execution is identified."""
+    while (execution_id := follower.execution_id) is None:
+        await anyio.sleep(_IDENTIFIED_WITHIN)
     async with anyio.create_task_group() as group:
         group.start_soon(log.listen, environment, execution_id)
         if follower.may_be_hastened:

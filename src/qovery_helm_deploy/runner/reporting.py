@@ -24,6 +24,7 @@ _LONGEST_LABEL = 200
 _TITLES = {
     Outcome.FAILED: "Deployment failed",
     Outcome.CANCELED: "Deployment canceled",
+    Outcome.SKIPPED: "Service not deployed",
     Outcome.SUPERSEDED: "Deployment superseded",
     Outcome.TIMED_OUT: "Deployment timed out",
     Outcome.INTERRUPTED: "Deployment interrupted",

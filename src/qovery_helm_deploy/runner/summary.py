@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from actions_toolkit.file_command import issue_file_command
 
 from qovery_helm_deploy.deployment.verdict import Outcome
+from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import RunnerError
 from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.tables import table
-from qovery_helm_deploy.runner.text import as_code, as_markdown, human_duration
+from qovery_helm_deploy.runner.text import as_code, as_markdown
 from qovery_helm_deploy.runner.timeline import timeline_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _HEADLINES = {
     Outcome.REQUESTED: "✅ {}: deployment requested",
     Outcome.FAILED: "❌ {}: deployment failed",
     Outcome.CANCELED: "❌ {}: deployment canceled",
+    Outcome.SKIPPED: "❌ {}: not deployed",
     Outcome.SUPERSEDED: "❌ {}: superseded by another deployment",
     Outcome.TIMED_OUT: "❌ {}: timed out",
     Outcome.INTERRUPTED: "❌ {}: interrupted",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.runner.tables import table
-from qovery_helm_deploy.runner.text import as_code, human_duration, inert
+from qovery_helm_deploy.runner.text import as_code, inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

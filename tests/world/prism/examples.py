@@ -22,6 +22,7 @@ SLICE = json.loads((Path(__file__).parents[2] / "data" / "qovery-openapi.json").
 
 _DEPLOY = "/helm/{helmId}/deploy"
 _CANCEL = "/environment/{environmentId}/cancelDeployment"
+_REQUEST = "/environment/deploymentStatus"
 _IDS = {
     "organizationId": ORGANIZATION_ID,
     "projectId": PROJECT_ID,
@@ -57,7 +58,9 @@ async def _after(stage: Stage) -> Answers:
 
 
 async def _read(stage: Stage) -> Answers:
-    return {("get", path): await stage.client.get(_concrete(path)) for path in _READING}
+    newest = stage.world.requests()[-1].id
+    query = {_REQUEST: {"deploymentRequestId": newest}}
+    return {("get", path): await stage.client.get(_concrete(path), params=query.get(path)) for path in _READING}
 
 
 async def _do(stage: Stage) -> Answers:

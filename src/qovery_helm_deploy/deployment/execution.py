@@ -1,0 +1,82 @@
+"""What Qovery's queue and history list: requests that wait, and executions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from qovery_helm_deploy.deployment.status import State
+
+#: `{environment_id}-{number}`, in places `{environment_id}-{number}-{timestamp}`.
+_NUMBERED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?P<number>\d{1,18})(?:-.*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who triggered a deployment and through what, as Qovery names them; `None` where Qovery does not."""
+
+    user: str | None = None
+    origin: str | None = None
+
+    def __str__(self) -> str:
+        """Return both in words; empty where Qovery names neither."""
+        return " through ".join(part for part in (self.user, self.origin) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedRequest:
+    """A deployment request that waits in an environment's queue, with the ids of its services."""
+
+    id: str
+    by: Identity = field(default_factory=Identity)
+    services: frozenset[str] = frozenset()
+    action: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceResult:
+    """One service's part in an execution; `duration` in seconds."""
+
+    state: State
+    chart_version: str | None = None
+    git_commit_id: str | None = None
+    commit_url: str | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """An execution as an environment's history lists it; `duration` in seconds.
+
+    `services` is empty where Qovery does not list them.
+    """
+
+    id: str
+    state: State
+    is_over: bool
+    by: Identity = field(default_factory=Identity)
+    services: Mapping[str, ServiceResult] = field(default_factory=dict)
+    action: str | None = None
+    created_at: datetime | None = None
+    duration: float | None = None
+
+    @cached_property
+    def number(self) -> int | None:
+        """The environment's counter in the id, or None for an id of another form."""
+        return number_of(self.id)
+
+
+def number_of(execution_id: str | None) -> int | None:
+    """Return the environment's counter in an execution id, or None for an id of another form.
+
+    Execution ids are numbered according to Qovery's specification and its console; that the numbers only rise is
+    inferred.
+    """
+    match = _NUMBERED.fullmatch(execution_id or "")
+    return int(match["number"]) if match else None

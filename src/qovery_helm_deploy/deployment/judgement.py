@@ -1,0 +1,279 @@
+"""The judgement: what all stories agree on that have few coincidences."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment import rules
+from qovery_helm_deploy.deployment.assumptions import (
+    HISTORY_LAG,
+    LONGEST_START,
+    LONGEST_START_OF_DIFF,
+    QUEUE_LAG,
+    SLOW_START,
+    TOLERANCE,
+    USUAL_START,
+)
+from qovery_helm_deploy.deployment.rules import Kind
+from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from qovery_helm_deploy.deployment.execution import Execution, ServiceResult
+    from qovery_helm_deploy.deployment.record import Record
+    from qovery_helm_deploy.deployment.stories import Story
+
+#: Added to a moment so that a look then comes surely after it.
+_AFTER = 0.01
+
+
+class Source(Enum):
+    """What can be asked: about our request, the environment's queue, its history, its statuses."""
+
+    ANSWER = auto()
+    QUEUE = auto()
+    HISTORY = auto()
+    STATUSES = auto()
+
+
+RECORDS = frozenset({Source.QUEUE, Source.HISTORY})
+
+
+class Standing(Enum):
+    """Where our request stands. The first four may change; the others are final."""
+
+    UNCLEAR = auto()
+    QUEUED = auto()
+    STARTING = auto()
+    RUNNING = auto()
+    ENDED = auto()
+    REPLACED = auto()
+    UNCHANGED = auto()
+    REMOVED = auto()
+    NOT_ACCEPTED = auto()
+    UNDECIDED = auto()
+
+    @property
+    def is_final(self) -> bool:
+        return self not in {Standing.UNCLEAR, Standing.QUEUED, Standing.STARTING, Standing.RUNNING}
+
+
+_STANDINGS = {
+    Kind.WAITING: Standing.QUEUED,
+    Kind.STARTING: Standing.STARTING,
+    Kind.SKIPPED: Standing.UNCHANGED,
+    Kind.REMOVED: Standing.REMOVED,
+    Kind.NOT_ACCEPTED: Standing.NOT_ACCEPTED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What became of our request, as far as it is decided.
+
+    A final `standing` is what all stories agree on. As long as they do not, it is that of the simplest stories. So is
+    `execution`, the one our request became: enough to follow and to cancel it, not for a result. `executions` are all
+    that it may have become. `request_id` is the id of our request, or of the one it was merged into.
+
+    `is_accepted` says whether Qovery accepted our request, after a lost answer: None while that is open, False also for
+    a request that was removed or ran nothing. `trusts_answers` says that what Qovery answers about the request fits all
+    that was observed. `wanted` are the calls that may show more now, `wanted_later` those that do from a time on.
+    """
+
+    standing: Standing
+    execution: Execution | None = None
+    executions: tuple[Execution, ...] = ()
+    services: Mapping[str, ServiceResult] = field(default_factory=dict)
+    request_id: str | None = None
+    is_accepted: bool | None = True
+    trusts_answers: bool = True
+    wanted: frozenset[Source] = frozenset()
+    wanted_later: frozenset[Source] = frozenset()
+    wanted_at: float = math.inf
+
+
+@dataclass(frozen=True)
+class _Considered:
+    """The stories that count, and the simplest of those that fit the answers.
+
+    `may_mean_otherwise` says that the answers may be about the environment, and therefore exclude no story.
+    """
+
+    all: frozenset[Story] = frozenset()
+    simplest: frozenset[Story] = frozenset()
+    trusts_answers: bool = True
+    may_mean_otherwise: bool = True
+
+    @property
+    def open(self) -> tuple[object, ...]:
+        """What further observations may rule out."""
+        return self.all, self.may_mean_otherwise
+
+
+def judge(record: Record, *, at: float) -> Judgement:
+    """Return what the record shows at a time."""
+    considered = _consider(record)
+    if not considered.all:
+        is_accepted = True if record.own.is_accepted else None
+        return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
+    ends = {_end_of(record, story) for story in considered.all}
+    standing = _standing_of(record, considered.simplest)
+    wanted_later, wanted_at = (frozenset[Source](), math.inf) if len(ends) == 1 else _next_look(record, considered, at)
+    if len(ends) == 1 and standing is Standing.UNCLEAR:
+        standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
+    if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
+        is_settled = wanted_at == math.inf and _is_over(ends)
+        standing = Standing.UNDECIDED if is_settled else Standing.UNCLEAR
+    stories = considered.all if standing.is_final else considered.simplest
+    executions = _executions_in(record, stories)
+    is_identified = len(executions) == 1 and all(story.fate.kind is Kind.EXECUTION for story in stories)
+    return Judgement(
+        standing=standing,
+        execution=executions[0] if is_identified else None,
+        executions=executions,
+        services=executions[0].services if executions else {},
+        request_id=_request_id(record, considered),
+        is_accepted=_is_accepted(considered),
+        trusts_answers=considered.trusts_answers,
+        wanted=_wanted(record, standing, considered),
+        wanted_later=wanted_later,
+        wanted_at=wanted_at,
+    )
+
+
+def _consider(record: Record) -> _Considered:
+    """Choose the stories with few coincidences.
+
+    As long as the answers may be about the environment, they exclude no story. The simplest stories fit the answers
+    nevertheless, unless that takes too many coincidences.
+    """
+    try:
+        possible = stories_of(record)
+    except TooManyError:
+        return _Considered()
+    fitting = tuple(story for story in possible if fits_answers(record, story))
+    may_mean_otherwise = all(rules.may_be_of_the_environment(record, answer) for answer in record.answers)
+    chosen = _with_few_coincidences(possible if may_mean_otherwise or not fitting else fitting)
+    simplest = frozenset(fitting) & chosen
+    return _Considered(
+        chosen,
+        _with_few_coincidences(simplest or chosen, tolerance=0),
+        trusts_answers=bool(simplest) or not possible,
+        may_mean_otherwise=may_mean_otherwise,
+    )
+
+
+def _with_few_coincidences(stories: Collection[Story], *, tolerance: int = TOLERANCE) -> frozenset[Story]:
+    fewest = min((story.coincidences for story in stories), default=0)
+    return frozenset(story for story in stories if story.coincidences <= fewest + tolerance)
+
+
+def _end_of(record: Record, story: Story) -> tuple[object, ...]:
+    """Return what distinguishes the result of one story from that of another."""
+    if story.fate.kind is Kind.SKIPPED:
+        return _end_without_ours(record)
+    if story.fate.kind is not Kind.EXECUTION:
+        return (story.fate.kind,)
+    return _end_in(record, record.executions[story.fate.target].execution, is_replaced=story.is_replaced)
+
+
+def _is_over(ends: Iterable[tuple[object, ...]]) -> bool:
+    """Return whether nothing more can become of our request in any of the results."""
+    return not any(end[0] in {Standing.RUNNING, Kind.WAITING, Kind.STARTING} for end in ends)
+
+
+def _end_without_ours(record: Record) -> tuple[object, ...]:
+    """Return the result if our request ran nothing: the service is as the latest other execution left it."""
+    own = record.own.services
+    others = [seen.execution for seen in record.executions.values() if own & set(seen.execution.services)]
+    return _end_in(record, others[-1], is_replaced=False) if others else (Kind.SKIPPED,)
+
+
+def _end_in(record: Record, execution: Execution, *, is_replaced: bool) -> tuple[object, ...]:
+    if not execution.is_over:
+        return (Standing.RUNNING, execution.id)
+    results = (execution.services.get(service) for service in sorted(record.own.services))
+    return (Kind.EXECUTION, is_replaced, *(result.state if result else execution.id for result in results))
+
+
+def _standing_of(record: Record, stories: frozenset[Story]) -> Standing:
+    standings = {_standing_in(record, story) for story in stories}
+    if Standing.QUEUED in standings and any(story.request_id in record.requests for story in stories):
+        # What the queue lists may have left it since; it counts as queued until something shows that.
+        standings.discard(Standing.STARTING)
+    return standings.pop() if len(standings) == 1 else Standing.UNCLEAR
+
+
+def _standing_in(record: Record, story: Story) -> Standing:
+    if story.fate.kind is not Kind.EXECUTION:
+        return _STANDINGS[story.fate.kind]
+    if not record.executions[story.fate.target].execution.is_over:
+        return Standing.RUNNING
+    return Standing.REPLACED if story.is_replaced else Standing.ENDED
+
+
+def _executions_in(record: Record, stories: frozenset[Story]) -> tuple[Execution, ...]:
+    targets = {story.fate.target for story in stories if story.fate.kind is Kind.EXECUTION}
+    return tuple(seen.execution for key, seen in record.executions.items() if key in targets)
+
+
+def _request_id(record: Record, considered: _Considered) -> str | None:
+    listed = {story.request_id for story in considered.simplest if story.request_id in record.requests}
+    return listed.pop() if len(listed) == 1 else record.own.id
+
+
+def _is_accepted(considered: _Considered) -> bool | None:
+    kinds = {story.fate.kind for story in considered.all}
+    if Kind.NOT_ACCEPTED not in kinds:
+        return True
+    return False if kinds <= {Kind.NOT_ACCEPTED, Kind.REMOVED, Kind.SKIPPED} else None
+
+
+def _wanted(record: Record, standing: Standing, considered: _Considered) -> frozenset[Source]:
+    """Return the calls that may show now what the answers alone do not."""
+    if standing.is_final:
+        return frozenset()
+    state = record.answers[-1].state if record.answers else None
+    if standing is Standing.RUNNING:
+        is_running = considered.trusts_answers and state is not None and not state.is_terminal
+        return frozenset() if is_running else frozenset({Source.HISTORY})
+    if standing is Standing.QUEUED:
+        is_queued = considered.trusts_answers and state is not None and state.is_queued
+        return frozenset() if is_queued else frozenset({Source.QUEUE})
+    return RECORDS
+
+
+def _next_look(record: Record, considered: _Considered, now: float) -> tuple[frozenset[Source], float]:
+    """Return the fewest calls, and the first time, at which an answer that shows nothing new rules something out."""
+    known = _consider(record.repeated(now, queue=True, history=True)).open
+    moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
+    if not moments or _consider(record.repeated(moments[-1], queue=True, history=True)).open == known:
+        return frozenset(), math.inf
+    # What is ruled out stays so: the first moment is found by halving.
+    first = bisect_left(
+        moments, 1, key=lambda each: _consider(record.repeated(each, queue=True, history=True)).open != known
+    )
+    moment = moments[min(first, len(moments) - 1)]
+    for source in (Source.HISTORY, Source.QUEUE):
+        alone = record.repeated(moment, queue=source is Source.QUEUE, history=source is Source.HISTORY)
+        if _consider(alone).open != considered.open:
+            return frozenset({source}), moment
+    return RECORDS, moment
+
+
+def _moments(record: Record) -> Iterable[float]:
+    """Return the times at which an assumption about time ends."""
+    starts = (0.0, USUAL_START, SLOW_START, LONGEST_START, LONGEST_START_OF_DIFF)
+    seen = (record.sighting, *record.requests.values())
+    ends = [sighting.ended.until for sighting in record.executions.values()]
+    begins = {*ends, record.queued_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
+    for begin in begins:
+        yield begin + QUEUE_LAG + _AFTER
+        yield from (begin + start + HISTORY_LAG + _AFTER for start in starts)
+    yield from (each.began.until + HISTORY_LAG + _AFTER for each in record.executions.values())
+    yield from (answer.call.answered_at + HISTORY_LAG + _AFTER for answer in record.answers)

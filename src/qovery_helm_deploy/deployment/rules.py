@@ -1,0 +1,293 @@
+"""The rules: everything that the engine knows of how Qovery carries out deployment requests.
+
+The rules about one fate say whether a request can have become an execution, waits, or left the queue otherwise. The
+rules about a story say whether the fates of several requests go together. Each takes times as spans, so that a story
+breaks a rule only if it does at all times that the observations allow.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from qovery_helm_deploy.deployment.assumptions import (
+    LONGEST_START,
+    LONGEST_START_OF_DIFF,
+    QUEUE_LAG,
+    STATUS_LAG,
+    USUAL_START,
+)
+from qovery_helm_deploy.deployment.record import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qovery_helm_deploy.deployment.execution import Execution, Identity
+    from qovery_helm_deploy.deployment.record import Answer, ExecutionSighting, Record, RequestSighting
+    from qovery_helm_deploy.deployment.status import State
+
+
+class Kind(Enum):
+    """What can become of a deployment request."""
+
+    WAITING = auto()
+    STARTING = auto()
+    EXECUTION = auto()
+    MERGED = auto()
+    REMOVED = auto()
+    SKIPPED = auto()
+    NOT_ACCEPTED = auto()
+
+
+class Fate(NamedTuple):
+    """What became of one request; `target` is the id of its execution, or of the request it was merged into."""
+
+    kind: Kind
+    target: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryRequest:
+    """One request in a story, with when it came and left the queue as far as observed."""
+
+    id: str
+    seen: RequestSighting
+    is_own: bool = False
+
+    @property
+    def by(self) -> Identity:
+        return self.seen.request.by
+
+
+def may_wait(record: Record, request: StoryRequest) -> bool:
+    """Listed: a request waits as long as the queue lists it. Source: Qovery's documentation of the queue.
+
+    Where the queue cannot be read, a request does not wait in an environment in which nothing runs.
+    """
+    if request.seen.gone_by < math.inf:
+        return False
+    return bool(record.queues) or record.shown_until <= idle_since(record, request) + LONGEST_START
+
+
+def may_start(record: Record, request: StoryRequest) -> bool:
+    """Start: a request that left the queue, and whose execution does not show yet, begins within a limited time.
+
+    It leaves the queue only when no other execution runs. Source: the console shows one deployment at a time.
+    """
+    is_free = all(other.ended.since <= request.seen.left.until for other in record.executions.values())
+    is_diff = request.is_own and record.own.asked.only_differences
+    limit = LONGEST_START_OF_DIFF if is_diff else LONGEST_START
+    return is_free and record.shown_until <= left_by(record, request) + limit
+
+
+def may_be_removed(_record: Record, _request: StoryRequest) -> bool:
+    """Anybody may remove a request from the queue at any time. Source: Qovery's call to cancel one."""
+    return True
+
+
+def may_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
+    """Not before: an execution begins after its request came and left the queue, and within a limited time after that.
+
+    One at a time: whatever began earlier was over when the request left. Source: Qovery's documentation of the queue.
+    """
+    if request.is_own and sighting.is_new is False:
+        return False
+    began, left = sighting.began, request.seen.left
+    is_after = began.until >= max(request.seen.came.since, left.since)
+    is_soon = began.since <= left_by(record, request) + LONGEST_START
+    is_free = all(other.ended.since <= left.until for other in earlier_than(record, sighting))
+    return is_after and is_soon and is_free
+
+
+def is_deployment(execution: Execution) -> bool:
+    """Action: a deployment request becomes a deployment. Source: `trigger_action` in Qovery's specification."""
+    return execution.action in {None, "DEPLOY", "UNKNOWN"}
+
+
+def is_same_user(request: StoryRequest, execution: Execution) -> bool:
+    """Same user: an execution has its request's user. Source: `triggered_by` in Qovery's specification."""
+    return _are_same(request.by.user, execution.by.user)
+
+
+def is_same_origin(request: StoryRequest, execution: Execution) -> bool:
+    """Same origin: an execution has its request's origin, unless requests were merged. Source: as for the user."""
+    return _are_same(request.by.origin, execution.by.origin)
+
+
+def contains(execution: Execution, services: Iterable[str]) -> bool:
+    """Contains: an execution includes every service of its requests. Source: `stages` in Qovery's specification."""
+    return not execution.services or set(services) <= set(execution.services)
+
+
+def explains(execution: Execution, requested: frozenset[str], *, own: Iterable[str]) -> bool:
+    """Nothing else: an execution deploys no service that its requests did not ask for. Source: as for the services.
+
+    Only our own services matter, and not those that an execution lists as READY: it skips them.
+    """
+    deployed = {service for service in own if service in execution.services}
+    skipped = {service for service in deployed if execution.services[service].state.name == "READY"}
+    return not requested or deployed - skipped <= requested
+
+
+def has_versions(record: Record, execution: Execution) -> bool:
+    """Versions: an execution has the versions that its request asked for. Source: as for the services.
+
+    A later request that was merged may have changed them.
+    """
+    return all(
+        record.own.asked.is_met_by(result)
+        for service, result in execution.services.items()
+        if service in record.own.services
+    )
+
+
+def may_merge(request: StoryRequest, into: StoryRequest) -> bool:
+    """Merged: Qovery merges waiting requests of the same user with the same action. Source: its documentation."""
+    if request.id == into.id or into.seen.request.action not in {None, "DEPLOY"}:
+        return False
+    first = max(request.seen.left.since, into.seen.came.since)
+    last = min(request.seen.left.until, into.seen.left.until)
+    return first <= last and _are_same(request.by.user, into.by.user)
+
+
+def keeps_order(record: Record, story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
+    """Order: of two waiting requests, the one queued first begins first. Source: Qovery's documentation of the queue.
+
+    Requests that were merged have the place of the first of them.
+    """
+    places = [(_place(request, story), _turn(record, fate)) for request, fate in story if fate.kind is not Kind.MERGED]
+    return not any(
+        first_place.until < second_place.since and first_turn > second_turn
+        for first_place, first_turn in places
+        for second_place, second_turn in places
+        if 0 <= second_turn < _LAST
+    )
+
+
+def has_own_executions(story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
+    """One each: two requests that were not merged do not become one execution. Source: Qovery's documentation."""
+    taken = [fate.target for _, fate in story if fate.kind is Kind.EXECUTION]
+    return len(taken) == len(set(taken))
+
+
+def may_be_of_nobody_seen(
+    record: Record, story: Sequence[tuple[StoryRequest, Fate]], sighting: ExecutionSighting
+) -> bool:
+    """Accounted for: an execution comes from a request; one that nobody saw came and left between two looks.
+
+    It came before each request that still waited when the execution began. Source: the order of the queue.
+    """
+    waited = [request.seen for request, _ in story if request.seen.left.since >= sighting.began.until]
+    came_by = min((seen.came.until for seen in waited), default=math.inf)
+    left_after = sighting.began.since - USUAL_START
+    return not any(look.asked_at - QUEUE_LAG > came_by and look.answered_at < left_after for look in record.queues)
+
+
+def fits_answer(record: Record, fate: Fate, answer: Answer) -> bool:
+    """Answer: what Qovery answered about the request fits what the request had become by then.
+
+    Source: `GET /environment/deploymentStatus` in Qovery's specification. After a merge, the answer may be about the
+    request that remains; 404 and states of other actions say nothing.
+    """
+    (asked_at, answered_at), state = answer
+    if state is None or not (state.is_queued or state.is_in_progress or state.is_terminal):
+        return True
+    sighting = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
+    if state.is_queued:
+        return sighting is None or sighting.ended.until >= asked_at - STATUS_LAG
+    if sighting is None:
+        return _fits_without_execution(record, fate, answer)
+    if state.is_in_progress:
+        return sighting.began.since <= answered_at and sighting.ended.until >= asked_at - STATUS_LAG
+    end = sighting.execution.state
+    return sighting.ended.since <= answered_at and (not sighting.execution.is_over or _end_alike(state, end))
+
+
+def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
+    """Environment: an answer that is about the environment cannot differ from what runs there at the time.
+
+    Source: Qovery's specification does not say whose state the answer shows.
+    """
+    (asked_at, answered_at), state = answer
+    if state is None:
+        return False
+    since, sightings = asked_at - STATUS_LAG, list(record.executions.values())
+    is_active = any(each.active_since <= since and each.ended.since >= answered_at for each in sightings)
+    if is_active and (state.is_queued or state.is_terminal):
+        return False
+    if record.known_ids is None or record.shown_until < answered_at:
+        return True
+    if state.is_in_progress:
+        return any(each.began.since <= answered_at and each.ended.until >= since for each in sightings)
+    return not state.is_terminal or _may_have_ended_last(sightings, state, since=since, until=answered_at)
+
+
+def _may_have_ended_last(sightings: list[ExecutionSighting], state: State, *, since: float, until: float) -> bool:
+    """Return whether the latest execution may have ended in a state at some time of a span."""
+    followers = [*sightings[1:], None]
+    return any(
+        (not each.execution.is_over or each.execution.state == state)
+        and each.ended.since <= until
+        and (follower is None or follower.began.until >= since)
+        for each, follower in zip(sightings, followers, strict=True)
+    )
+
+
+def left_by(record: Record, request: StoryRequest) -> float:
+    """Return when a request left the queue at the latest, or the last time that something was said to be queued.
+
+    Where the queue cannot be read, it left at the latest when nothing ran any more.
+    """
+    until = request.seen.left.until
+    return max(until if record.queues else min(until, idle_since(record, request)), record.queued_last)
+
+
+def idle_since(record: Record, request: StoryRequest) -> float:
+    """Return since when at the latest nothing runs that the request may wait for; infinite while something does."""
+    ends = (sighting.ended.until for sighting in record.executions.values())
+    return max(request.seen.came.until, record.queued_last, *ends)
+
+
+def earlier_than(record: Record, sighting: ExecutionSighting) -> list[ExecutionSighting]:
+    """Return the executions that began before one."""
+    sightings = list(record.executions.values())
+    return sightings[: sightings.index(sighting)]
+
+
+_LAST = math.inf
+
+
+def _turn(record: Record, fate: Fate) -> float:
+    """Return the place in the order of beginning; negative for a request that begins nothing."""
+    if fate.kind is Kind.EXECUTION:
+        return list(record.executions).index(fate.target)
+    return {Kind.STARTING: len(record.executions), Kind.WAITING: _LAST}.get(fate.kind, -1)
+
+
+def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) -> Span:
+    """Return when the first of the requests came that were merged into one."""
+    merged = [other.seen for other, fate in story if fate == Fate(Kind.MERGED, request.id)]
+    together = [request.seen, *merged]
+    # What the queue listed before our own request was sent came before it, however quick the calls were.
+    until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
+    return Span(min(seen.came.since for seen in together), until)
+
+
+def _fits_without_execution(record: Record, fate: Fate, answer: Answer) -> bool:
+    state = answer.state
+    if fate.kind is Kind.SKIPPED:
+        return True
+    if fate.kind is Kind.STARTING:
+        # It began by then, and history does not show that yet.
+        return record.shown_until <= answer.call.answered_at
+    return fate.kind is Kind.REMOVED and state is not None and state.name in {"CANCELED", "CANCELING"}
+
+
+def _end_alike(one: State, other: State) -> bool:
+    return one == other or (one.is_error and other.is_error)
+
+
+def _are_same(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other

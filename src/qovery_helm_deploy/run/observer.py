@@ -1,0 +1,173 @@
+"""Observes the environment of one deployment request, and keeps the record."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+
+from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
+from qovery_helm_deploy.deployment.judgement import RECORDS, Judgement, Source, Standing, judge
+from qovery_helm_deploy.deployment.record import Call, OwnRequest, Record
+from qovery_helm_deploy.errors import NotFoundError, QoveryError, RedirectedError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from qovery_helm_deploy.deployment.execution import Execution
+    from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
+    from qovery_helm_deploy.qovery.client import Client
+
+#: Seconds until a call that Qovery refused is made again; twice as long after each refusal.
+_REFUSED_FOR = 60.0
+#: Seconds for which every call must be refused to end a run: a fail-over or a rotation of tokens takes less.
+_ALL_REFUSED_FOR = 30.0
+
+T = TypeVar("T")
+
+
+class Observer:
+    """Asks Qovery and adds the answers to `record`.
+
+    A call that Qovery refuses is missing evidence: the run goes on with the others. `past` are the executions before the
+    request, newest first. `last_error` is the latest failure, and `answers` counts the calls that were answered.
+    """
+
+    def __init__(self, client: Client, *, environment_id: str, own: OwnRequest) -> None:
+        self._client = client
+        self._environment_id = environment_id
+        self._refusals: dict[Source, int] = {}
+        self._closed_until: dict[Source, float] = {}
+        self._answered_at = anyio.current_time()
+        self.record = Record.of(own)
+        self.past: tuple[Execution, ...] = ()
+        self.statuses: EnvironmentStatuses | None = None
+        self.last_error: QoveryError | None = None
+        self.answers = 0
+
+    def judge(self) -> Judgement:
+        """Return what the record shows now."""
+        return judge(self.record, at=anyio.current_time())
+
+    def set_own(self, own: OwnRequest) -> None:
+        """Replace our request in the record, once more is known of it."""
+        self.record = self.record.with_own(own)
+
+    def status_of(self, service_id: str) -> Status | None:
+        """Return the latest status of a service, if the statuses could be read."""
+        return self.statuses.services.get(service_id) if self.statuses else None
+
+    def next_sources(self, judgement: Judgement) -> frozenset[Source]:
+        """Return the fewest calls that can show what happens next."""
+        if judgement.trusts_answers and self.record.own.id is not None and self._is_open(Source.ANSWER):
+            return frozenset({Source.ANSWER})
+        return self.next_records(judgement)
+
+    def next_records(self, judgement: Judgement) -> frozenset[Source]:
+        """Return the fewest calls that can show what happens next without an answer about the request."""
+        match judgement.standing:
+            case Standing.QUEUED:
+                return frozenset({Source.QUEUE})
+            case Standing.RUNNING:
+                return frozenset({Source.HISTORY})
+            case _:
+                return RECORDS
+
+    async def look_before(self) -> None:
+        """Observe the environment before the request.
+
+        Raises `QoveryError` if nothing could be read, unless Qovery refuses all of it.
+        """
+        before, own = self.answers, self.record.own
+        self.record = Record.of(OwnRequest(services=own.services, asked=own.asked))
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._observe_past)
+            group.start_soon(self._observe, Source.QUEUE)
+            group.start_soon(self._observe, Source.STATUSES)
+        if self.answers == before and self.last_error and not _is_refusal(self.last_error):
+            raise self.last_error
+
+    async def look(self, sources: Collection[Source]) -> None:
+        """Make calls side by side. Raises `RefusedError` once Qovery has refused every call for long enough."""
+        before = self.answers
+        substituted = {self._substitute(source) for source in sources}
+        usable = {source for source in substituted if self._is_open(source)}
+        async with anyio.create_task_group() as group:
+            for source in usable or sources:
+                group.start_soon(self._observe, source)
+        if self.answers > before or not self.last_error or not _is_refusal(self.last_error):
+            self._answered_at = anyio.current_time()
+        elif anyio.current_time() - self._answered_at >= _ALL_REFUSED_FOR:
+            raise self.last_error
+
+    def _substitute(self, source: Source) -> Source:
+        """Return the statuses for a queue or history that Qovery refuses: they show a part of it."""
+        return Source.STATUSES if source in RECORDS and not self._is_open(source) else source
+
+    def _is_open(self, source: Source) -> bool:
+        return anyio.current_time() >= self._closed_until.get(source, -math.inf)
+
+    async def _observe(self, source: Source) -> None:
+        environment_id = self._environment_id
+        match source:
+            case Source.ANSWER:
+                await self._add(source, self._request_state(self.record.own), _with_answer)
+            case Source.QUEUE:
+                await self._add(source, self._client.queue(environment_id), Record.with_queue)
+            case Source.HISTORY:
+                await self._add(source, self._client.history(environment_id), Record.with_history)
+            case Source.STATUSES:
+                await self._add(source, self._client.statuses(environment_id), self._with_statuses)
+
+    async def _observe_past(self) -> None:
+        await self._add(Source.HISTORY, self._long_history(), Record.with_history)
+
+    async def _long_history(self) -> tuple[Execution, ...]:
+        self.past, date = await self._client.long_history(self._environment_id)
+        self.record = self.record.at_server_time(date)
+        return self.past
+
+    async def _request_state(self, own: OwnRequest) -> tuple[State | None, str | None]:
+        """Return the state of our request; None for 404, which tells nothing once the request has left the queue."""
+        try:
+            return await self._client.request_state(own.id or "")
+        except NotFoundError as error:
+            if anyio.current_time() - own.call.answered_at > STATUS_LAG:
+                self._close(Source.ANSWER, error)
+            return None, None
+
+    async def _add(self, source: Source, call: Awaitable[T], add: Callable[[Record, Call, T], Record]) -> None:
+        asked_at = anyio.current_time()
+        try:
+            answer = await call
+        except QoveryError as error:
+            self.last_error = error
+            if _is_refusal(error):
+                self._close(source, error)
+            elif source is Source.ANSWER:
+                # The queue and the history show the same, so that an answer that does not come is not waited for.
+                self._closed_until[source] = anyio.current_time() + _REFUSED_FOR
+        else:
+            self.answers += 1
+            self.record = add(self.record, Call(asked_at, anyio.current_time()), answer)
+
+    def _with_statuses(self, record: Record, call: Call, statuses: EnvironmentStatuses) -> Record:
+        self.statuses = statuses
+        return record.with_statuses(call, statuses)
+
+    def _close(self, source: Source, error: QoveryError) -> None:
+        """Make a call no more for some time."""
+        self.last_error = error
+        times = self._refusals[source] = self._refusals.get(source, 0) + 1
+        self._closed_until[source] = anyio.current_time() + _REFUSED_FOR * 2 ** (times - 1)
+
+
+def _with_answer(record: Record, call: Call, answer: tuple[State | None, str | None]) -> Record:
+    state, request_id = answer
+    return record.with_answer(call, state, about=request_id)
+
+
+def _is_refusal(error: QoveryError) -> bool:
+    """Return whether Qovery itself refuses; a redirect is a proxy's."""
+    return isinstance(error, RefusedError) and not isinstance(error, RedirectedError)

@@ -1,0 +1,220 @@
+"""The check: every history of some scopes, judged at each observation, against the truth and an ideal judge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from qovery_helm_deploy.deployment.judgement import Standing, judge
+from tests.proof.coincidences import coincidences_of
+from tests.proof.observations import OBSERVED_AT, Observation, Observations, Told, View, told_id
+from tests.proof.recording import record_before, record_with
+from tests.proof.world import OURS, OWN, QueueRules, Request, World, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+    from qovery_helm_deploy.deployment.record import Record
+    from tests.proof.observations import Dialect
+    from tests.proof.recording import Naming
+    from tests.proof.scope import Scope
+
+
+class Decide(Protocol):
+    """Returns the end of our service or another final result; None as long as there is neither."""
+
+    def __call__(self, record: Record, *, at: float) -> str | None: ...
+
+
+#: The engine promises its result for histories with this many coincidences at most.
+PROMISED = 1
+DEPLOYED = "DEPLOYED"
+UNDECIDED = Standing.UNDECIDED.name
+
+
+class Source(NamedTuple):
+    """The values that a history was made from."""
+
+    requests: Sequence[Request]
+    rules: QueueRules
+    view: View
+
+    @property
+    def coincidences(self) -> list[str]:
+        return coincidences_of(simulate(self.requests, self.rules), self.view)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class History:
+    """A distinct history: what is observed, what is true, and who decided what at which time.
+
+    `fewest` is the fewest coincidences of the histories that looked the same when the engine decided.
+    """
+
+    seen: tuple[int, ...]
+    result: str
+    coincidences: int
+    source: Source
+    ideal_at: float | None = None
+    decided_at: float | None = None
+    decision: str | None = None
+    fewest: int = 0
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.source.view.answers.dialect
+
+    @property
+    def is_false_green(self) -> bool:
+        return self.decision == DEPLOYED != self.result
+
+    @property
+    def is_false_red(self) -> bool:
+        return self.result == DEPLOYED and self.decision not in {None, DEPLOYED, UNDECIDED}
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the decision is another than the truth, green or red."""
+        return self.decision not in {None, UNDECIDED, self.result}
+
+    @property
+    def is_wrong_beyond_promise(self) -> bool:
+        """Whether the decision is wrong with more coincidences than promised, but one more than the fewest."""
+        return self.is_wrong and PROMISED < self.coincidences <= self.fewest + 1
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the ideal judge decides and the engine does not."""
+        return self.ideal_at is not None and self.decision in {None, UNDECIDED}
+
+    @property
+    def delay(self) -> float | None:
+        """How long after the ideal judge the engine decided, in seconds, if both decided and rightly."""
+        if self.ideal_at is None or self.decided_at is None or self.decision != self.result:
+            return None
+        return self.decided_at - self.ideal_at
+
+
+@dataclass(eq=False)
+class Histories:
+    """The distinct histories of some scopes, by the request id in the answer to our POST.
+
+    Histories that show and mean the same in the same dialect are one; `enumerated` counts them all.
+    """
+
+    by_id: dict[str | None, dict[Hashable, History]] = field(default_factory=lambda: defaultdict(dict))
+    observations: list[Observation] = field(default_factory=list)
+    enumerated: int = 0
+    _numbers: dict[Observation, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scopes: Iterable[Scope]) -> Histories:
+        histories = cls()
+        for scope in scopes:
+            worlds: set[Hashable] = set()
+            for requests, rules in scope.worlds():
+                world = simulate(requests, rules)
+                if world.fingerprint not in worlds:
+                    worlds.add(world.fingerprint)
+                    histories._add(world, [Source(requests, rules, view) for view in scope.views()])
+        return histories
+
+    def __iter__(self) -> Iterator[History]:
+        for histories in self.by_id.values():
+            yield from histories.values()
+
+    def _add(self, world: World, sources: Iterable[Source]) -> None:
+        observations, result = Observations(world), world.result
+        is_merged = world.holders[OWN].id != OWN
+        for source in sources:
+            view = source.view
+            if view.told is Told.SURVIVOR and not is_merged:
+                continue
+            seen = tuple(self._number(observation) for observation in observations.of(view))
+            coincidences = len(coincidences_of(world, view))
+            key = seen, result, coincidences, view.answers.dialect
+            history = History(seen=seen, result=result, coincidences=coincidences, source=source)
+            self.by_id[told_id(world, view.told)].setdefault(key, history)
+            self.enumerated += 1
+
+    def _number(self, observation: Observation) -> int:
+        number = self._numbers.setdefault(observation, len(self.observations))
+        if number == len(self.observations):
+            self.observations.append(observation)
+        return number
+
+
+def decision_on(record: Record, *, at: float) -> str | None:
+    """Return the end of our service or the final standing; None as long as there is neither."""
+    judgement = judge(record, at=at)
+    if not judgement.standing.is_final:
+        return None
+    if judgement.standing is not Standing.ENDED:
+        return judgement.standing.name
+    return str(judgement.services[OURS].state)
+
+
+def judge_all(histories: Histories, naming: Naming, *, decide: Decide = decision_on) -> int:
+    """Set what the engine and the ideal judge decide on each history, and return the number of judgements.
+
+    What histories have in common is judged once.
+    """
+    for history in histories:
+        history.ideal_at = history.decided_at = history.decision = None
+    walk = _Walk(histories.observations, naming, decide)
+    for request_id, group in histories.by_id.items():
+        for number, alike in _by_observation(group.values(), 0):
+            record = record_before(naming, histories.observations[number], request_id)
+            walk.go_on(record, alike, 1)
+    return walk.judgements
+
+
+class _Walk:
+    def __init__(self, observations: Sequence[Observation], naming: Naming, decide: Decide) -> None:
+        self._observations = observations
+        self._naming = naming
+        self._decide = decide
+        self.judgements = 0
+
+    def go_on(self, record: Record | None, histories: Sequence[History], index: int) -> None:
+        """Judge histories from an observation on. All are the same before; without a record, the engine has decided."""
+        if index == len(OBSERVED_AT):
+            return
+        for number, alike in _by_observation(histories, index):
+            at = OBSERVED_AT[index]
+            if alike[0].ideal_at is None:
+                _judge_ideally(alike, at)
+            going = self._judged(record, self._observations[number], alike, at) if record else None
+            if going or alike[0].ideal_at is None:
+                self.go_on(going, alike, index + 1)
+
+    def _judged(
+        self, record: Record, observation: Observation, histories: Sequence[History], at: float
+    ) -> Record | None:
+        """Let the engine judge, and return the record if it has not decided."""
+        record = record_with(record, self._naming, observation, at=at)
+        self.judgements += 1
+        decision = self._decide(record, at=at)
+        if decision is None:
+            return record
+        fewest = min(history.coincidences for history in histories)
+        for history in histories:
+            history.decided_at, history.decision, history.fewest = at, decision, fewest
+        return None
+
+
+def _judge_ideally(histories: Sequence[History], at: float) -> None:
+    """Decide if all histories with few coincidences that look the same so far have the same result."""
+    fewest = min(history.coincidences for history in histories)
+    results = {history.result for history in histories if history.coincidences <= fewest + 1}
+    if len(results) == 1:
+        for history in histories:
+            history.ideal_at = at
+
+
+def _by_observation(histories: Iterable[History], index: int) -> Iterable[tuple[int, list[History]]]:
+    groups: dict[int, list[History]] = {}
+    for history in histories:
+        groups.setdefault(history.seen[index], []).append(history)
+    return groups.items()
