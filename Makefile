@@ -4,7 +4,6 @@ PYTHON ?= python3
 SCENARIO ?= happy
 SPEED ?= 5
 EPISODES ?= 10000
-MINUTES ?= 5
 
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
@@ -33,7 +32,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test e2e prove sweep world comparison bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove mutate world comparison bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,18 +47,19 @@ test: lint ## Check all but the workflows and the world: linters, types, archite
 	@echo "→ tests"
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
 	  --ignore tests/properties --ignore tests/act --ignore tests/world
-	@echo "→ properties: 6,000 episodes, always the same (about three minutes)"
+	@echo "→ properties: random episodes on the sandbox, always the same"
 	@$(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
 e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
 	@echo "→ workflows"
 	@$(BIN)/python -m tests.act
 
-prove: $(READY) ## Explore new episodes for the properties, EPISODES=10000 for each
+prove: $(READY) ## Check every history of a larger world, and draw EPISODES=10000 new episodes for each property
+	@$(BIN)/python -m tests.proof --scope large
 	@EPISODES="$(EPISODES)" $(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
-sweep: $(READY) ## Draw new episodes for MINUTES=5, go on after a bad one, and show how each came about
-	@MINUTES="$(MINUTES)" $(BIN)/python -m tests.properties.sweep
+mutate: $(READY) ## Change the conditions of the engine one by one: each change must make a test fail
+	@$(BIN)/python -m tests.mutation
 
 world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world

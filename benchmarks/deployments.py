@@ -24,11 +24,19 @@ if TYPE_CHECKING:
     from tests.deployments.case import Case
 
 
+#: What is polled while a request waits or runs.
+_POLLED = {
+    "/environment/deploymentStatus",
+    "/environment/{environmentId}/deploymentQueue",
+    "/environment/{environmentId}/deploymentHistoryV2",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
     """`duration` of the deployment, `lag` until its end was seen, and `took`, the whole step; all in seconds.
 
-    `requests` are all of the step's, `looks` those at the status while it waited or ran.
+    `requests` are all calls of the step, `looks` the times at which it polled while the request waited or ran.
     """
 
     duration: float
@@ -88,8 +96,10 @@ def _deploy(
 
 
 def _looks_of(case: Case) -> list[float]:
-    """Tell when the status was looked at since the request; the first time was before it."""
-    return [call.at for call in case.world.ledger.calls if call.path == "/helm/{helmId}/status"][1:]
+    """Return when the step polled after the request; calls of one poll count once."""
+    posted_at = case.ours[0].accepted_at
+    calls = (call for call in case.world.ledger.calls if call.path in _POLLED and call.at > posted_at)
+    return sorted({call.at for call in calls})
 
 
 def _arrange(world: World, _faults: Faults, *, earlier: Sequence[float], duration: float, waits: float) -> None:

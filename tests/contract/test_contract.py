@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.inputs import Inputs

@@ -108,7 +108,7 @@ def test_gives_up_on_unreachable_deploy_call() -> None:
     [
         pytest.param(
             When(method="POST", path=DEPLOY),
-            "Qovery accepted no request within 4 s (`timeout`). Qovery answered 503",
+            "Qovery accepted no request within 4s (`timeout`). Qovery answered 503",
             id="the request",
         ),
         pytest.param(When(method="GET"), "Qovery answered 503", id="the look before it"),

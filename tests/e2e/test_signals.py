@@ -18,8 +18,8 @@ from tests.harness.step import Step
 
 SERVICE = When(method="GET", path="/helm/{helmId}")
 DEPLOY = When(method="POST", path="/helm/{helmId}/deploy")
-LOOK = When(method="GET", path="/helm/{helmId}/status", nth={4})
-LATER_LOOKS = When(method="GET", path="/helm/{helmId}/status", nth=range(4, 999))
+POLL = When(method="GET", path="/environment/deploymentStatus", nth={3})
+LATER_POLLS = When(method="GET", path="/environment/deploymentStatus", nth=range(3, 999))
 
 
 @dataclass
@@ -87,12 +87,12 @@ def interrupt(
     [
         pytest.param(SERVICE, Hang(), 0, id="before the request, during a call that hangs"),
         pytest.param(DEPLOY, AnswerLost(Hang()), 1, id="during the request"),
-        pytest.param(LOOK, None, 1, id="between two looks"),
-        pytest.param(LATER_LOOKS, Hang(), 1, id="during a look that hangs"),
+        pytest.param(POLL, None, 1, id="between two polls"),
+        pytest.param(LATER_POLLS, Hang(), 1, id="during a poll that hangs"),
     ],
 )
 @pytest.mark.parametrize("send", [as_the_runner, sigterm, twice])
-def test_a_signal_at_any_moment_ends_the_step_in_time_and_in_order(
+def test_a_signal_ends_the_step_in_time(
     runner: Runner, when: When, then: Fault | None, accepted: int, send: Callable[[Runner, Step], StepResult]
 ) -> None:
     ended = interrupt(runner, when=when, then=then, send=send)
@@ -106,12 +106,12 @@ def test_a_signal_at_any_moment_ends_the_step_in_time_and_in_order(
     assert not ended.result.orphans
 
 
-def test_a_running_deployment_of_ours_is_canceled_with_the_workflow(runner: Runner) -> None:
-    ended = interrupt(runner, when=LOOK)
+def test_cancels_the_running_deployment(runner: Runner) -> None:
+    ended = interrupt(runner, when=POLL)
     assert [fate.canceled_by for fate in ended.fates] == [CI_USER]
 
 
-def test_a_waiting_request_of_ours_is_canceled_and_the_deployment_before_it_is_not(runner: Runner) -> None:
-    ended = interrupt(runner, when=LOOK, arrange=queue_ours)
+def test_cancels_the_queued_request_alone(runner: Runner) -> None:
+    ended = interrupt(runner, when=POLL, arrange=queue_ours)
     assert [fate.final_state for fate in ended.fates] == ["CANCELED"]
-    assert "taken out of Qovery's queue" in ended.result.log
+    assert "removed from Qovery's queue" in ended.result.log

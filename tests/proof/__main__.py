@@ -23,7 +23,7 @@ def main() -> None:
         began = time.process_time()
         judgements = judge_all(histories, naming)
         _print(f"\n{naming}: {judgements} judgements, {time.process_time() - began:.0f} s")
-        _print(*report_on([*histories]), *examples(histories, kinds=arguments.examples))
+        _print(*report_on(histories), *examples(histories, kinds=arguments.examples))
 
 
 def _print(*lines: str) -> None:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from qovery_helm_deploy.deployment.judgement import Standing, judge
+from qovery_helm_deploy.deployment.judgement import judge
+from qovery_helm_deploy.deployment.standing import Standing
 from tests.proof.coincidences import coincidences_of
 from tests.proof.observations import OBSERVED_AT, Observation, Observations, Told, View, told_id
 from tests.proof.recording import record_before, record_with
@@ -47,10 +48,7 @@ class Source(NamedTuple):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class History:
-    """A distinct history: what is observed, what is true, and who decided what at which time.
-
-    `fewest` is the fewest coincidences of the histories that looked the same when the engine decided.
-    """
+    """A distinct history: what is observed, what is true, and who decided what at which time."""
 
     seen: tuple[int, ...]
     result: str
@@ -59,7 +57,6 @@ class History:
     ideal_at: float | None = None
     decided_at: float | None = None
     decision: str | None = None
-    fewest: int = 0
 
     @property
     def dialect(self) -> Dialect:
@@ -77,11 +74,6 @@ class History:
     def is_wrong(self) -> bool:
         """Whether the decision is another than the truth, green or red."""
         return self.decision not in {None, UNDECIDED, self.result}
-
-    @property
-    def is_wrong_beyond_promise(self) -> bool:
-        """Whether the decision is wrong with more coincidences than promised, but one more than the fewest."""
-        return self.is_wrong and PROMISED < self.coincidences <= self.fewest + 1
 
     @property
     def is_missed(self) -> bool:
@@ -198,9 +190,8 @@ class _Walk:
         decision = self._decide(record, at=at)
         if decision is None:
             return record
-        fewest = min(history.coincidences for history in histories)
         for history in histories:
-            history.decided_at, history.decision, history.fewest = at, decision, fewest
+            history.decided_at, history.decision = at, decision
         return None
 
 

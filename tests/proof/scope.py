@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _NEVER = math.inf
+#: A late beginning, and nearly the latest that the engine assumes.
+_LATE = 55.0
 _ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR")
 _OURS, _ANOTHER = frozenset({OURS}), frozenset({ANOTHER})
 _ME, _OTHER, _ME_ANOTHER = ("me", _OURS), ("other", _OURS), ("me", _ANOTHER)
@@ -128,7 +130,7 @@ def other_requests(
 _ALONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0)),
     owns=own_requests(
-        durations=(2.0, 24.0), ends=(*_ENDS, "CANCELED"), pickups=(0.0, 5.0, 30.0), removals=(_NEVER, 1.5)
+        durations=(2.0, 24.0), ends=(*_ENDS, "CANCELED"), pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 1.5)
     ),
     lags=(*_lags(_EVERY, _EVERY, _EVERY), *_QUEUE_REFUSED),
 )
@@ -167,17 +169,32 @@ _CROWD = Scope(
     lags=(*_LONGEST_OR_NONE, *_CACHED),
 )
 
-_SMALL_ALONE = replace(_ALONE, owns=own_requests(durations=(2.0, 24.0)), lags=(*_LONGEST_OR_NONE, *_QUEUE_REFUSED))
+_UNIFORM: _Lags = ((Lag.NONE, Lag.NONE, Lag.NONE), (Lag.LONGEST, Lag.LONGEST, Lag.LONGEST))
+_SMALL_ALONE = replace(
+    _ALONE,
+    owns=own_requests(durations=(2.0, 24.0), pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 1.5)),
+    lags=(*_LONGEST_OR_NONE, *_QUEUE_REFUSED),
+)
 _SMALL_ONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING),
-    owns=own_requests(removals=(_NEVER, 3.0)),
+    owns=own_requests(pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 3.0)),
     others=(other_requests(arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
+    lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
+)
+_SMALL_BEHIND = Scope(
+    rules=(QueueRules(), *_MERGING),
+    owns=own_requests(removals=(_NEVER, 3.0)),
+    others=(
+        other_requests(kinds=(_OTHER,), arrivals=(-8.0,), durations=(12.0,)),
+        other_requests(kinds=(_ME, _ME_ANOTHER), arrivals=(-4.0, 0.05)),
+    ),
+    lags=_UNIFORM,
 )
 
 _BLIND = replace(_SMALL_ONE, owns=own_requests(durations=(2.0, 24.0), removals=(_NEVER, 3.0)), lags=_HISTORY_REFUSED)
 
 SCOPES = {
-    "small": Plan(scopes=(_SMALL_ALONE, _SMALL_ONE)),
+    "small": Plan(scopes=(_SMALL_ALONE, _SMALL_ONE, _SMALL_BEHIND)),
     "blind": Plan(scopes=(_BLIND,)),
     "alone": Plan(scopes=(_ALONE,)),
     "one": Plan(scopes=(_ONE_OTHER,)),

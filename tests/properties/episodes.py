@@ -169,7 +169,6 @@ def dialects() -> st.SearchStrategy[Dialect]:
         never_began=st.sampled_from(["READY", "QUEUED", "CANCELED"]),
         history_origin=st.booleans(),
         history_versions=st.booleans(),
-        history_lists_running=st.sampled_from([True, True, False]),
         history_created_at=st.sampled_from(["began", "accepted"]),
         queue_endpoint=st.sampled_from([True, True, True, False]),
         history_endpoint=st.sampled_from([True, True, True, False]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.status import Step
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict

@@ -41,7 +41,7 @@ class Reply:
     """An answer as it comes over the wire."""
 
     status: int = 200
-    body: bytes = b'{"state": "DEPLOYED"}'
+    body: bytes = b'{"status": "DEPLOYED"}'
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -100,7 +100,7 @@ def _run(
         async with httpx.AsyncClient(transport=carrier(), base_url=ORIGIN, timeout=None) as http:  # noqa: S113
             http.event_hooks = {"request": [_keep_in(went.requests)]}
             client = Client(
-                _transport(http, went, token=token), gateway=gateway or ScriptedGateway(), patience_at_start=60.0
+                _transport(http, went, token=token), gateway=gateway or ScriptedGateway(), seconds_at_start=60.0
             )
             started = anyio.current_time()
             try:

@@ -10,7 +10,7 @@ from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.service import Environment, Service, Source
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
-from qovery_helm_deploy.run.preparing import Subject
+from qovery_helm_deploy.run.targets import Target
 from tests.deployments.case import RecordingLog
 from tests.gateway import ScriptedGateway
 from tests.unit.scripted import Reply, Talk, talk
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 ENVIRONMENT = Environment(id="env", name="staging", project_id="p", organization_id="o", cluster_id="c")
-SUBJECT = Subject(
+TARGET = Target(
     service=Service(
         id="s",
         name="api",
@@ -53,43 +53,43 @@ def read(
     story: Callable[[DeploymentLog], Awaitable[object]],
     *replies: Reply,
     gateway: ScriptedGateway | None = None,
-    subject: Subject = SUBJECT,
 ) -> tuple[RecordingLog, Talk]:
     log = RecordingLog()
 
     async def main(client: Client) -> object:
-        return await story(DeploymentLog(client, log, subject=subject))
+        return await story(DeploymentLog(client, log, targets=[TARGET]))
 
     return log, talk(main, *replies, gateway=gateway)
 
 
-def test_errors_come_first_and_the_end_of_the_log_is_folded() -> None:
+def test_errors_come_first_then_folded_log_end() -> None:
     log, went = read(
-        lambda shown: shown.show_failure("e-1"), answer(entry("start"), entry("", error="no image"), entry("end"))
+        lambda shown: shown.show_failures("e-1", service_ids=["s"]),
+        answer(entry("start"), entry("", error="no image"), entry("end")),
     )
     assert log.lines == [
         "api (staging): what Qovery says went wrong:",
         "api (staging): the end of Qovery's deployment log",
     ]
     assert log.quoted == ["no image", "start", "no image", "end"]
-    assert went.value == LogEntry(transmitter_id="s", message="", error="no image")
+    assert went.value == {"s": LogEntry(transmitter_id="s", message="", error="no image")}
     assert went.requests[0].url.raw_path == b"/environment/env/logs?version=e-1"
 
 
 def test_a_log_without_errors_is_folded_alone() -> None:
-    log, went = read(lambda shown: shown.show_failure("e-1"), answer(entry("start")))
+    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer(entry("start")))
     assert log.lines == ["api (staging): the end of Qovery's deployment log"]
-    assert (log.quoted, went.value) == (["start"], None)
+    assert (log.quoted, went.value) == (["start"], {})
 
 
 def test_an_empty_log_shows_nothing() -> None:
-    log, went = read(lambda shown: shown.show_failure("e-1"), answer())
-    assert (log.lines, log.quoted, went.value) == ([], [], None)
+    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer())
+    assert (log.lines, log.quoted, went.value) == ([], [], {})
 
 
 def test_entries_of_other_services_are_left_out() -> None:
     log, _ = read(
-        lambda shown: shown.show_failure("e-1"),
+        lambda shown: shown.show_failures("e-1", service_ids=["s"]),
         answer(entry("ours"), entry("theirs", service="t", error="theirs"), entry("everybody's", service=None)),
     )
     assert log.quoted == ["ours", "everybody's"]
@@ -97,15 +97,15 @@ def test_entries_of_other_services_are_left_out() -> None:
 
 def test_what_is_shown_is_bounded() -> None:
     entries = [entry("x\ny", error=f"{number}\nmore") for number in range(1000)]
-    log, _ = read(lambda shown: shown.show_failure("e-1"), answer(*entries))
+    log, _ = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer(*entries))
     assert len(log.quoted) == 60 + 50
     assert (log.quoted[0], log.quoted[60], log.quoted[-2:]) == ("0", "975", ["999", "more"])
 
 
-def test_a_log_that_cannot_be_read_is_told_and_changes_nothing() -> None:
-    log, went = read(lambda shown: shown.show_failure("e-1"), Reply(status=403))
-    assert log.lines == ["api (staging): Qovery's deployment log cannot be read: Qovery answered 403 Forbidden."]
-    assert (went.value, went.error) == (None, None)
+def test_unreadable_log_is_reported() -> None:
+    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), Reply(status=403))
+    assert log.lines == ["Qovery's deployment log cannot be read: Qovery answered 403 Forbidden."]
+    assert (went.value, went.error) == ({}, None)
 
 
 def test_news_are_shown_once() -> None:
@@ -124,28 +124,32 @@ def test_no_execution_has_no_log() -> None:
     assert (log.quoted, went.requests) == ([], [])
 
 
-def following(seconds: float, *, services: int = 1) -> Callable[[DeploymentLog], Awaitable[None]]:
+def following(seconds: float) -> Callable[[DeploymentLog], Awaitable[None]]:
     async def follow(shown: DeploymentLog) -> None:
         with anyio.move_on_after(seconds):
             async with anyio.create_task_group() as group:
                 group.start_soon(shown.listen, ENVIRONMENT, "e-1")
-                await shown.follow(lambda: "e-1", services=lambda: services)
+                await shown.follow(lambda: "e-1")
 
     return follow
 
 
-def test_a_log_is_followed_every_twenty_seconds() -> None:
+def test_log_is_read_every_twenty_seconds() -> None:
     log, went = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")))
     assert log.quoted == ["one", "two"]
     assert (len(went.requests), went.took) == (3, 65.0)
 
 
-def test_several_services_share_the_looks() -> None:
-    _, went = read(following(165.0, services=4), answer(entry("one")))
-    assert len(went.requests) == 2
+def test_no_log_is_read_before_execution_is_identified() -> None:
+    async def follow(shown: DeploymentLog) -> None:
+        with anyio.move_on_after(65.0):
+            await shown.follow(lambda: None)
+
+    _, went = read(follow, answer(entry("one")))
+    assert went.requests == []
 
 
-def test_what_is_pushed_is_shown_at_once_and_not_asked_for() -> None:
+def test_pushed_entries_are_shown_and_not_read() -> None:
     pushes = [(5.0 * number, entry(f"{number}")) for number in range(12)]
     gateway = ScriptedGateway(pushes=pushes, stays=True)
     log, went = read(following(60.0), answer(), gateway=gateway)
@@ -174,7 +178,7 @@ def test_what_is_pushed_is_shown_at_once_and_not_asked_for() -> None:
         ),
     ],
 )
-def test_whatever_the_gateway_does_the_log_is_shown(gateway: ScriptedGateway) -> None:
+def test_log_is_shown_whatever_the_gateway_does(gateway: ScriptedGateway) -> None:
     log, _ = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")), gateway=gateway)
     assert (log.quoted, log.warnings, log.lines) == (["one", "two"], [], [])
 
@@ -183,7 +187,7 @@ def test_a_flood_is_shown_up_to_a_bound() -> None:
     pushes = [(number / 10, [entry(f"{number}.{line}") for line in range(1000)]) for number in range(20)]
     log, _ = read(following(9.0), answer(), gateway=ScriptedGateway(pushes=pushes, stays=True))
     assert len(log.quoted) == 10_000
-    assert log.lines == ["api (staging): Qovery's log goes on; no more of it is shown."]
+    assert log.lines == ["Qovery's log goes on; no more of it is shown."]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from tests.deployments.test_several import deploy
 
 
 @pytest.mark.parametrize(
-    ("seconds", "requests"), [pytest.param(20.0, 23), pytest.param(60.0, 35), pytest.param(600.0, 85)]
+    ("seconds", "requests"), [pytest.param(20.0, 22), pytest.param(60.0, 34), pytest.param(600.0, 85)]
 )
-def test_a_deployment_takes_no_more_requests_than_it_did(seconds: float, requests: int) -> None:
+def test_a_deployment_takes_few_requests(seconds: float, requests: int) -> None:
     case = run_case(
         arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(seconds)), timeout="2h"
     )
@@ -21,6 +21,6 @@ def test_a_deployment_takes_no_more_requests_than_it_did(seconds: float, request
     assert len(case.sent) <= requests
 
 
-@pytest.mark.parametrize(("services", "requests"), [pytest.param(1, 18), pytest.param(10, 150), pytest.param(100, 960)])
-def test_services_take_no_more_requests_than_they_did(services: int, requests: int) -> None:
+@pytest.mark.parametrize(("services", "requests"), [pytest.param(1, 24), pytest.param(10, 33), pytest.param(100, 33)])
+def test_several_services_take_few_requests(services: int, requests: int) -> None:
     assert len(deploy(services).sent) <= requests

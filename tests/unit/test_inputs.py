@@ -5,7 +5,7 @@ import traceback
 import pytest
 from pydantic import ValidationError
 
-from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.errors import InputsError
 from qovery_helm_deploy.inputs import Inputs
 from tests.unit.examples import SECRET, SERVICE

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import anyio
@@ -14,7 +14,7 @@ from qovery_helm_deploy.run.pushes import Pushes
 from tests.deployments.case import RecordingLog
 from tests.gateway import ScriptedGateway
 from tests.unit.scripted import Talk, talk
-from tests.unit.test_deployment_log import ENVIRONMENT, SUBJECT, answer, entry
+from tests.unit.test_deployment_log import ENVIRONMENT, TARGET, answer, entry
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.service import Environment
@@ -24,17 +24,12 @@ if TYPE_CHECKING:
 FAILED = Verdict(outcome=Outcome.FAILED, reason="It failed.")
 
 
-@dataclass
-class Claimed:
-    execution_id: str | None = "e-1"
-
-
 @dataclass(kw_only=True)
 class Followed:
     """What has to be known of a follower; it comes to an end after 10 seconds."""
 
     pushes: Pushes
-    claim: Claimed = field(default_factory=Claimed)
+    execution_id: str | None = "e-1"
     may_be_hastened: bool = True
     refusal: QoveryError | None = None
 
@@ -50,13 +45,12 @@ def follow(
 ) -> tuple[RecordingLog, Talk]:
     log = RecordingLog()
 
-    async def main(client: Client) -> Verdict:
+    async def main(client: Client) -> Verdict | None:
         follower = Followed(pushes=Pushes(client, service_id="s"), **followed)  # type: ignore[arg-type]
         return await live.follow(
             cast("Follower", follower),
-            DeploymentLog(client, log, subject=SUBJECT),
+            DeploymentLog(client, log, targets=[TARGET]),
             environment=environment,
-            services=lambda: 1,
             explain=log.debug,
         )
 
@@ -67,19 +61,19 @@ def paths(gateway: ScriptedGateway) -> set[str]:
     return {path for path, _ in gateway.connected}
 
 
-def test_the_rest_of_the_log_is_shown_when_all_is_over() -> None:
+def test_shows_rest_of_log_at_the_end() -> None:
     log, went = follow()
     assert (log.quoted, went.value, went.took) == (["the end"], FAILED, 10)
 
 
-def test_the_log_and_the_status_of_our_execution_are_listened_to() -> None:
+def test_listens_to_log_and_status_of_execution() -> None:
     gateway = ScriptedGateway(stays=True)
     follow(gateway)
     assert paths(gateway) == {"/deployment/logs", "/deployment/status"}
     assert {params["version"] for _, params in gateway.connected} == {"e-1"}
 
 
-def test_with_a_fixed_interval_nobody_listens_to_the_status() -> None:
+def test_ignores_pushed_statuses_with_fixed_interval() -> None:
     gateway = ScriptedGateway(stays=True)
     follow(gateway, may_be_hastened=False)
     assert paths(gateway) == {"/deployment/logs"}
@@ -88,18 +82,18 @@ def test_with_a_fixed_interval_nobody_listens_to_the_status() -> None:
 @pytest.mark.parametrize(
     "unknown",
     [
-        pytest.param({"claim": Claimed(None)}, id="which execution is ours"),
+        pytest.param({"execution_id": None}, id="the execution"),
         pytest.param({"environment": None}, id="the environment"),
         pytest.param({"environment": replace(ENVIRONMENT, cluster_id="")}, id="its cluster"),
     ],
 )
-def test_nobody_listens_where_it_is_not_known(unknown: dict[str, object]) -> None:
+def test_does_not_listen_without_all_ids(unknown: dict[str, object]) -> None:
     gateway = ScriptedGateway(stays=True)
     follow(gateway, **unknown)  # type: ignore[arg-type]
     assert gateway.connected == []
 
 
 @pytest.mark.parametrize("gateway", [ScriptedGateway(), ScriptedGateway(stays=True)], ids=["absent", "silent"])
-def test_a_refusal_comes_out_as_what_it_is(gateway: ScriptedGateway) -> None:
+def test_raises_refusal_as_it_is(gateway: ScriptedGateway) -> None:
     _, went = follow(gateway, refusal=ForbiddenError("no", status=403))
     assert isinstance(went.error, ForbiddenError)

@@ -3,14 +3,13 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_left
-from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
 import pytest
 
-from qovery_helm_deploy.deployment.evidence import Execution, Identity
+from qovery_helm_deploy.deployment.execution import Execution, ServiceResult
 from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.pace import Pace
 from qovery_helm_deploy.deployment.status import State
@@ -20,17 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def history(*durations: float | None, state: State = State.DEPLOYED) -> tuple[Execution, ...]:
+def history(*durations: float, state: State = State.DEPLOYED) -> tuple[Execution, ...]:
     return tuple(
         Execution(
             id=f"e-{number}",
             state=state,
-            by=Identity(),
-            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            is_over=True,
+            services={"s": ServiceResult(state=state)},
             duration=duration,
         )
         for number, duration in enumerate(durations)
     )
+
+
+def expected(*earlier: Execution) -> Expectation:
+    return Expectation.from_history(earlier, services="s")
 
 
 def looks(pace: Pace, *, until: float, budget: RateBudget | None = None) -> list[float]:
@@ -71,69 +74,55 @@ def test_looks_grow_sparse_while_ours_waits(since_change: float, interval: float
 
 
 def test_a_fixed_pace_never_changes() -> None:
-    pace = Pace(fixed=0.5, expectation=Expectation.from_history(history(60.0)))
+    pace = Pace(fixed=0.5, expectation=expected(*history(60.0)))
     assert {pace.while_waiting(since_change=gone) for gone in (0.0, 50.0, 5000.0)} == {0.5}
     assert {pace.while_running(elapsed=gone) for gone in (0.0, 50.0, 5000.0)} == {0.5}
 
 
-def test_looks_are_dense_where_the_end_is_usual_and_sparse_before() -> None:
-    pace = Pace(expectation=Expectation.from_history(history(*usual(600.0))))
+def test_polls_densely_around_the_usual_end() -> None:
+    pace = Pace(expectation=expected(*history(*usual(600.0))))
     before, around = (pace.while_running(elapsed=gone) for gone in (200.0, 600.0))
     assert before > 20.0
     assert around < 4.0
 
 
 def test_what_failed_early_before_may_do_so_again() -> None:
-    without = Pace(expectation=Expectation.from_history(history(*usual(600.0))))
+    without = Pace(expectation=expected(*history(*usual(600.0))))
     failed = history(30.0, 28.0, 31.0, state=State.DEPLOYMENT_ERROR)
-    with_failures = Pace(expectation=Expectation.from_history((*history(*usual(600.0)), *failed)))
+    with_failures = Pace(expectation=expected(*history(*usual(600.0)), *failed))
     assert with_failures.while_running(elapsed=28.0) < without.while_running(elapsed=28.0) / 2
 
 
-def test_where_durations_lie_scattered_looks_are_spread_evenly() -> None:
+def test_scattered_durations_spread_the_polls() -> None:
     scattered = [60.0, 90.0, 135.0, 200.0, 300.0, 450.0, 680.0, 1000.0, 1500.0, 2300.0, 3400.0]
-    pace = Pace(expectation=Expectation.from_history(history(*scattered)))
+    pace = Pace(expectation=expected(*history(*scattered)))
     at, between = pace.while_running(elapsed=440.0), pace.while_running(elapsed=550.0)
     assert between < 1.5 * at
 
 
-def test_what_is_older_than_the_latest_fifty_says_nothing() -> None:
+def test_only_the_latest_fifty_count() -> None:
     latest = history(*usual(600.0, of=50))
-    assert Expectation.from_history((*latest, *history(20.0, 21.0))) == Expectation.from_history(latest)
+    assert expected(*latest, *history(20.0, 21.0)) == expected(*latest)
 
 
-def test_a_service_that_has_become_slower_is_expected_to_stay_so() -> None:
+def test_latest_durations_count_most() -> None:
     slow, fast = usual(600.0, of=15), usual(300.0, of=35)
     slower, faster = (
-        looks(Pace(expectation=Expectation.from_history(history(*durations))), until=700.0)
+        looks(Pace(expectation=expected(*history(*durations))), until=700.0)
         for durations in ((*slow, *fast), (*fast, *slow))
     )
     assert len([at for at in slower if at < 400.0]) < 0.85 * len([at for at in faster if at < 400.0])
     assert len([at for at in slower if at > 500.0]) >= len([at for at in faster if at > 500.0])
 
 
-def test_a_deployment_that_hangs_is_looked_at_the_more_seldom_the_less_it_is_expected_to_end() -> None:
-    pace = Pace(expectation=Expectation.from_history(history(*usual(60.0))))
+def test_a_hanging_deployment_is_polled_rarely() -> None:
+    pace = Pace(expectation=expected(*history(*usual(60.0))))
     assert len(looks(pace, until=3600.0)) <= 260
-
-
-@pytest.mark.parametrize(
-    "untold",
-    [
-        pytest.param((), id="there is none"),
-        pytest.param(None, id="it cannot be had"),
-        pytest.param(history(None), id="no durations"),
-        pytest.param(history(600.0, state=State.CANCELED), id="canceled by hand"),
-        pytest.param(history(600.0, state=State.DEPLOYING), id="still running"),
-    ],
-)
-def test_a_history_that_says_nothing_changes_nothing(untold: Sequence[Execution] | None) -> None:
-    assert Expectation.from_history(untold) == Expectation()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1e-9, 1e9])
 def test_durations_that_cannot_be_do_no_harm(seconds: float) -> None:
-    pace = Pace(expectation=Expectation.from_history(history(seconds)))
+    pace = Pace(expectation=expected(*history(seconds)))
     intervals = [pace.while_running(elapsed=elapsed) for elapsed in (0.0, 1.0, 1e3, 1e6, 1e12)]
     assert all(1.0 <= interval <= 90.0 for interval in intervals)
 
@@ -147,8 +136,8 @@ def test_durations_that_cannot_be_do_no_harm(seconds: float) -> None:
         pytest.param([float(seconds) for seconds in range(60, 3600, 60)], id="anything is usual"),
     ],
 )
-def test_no_hour_of_a_deployment_takes_more_than_a_quarter_of_the_limit(known: list[float]) -> None:
-    pace = Pace(expectation=Expectation.from_history(history(*known)))
+def test_an_hour_takes_a_quarter_of_the_limit(known: list[float]) -> None:
+    pace = Pace(expectation=expected(*history(*known)))
     times = looks(pace, until=4 * 3600.0, budget=RateBudget())
     busiest = max(sum(1 for time in times if start <= time < start + 3600.0) for start in times)
     assert busiest <= 250
@@ -158,11 +147,11 @@ def test_no_hour_of_a_deployment_takes_more_than_a_quarter_of_the_limit(known: l
 @pytest.mark.parametrize(
     ("seconds", "lag"), [pytest.param(60.0, 1.5), pytest.param(600.0, 1.5), pytest.param(3600.0, 4.0)]
 )
-def test_the_end_of_a_usual_deployment_is_seen_soon(seconds: float, lag: float) -> None:
+def test_sees_a_usual_end_soon(seconds: float, lag: float) -> None:
     lags: list[float] = []
     counts: list[int] = []
     for seed in range(10):
-        pace = Pace(expectation=Expectation.from_history(history(*usual(seconds, seed=seed))))
+        pace = Pace(expectation=expected(*history(*usual(seconds, seed=seed))))
         took = usual(seconds, of=10, seed=100 + seed)
         schedule = looks(pace, until=max(took))
         schedules = [until_seen(schedule, each) for each in took]
@@ -173,8 +162,8 @@ def test_the_end_of_a_usual_deployment_is_seen_soon(seconds: float, lag: float) 
 
 
 @pytest.mark.parametrize("seconds", [60.0, 600.0, 3600.0])
-def test_no_fixed_interval_sees_the_end_sooner_with_as_many_looks(seconds: float) -> None:
-    pace = Pace(expectation=Expectation.from_history(history(*usual(seconds))))
+def test_beats_a_fixed_interval_with_history(seconds: float) -> None:
+    pace = Pace(expectation=expected(*history(*usual(seconds))))
     took = usual(seconds, of=100, seed=2)
     schedule = looks(pace, until=max(took))
     schedules = [until_seen(schedule, each) for each in took]
@@ -182,7 +171,7 @@ def test_no_fixed_interval_sees_the_end_sooner_with_as_many_looks(seconds: float
     assert mean(times[-1] - each for times, each in zip(schedules, took, strict=True)) < fixed / 2
 
 
-def test_without_history_no_fixed_interval_is_better_for_deployments_of_all_lengths() -> None:
+def test_beats_a_fixed_interval_without_history() -> None:
     generator = random.Random(1)  # noqa: S311
     took = [math.exp(generator.uniform(math.log(15.0), math.log(7200.0))) for _ in range(500)]
     schedule = looks(Pace(), until=max(took))

@@ -25,6 +25,7 @@ RED = [outcome for outcome in Outcome if not outcome.is_green]
 TITLES = {
     "Deployment failed",
     "Deployment canceled",
+    "Service not deployed",
     "Deployment superseded",
     "Deployment timed out",
     "Deployment interrupted",

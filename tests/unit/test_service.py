@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from qovery_helm_deploy.deployment.evidence import Asked
+from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.report import most_telling
 from qovery_helm_deploy.deployment.service import Service, Source, misfit

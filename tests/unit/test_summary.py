@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
 
-from qovery_helm_deploy.deployment.evidence import Asked, Execution, Identity
+from qovery_helm_deploy.deployment.asked import Asked
+from qovery_helm_deploy.deployment.execution import ServiceResult
 from qovery_helm_deploy.deployment.phases import Phase
 from qovery_helm_deploy.deployment.status import State, Step
 from qovery_helm_deploy.deployment.verdict import Outcome
@@ -233,8 +234,8 @@ def test_a_summary_of_many_services_that_are_green_is_a_table_alone() -> None:
         ),
     ],
 )
-def test_what_ran_is_told_rather_than_what_was_asked(ran: dict[str, str], cell: str) -> None:
-    deployed = Execution(id="e", state=State.DEPLOYED, by=Identity(), **ran)  # type: ignore[arg-type]
+def test_shows_deployed_versions_before_requested_ones(ran: dict[str, Any], cell: str) -> None:
+    deployed = ServiceResult(state=State.DEPLOYED, **ran)
     full = summary_of((a_report(deployed=deployed, asked=Asked(git_commit_id="0123")),), requests=7, redact=unchanged)
     assert f"| Version | {cell} |" in full.splitlines()
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qovery_helm_deploy.runner.text import as_code, as_markdown, human_duration, inert
+from qovery_helm_deploy.durations import human_duration
+from qovery_helm_deploy.runner.text import as_code, as_markdown, inert
 from tests.unit.examples import MARKUP
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from qovery_helm_deploy.deployment.evidence import Asked
-from qovery_helm_deploy.deployment.status import State, Status
+from qovery_helm_deploy.deployment.asked import Asked
+from qovery_helm_deploy.deployment.service import Service
 from qovery_helm_deploy.errors import (
     ConflictError,
     ForbiddenError,
@@ -39,12 +39,8 @@ MIB = 1024 * 1024
 stops_reading = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
 
 
-async def status(client: Client) -> Status:
-    return await client.status(HELM_ID)
-
-
-async def deploy(client: Client) -> Status | None:
-    return await client.deploy(HELM_ID, Asked())
+async def deploy(client: Client) -> str | None:
+    return await client.deploy_service(HELM_ID, Asked())
 
 
 async def service(client: Client) -> object:
@@ -68,9 +64,9 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
         pytest.param(html_page(502), "Qovery answered 502 Bad Gateway.", id="a proxy's error page"),
         pytest.param(empty_body(), "cannot be read as JSON (application/json, 0 bytes)", id="an empty one"),
         pytest.param(Truncated(), "cannot be read as JSON", id="half of it"),
-        pytest.param(Answer(200, b'{"state": "\xff"}'), "cannot be read as JSON", id="bytes that are no text"),
+        pytest.param(Answer(200, b'{"helms": "\xff"}'), "cannot be read as JSON", id="bytes that are no text"),
         pytest.param(Answer(200, "[" * 100_000), "cannot be read as JSON", id="one nested too deeply"),
-        pytest.param(Answer(200, '{"state": ' + "1" * 5000 + "}"), "cannot be read as JSON", id="an absurd number"),
+        pytest.param(Answer(200, '{"helms": ' + "1" * 5000 + "}"), "cannot be read as JSON", id="an absurd number"),
         pytest.param(WrongTypes(), "is not as specified", id="other types in it"),
         pytest.param(Answer(200, "null"), "is not as specified", id="nothing in it"),
         pytest.param(Huge(2 * MIB), "is larger than 1 MiB", id="an enormous one"),
@@ -87,8 +83,8 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
     ],
 )
 def test_a_reading_outlives_a_broken_answer_and_says_what_it_was(fault: Fault, told: str) -> None:
-    went = talk_to_sandbox(status, fault)
-    assert isinstance(went.value, Status)
+    went = talk_to_sandbox(service, fault)
+    assert isinstance(went.value, Service)
     assert [failures for failures, _ in went.troubles] == [1]
     assert told in went.troubles[0][1]
     assert went.took < 33.0
@@ -195,8 +191,8 @@ def compressed(body: bytes, encoding: str = "gzip", *, status: int = 200) -> Rep
 
 
 def test_what_a_proxy_has_compressed_is_read_all_the_same() -> None:
-    answer = compressed(gzip.compress(b'{"state": "QUEUED"}'), status=202)
-    assert talk(deploy, answer).value == Status(state=State.QUEUED)
+    answer = compressed(gzip.compress(b'{"deployment_request_id": "r-1"}'), status=202)
+    assert talk(deploy, answer).value == "r-1"
 
 
 @stops_reading
@@ -238,9 +234,8 @@ def test_an_acceptance_whose_body_never_comes_is_an_acceptance() -> None:
 
 
 def test_an_answer_may_say_that_it_is_not_compressed() -> None:
-    assert talk(deploy, reply(202, {"state": "QUEUED"}, content_encoding="identity")).value == Status(
-        state=State.QUEUED
-    )
+    answer = reply(202, {"deployment_request_id": "r-1"}, content_encoding="identity")
+    assert talk(deploy, answer).value == "r-1"
 
 
 @stops_reading
@@ -273,7 +268,7 @@ def test_the_token_never_follows_a_redirect(location: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param(reply(202, {"state": "QUEUED"}), Status(state=State.QUEUED), id="an answer that can be read"),
+        pytest.param(reply(202, {"deployment_request_id": "r-1"}), "r-1", id="an answer that can be read"),
         pytest.param(reply(202), None, id="an acceptance without a word"),
         pytest.param(reply(202, ["?"]), None, id="an acceptance in words that nobody understands"),
         pytest.param(reply(200, ["?"]), NoAnswerError, id="words without an acceptance"),
@@ -285,7 +280,7 @@ def test_the_token_never_follows_a_redirect(location: str, code: int) -> None:
     ],
 )
 def test_a_request_is_sent_once_and_an_acceptance_recognised(
-    answer: Reply | Exception, expected: Status | type[QoveryError] | None
+    answer: Reply | Exception, expected: str | type[QoveryError] | None
 ) -> None:
     went = talk(deploy, answer)
     assert len(went.requests) == 1

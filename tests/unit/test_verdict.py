@@ -1,129 +1,154 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from qovery_helm_deploy.deployment.evidence import Execution, Identity
+from qovery_helm_deploy.deployment.execution import Execution, Identity, ServiceResult
+from qovery_helm_deploy.deployment.judgement import Judgement
 from qovery_helm_deploy.deployment.log_entry import LogEntry
-from qovery_helm_deploy.deployment.ownership import Judgement, Other, Standing
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from qovery_helm_deploy.deployment.verdict import Outcome, Verdict, lost_contact, timed_out, verdict_of
+from qovery_helm_deploy.deployment.verdict import Other, Outcome, Verdict, lost_contact, timed_out, verdict_of
 
-ALICE = Identity(triggered_by="alice", origin="CONSOLE")
-EXECUTION = Execution(id="e-1", state=State.STOPPED, by=ALICE)
-
-
-def ended(state: State, execution: Execution | None = None) -> Verdict:
-    return verdict_of(Judgement(standing=Standing.ENDED, state=state, execution=execution))
+ALICE = Identity(user="alice", origin="CONSOLE")
+UNKNOWN = State("TELEPORTED")
 
 
-@pytest.mark.parametrize("state", State)
-def test_of_all_ends_only_deployed_is_green(state: State) -> None:
+def execution(state: State, *, name: str = "e-1", service: State | None = None) -> Execution:
+    """Return an execution that ended; `service` is the state of our service in it, where Qovery shows it."""
+    services = {"s": ServiceResult(state=service)} if service else {}
+    return Execution(id=name, state=state, is_over=True, by=ALICE, services=services)
+
+
+def judged(
+    standing: Standing, *executions: Execution, state: State | None = None, other: Other | None = None
+) -> Verdict:
+    services = executions[0].services if executions else {}
+    judgement = Judgement(standing=standing, executions=executions, services=services)
+    return verdict_of(judgement, service_id="s", state=state, other=other)
+
+
+def ended(service: State | None, *, whole: State = State.DEPLOYED, state: State | None = None) -> Verdict:
+    return judged(Standing.ENDED, execution(whole, service=service), state=state)
+
+
+@pytest.mark.parametrize("state", [*State, UNKNOWN])
+def test_only_deployed_is_a_success(state: State) -> None:
     assert ended(state).outcome.is_green is (state is State.DEPLOYED)
 
 
-def test_an_end_that_nobody_knows_is_not_green() -> None:
-    assert ended(State("TELEPORTED")).outcome is Outcome.SUPERSEDED
+@pytest.mark.parametrize("standing", [each for each in Standing if each.is_final])
+@pytest.mark.parametrize("state", [*State, UNKNOWN, None], ids=str)
+def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | None) -> None:
+    verdict = judged(standing, execution(State.DEPLOYED, service=state), state=state)
+    assert not verdict.outcome.is_green or standing in {Standing.ENDED, Standing.UNCHANGED}
+    assert bool(verdict.hint) is not verdict.outcome.is_green
 
 
 @pytest.mark.parametrize(
-    ("state", "outcome", "told"),
+    ("verdict", "outcome", "told"),
     [
-        pytest.param(State.DEPLOYED, Outcome.SUCCEEDED, "ended in DEPLOYED", id="deployed"),
-        pytest.param(State.CANCELED, Outcome.CANCELED, "canceled while it ran", id="canceled"),
-        pytest.param(State.BUILD_ERROR, Outcome.FAILED, "could not build", id="not built"),
-        pytest.param(State.DEPLOYMENT_ERROR, Outcome.FAILED, "could not deploy", id="not deployed"),
-        pytest.param(State.STOP_ERROR, Outcome.FAILED, "ended in STOP_ERROR", id="not stopped"),
-        pytest.param(State.STOPPED, Outcome.SUPERSEDED, "it was stopped, restarted or deleted in the", id="stopped"),
+        pytest.param(ended(State.DEPLOYED), Outcome.SUCCEEDED, "ended in DEPLOYED", id="deployed"),
+        pytest.param(ended(State.CANCELED), Outcome.CANCELED, "canceled while it ran", id="canceled"),
+        pytest.param(ended(State.BUILD_ERROR), Outcome.FAILED, "could not build", id="build error"),
+        pytest.param(ended(State.DEPLOYMENT_ERROR), Outcome.FAILED, "could not deploy", id="deployment error"),
+        pytest.param(ended(State.STOP_ERROR), Outcome.FAILED, "ended in STOP_ERROR", id="another error"),
+        pytest.param(
+            ended(State.STOPPED), Outcome.SUPERSEDED, "Someone changed the service while", id="stopped meanwhile"
+        ),
+        pytest.param(
+            ended(State.QUEUED, whole=State.DEPLOYMENT_ERROR),
+            Outcome.SKIPPED,
+            "ended in DEPLOYMENT_ERROR before its stage began",
+            id="earlier stage failed",
+        ),
+        pytest.param(ended(State.READY), Outcome.SKIPPED, "the deployment ran without it", id="left out"),
+        pytest.param(ended(UNKNOWN), Outcome.SKIPPED, "the deployment ran without it", id="unknown state"),
+        pytest.param(
+            ended(None, state=State.DEPLOYMENT_ERROR), Outcome.FAILED, "could not deploy", id="only a status shows it"
+        ),
+        pytest.param(ended(None), Outcome.LOST_CONTACT, "does not show how it ended", id="unreadable"),
+        pytest.param(judged(Standing.REPLACED), Outcome.SUPERSEDED, "merged the request with another", id="replaced"),
+        pytest.param(
+            judged(
+                Standing.UNDECIDED,
+                execution(State.DEPLOYED),
+                execution(State.CANCELED, name="e-2"),
+                other=Other(id="e-3", by=ALICE),
+            ),
+            Outcome.SUPERSEDED,
+            "or ran it as e-1 (DEPLOYED), e-2 (CANCELED).",
+            id="undecided",
+        ),
     ],
 )
-def test_an_end_is_told_in_words(state: State, outcome: Outcome, told: str) -> None:
-    verdict = ended(state)
+def test_a_verdict_says_how_the_deployment_ended(verdict: Verdict, outcome: Outcome, told: str) -> None:
     assert verdict.outcome is outcome
     assert told in verdict.reason
     assert bool(verdict.hint) is not outcome.is_green
 
 
-def test_an_end_that_is_none_of_a_deployment_names_the_execution() -> None:
-    assert "in execution e-1." in ended(State.STOPPED, EXECUTION).reason
-    assert "in the deployment." in ended(State.STOPPED, Execution(id="", state=State.STOPPED, by=ALICE)).reason
-
-
-def test_what_may_be_ours_is_not_called_another_s() -> None:
-    alternatives = (replace(EXECUTION, state=State.DEPLOYED), Execution(id="e-2", state=State.CANCELED, by=ALICE))
-    other = Other(id="e-2", by=ALICE)
-    gone = Judgement(standing=Standing.GONE, state=State.DEPLOYED, other=other, alternatives=alternatives)
-    verdict = verdict_of(gone)
-    assert verdict.outcome is Outcome.SUPERSEDED
-    assert "it may be: e-1 (DEPLOYED), e-2 (CANCELED)." in verdict.reason
-    assert "alice" not in verdict.reason
-
-
 @pytest.mark.parametrize(
     ("state", "outcome"), [(State.DEPLOYED, Outcome.SUCCEEDED), (State.DEPLOYMENT_ERROR, Outcome.FAILED)]
 )
-def test_an_end_that_is_ours_whichever_of_several_it_is_names_them_all(state: State, outcome: Outcome) -> None:
-    alternatives = tuple(Execution(id=name, state=state, by=ALICE) for name in ("e-1", "e-2"))
-    verdict = verdict_of(Judgement(standing=Standing.ENDED, state=state, alternatives=alternatives))
+def test_names_executions_that_ended_alike(state: State, outcome: Outcome) -> None:
+    verdict = judged(Standing.ENDED, *(execution(state, name=name, service=state) for name in ("e-1", "e-2")))
     assert verdict.outcome is outcome
-    assert str(state) in verdict.reason
-    assert "all of them ended so: e-1, e-2." in verdict.reason
+    assert "all of which ended so: e-1, e-2." in verdict.reason
 
 
-@pytest.mark.parametrize("state", State)
-def test_no_difference_is_green_only_where_the_service_is_deployed(state: State) -> None:
-    verdict = verdict_of(Judgement(standing=Standing.UNCHANGED, state=state))
+@pytest.mark.parametrize("state", [*State, None], ids=str)
+def test_unchanged_is_green_only_if_deployed(state: State | None) -> None:
+    verdict = judged(Standing.UNCHANGED, state=state)
     is_deployed = state in {State.DEPLOYED, State.RESTARTED}
     assert verdict.outcome is (Outcome.UNCHANGED if is_deployed else Outcome.FAILED)
-    assert (f"the service is {state}, not DEPLOYED" in verdict.reason) is not is_deployed
+    assert verdict.reason.startswith("Qovery ran no deployment for this request (`force_event: DIFF`)")
+    assert (f"the service is {state or 'in an unknown state'}, not DEPLOYED" in verdict.reason) is not is_deployed
 
 
 @pytest.mark.parametrize(
     ("other", "outcome", "told"),
     [
-        pytest.param(None, Outcome.CANCELED, "no deployment of it ever began", id="nothing came instead"),
+        pytest.param(None, Outcome.CANCELED, "someone canceled it, or Qovery dropped it.", id="nothing"),
         pytest.param(
-            Other(id="e-2", by=ALICE),
-            Outcome.SUPERSEDED,
-            "e-2, triggered by alice through CONSOLE.",
-            id="somebody's came",
+            Other(id="e-2", by=ALICE), Outcome.SUPERSEDED, "e-2, triggered by alice through CONSOLE.", id="someone"
         ),
         pytest.param(
-            Other(id="e-2", by=Identity(origin="GIT")), Outcome.SUPERSEDED, "e-2, triggered by GIT.", id="a push came"
+            Other(id="e-2", by=Identity(origin="GIT")), Outcome.SUPERSEDED, "e-2, triggered by GIT.", id="a push"
         ),
-        pytest.param(Other(id="e-2", by=Identity()), Outcome.SUPERSEDED, "of this one: e-2.", id="nobody's came"),
+        pytest.param(Other(id="e-2", by=Identity()), Outcome.SUPERSEDED, "deployment did: e-2.", id="user not shown"),
     ],
 )
-def test_what_came_instead_of_a_request_is_named(other: Other | None, outcome: Outcome, told: str) -> None:
-    verdict = verdict_of(Judgement(standing=Standing.GONE, state=State.DEPLOYED, other=other))
+def test_removed_names_what_ran_instead(other: Other | None, outcome: Outcome, told: str) -> None:
+    verdict = judged(Standing.REMOVED, state=State.DEPLOYED, other=other)
     assert verdict.outcome is outcome
     assert told in verdict.reason
 
 
 @pytest.mark.parametrize(
-    ("standing", "told"),
+    ("standing", "state", "told"),
     [
-        pytest.param(Standing.WAITING, "still waits in Qovery's queue after 60 s (`timeout`)", id="it waits"),
-        pytest.param(Standing.RUNNING, "is still DEPLOYING after 60 s (`timeout`)", id="it runs"),
-        pytest.param(Standing.UNCLEAR, "after 60 s (`timeout`); the service is DEPLOYING", id="nobody knows"),
+        pytest.param(Standing.QUEUED, None, "still waits in Qovery's queue after 1m 00s (`timeout`)", id="queued"),
+        pytest.param(Standing.RUNNING, State.DEPLOYING, "is still DEPLOYING after 1m 00s (`timeout`)", id="running"),
+        pytest.param(Standing.RUNNING, None, "is still running after 1m 00s (`timeout`)", id="state unknown"),
+        pytest.param(Standing.UNCLEAR, State.DEPLOYING, "No result after 1m 00s (`timeout`)", id="unclear"),
+        pytest.param(Standing.STARTING, None, "No result after 1m 00s (`timeout`)", id="starting"),
     ],
 )
-def test_a_time_out_tells_where_the_deployment_stood(standing: Standing, told: str) -> None:
-    verdict = timed_out(standing, State.DEPLOYING, elapsed=60.2, limit="timeout")
+def test_a_timeout_says_where_the_deployment_stood(standing: Standing, state: State | None, told: str) -> None:
+    verdict = timed_out(standing, state, elapsed=60.2, limit="timeout")
     assert verdict.outcome is Outcome.TIMED_OUT
     assert told in verdict.reason
     assert verdict.hint
 
 
-def test_a_loss_of_contact_tells_what_hindered() -> None:
+def test_lost_contact_names_the_cause() -> None:
     verdict = lost_contact("No answer.", elapsed=60.2)
     assert verdict.outcome is Outcome.LOST_CONTACT
-    assert verdict.reason.endswith("60 s after the request: No answer.")
+    assert verdict.reason.endswith("1m 00s after the request: No answer.")
     assert "either way" in verdict.hint
 
 
-def test_what_was_done_about_it_is_added() -> None:
+def test_a_sentence_is_added_to_the_reason() -> None:
     verdict = Verdict(outcome=Outcome.TIMED_OUT, reason="It took long.", hint="Wait.")
     assert verdict.and_then("It was canceled.") == Verdict(
         outcome=Outcome.TIMED_OUT, reason="It took long. It was canceled.", hint="Wait."
@@ -133,25 +158,24 @@ def test_what_was_done_about_it_is_added() -> None:
 @pytest.mark.parametrize(
     ("entry", "reason", "hint"),
     [
-        pytest.param(LogEntry(error="No image"), "It broke. It says: No image.", "Mend it.", id="its error"),
+        pytest.param(LogEntry(error="No image"), "It broke. It says: No image.", "Mend it.", id="error"),
         pytest.param(
             LogEntry(error="a.\n", underlying_error="b", hint="Push."),
             "It broke. It says: a; b.",
             "Push. Mend it.",
-            id="its error, what is behind that, and its hint",
+            id="error, underlying error and hint",
         ),
-        pytest.param(
-            LogEntry(error="a", underlying_error="a "), "It broke. It says: a.", "Mend it.", id="nothing twice"
-        ),
-        pytest.param(LogEntry(underlying_error="b"), "It broke. It says: b.", "Mend it.", id="what is behind it alone"),
+        pytest.param(LogEntry(error="a", underlying_error="a "), "It broke. It says: a.", "Mend it.", id="same twice"),
+        pytest.param(LogEntry(underlying_error="b"), "It broke. It says: b.", "Mend it.", id="underlying error"),
+        pytest.param(LogEntry(error=" "), "It broke.", "Mend it.", id="no words"),
     ],
 )
-def test_what_qoverys_log_says_is_added(entry: LogEntry, reason: str, hint: str) -> None:
+def test_the_log_explains_a_verdict(entry: LogEntry, reason: str, hint: str) -> None:
     verdict = Verdict(outcome=Outcome.FAILED, reason="It broke.", hint="Mend it.")
     assert verdict.because_of(entry) == Verdict(outcome=Outcome.FAILED, reason=reason, hint=hint)
 
 
-def test_of_what_qoverys_log_says_a_part_is_enough() -> None:
+def test_a_long_cause_is_cut() -> None:
     verdict = Verdict(outcome=Outcome.FAILED, reason="It broke.").because_of(LogEntry(error="x" * 10_000))
     assert len(verdict.reason) < 1000
     assert verdict.reason.endswith("x….")

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qovery_helm_deploy.deployment.evidence import Execution, Identity, QueuedRequest
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.service import Environment, Service, Source
-from qovery_helm_deploy.deployment.status import State, Status, Step
+from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status, Step
 from qovery_helm_deploy.errors import NoAnswerError
 from qovery_helm_deploy.qovery import logs, places, states
 from tests.unit.examples import SERVICE
@@ -22,88 +22,114 @@ NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 ODD = [None, True, 7, -1.5, "text", "", [], [1], {}, {"x": 1}]
 
 
-def read_status(answer: object) -> Status:
-    return states.read_status(answer, service_id=SERVICE)
+def read_status(**fields: object) -> Status | None:
+    """Read one service's status out of an environment's."""
+    statuses = states.read_statuses({"helms": [{"id": SERVICE, **fields}]})
+    return statuses.services.get(SERVICE)
 
 
-def test_a_status_is_read() -> None:
-    status = read_status(
-        {
-            "id": SERVICE.upper(),
-            "state": "DEPLOYING",
-            "service_deployment_status": "UP_TO_DATE",
-            "last_deployment_date": "2026-08-03T14:00:00+02:00",
-            "deployment_request_id": "r-1",
-            "execution_id": "e-1",
-            "steps": {
-                "total_duration_sec": 7,
-                "details": [
-                    {"step_name": "BUILD", "status": "SUCCESS", "duration_sec": 5},
-                    {"step_name": "DEPLOYMENT"},
-                ],
-            },
-            "message": "something new",
-        }
-    )
-    steps = (Step(name="BUILD", status="SUCCESS", duration=5.0), Step(name="DEPLOYMENT"))
-    assert status == Status(
+def test_reads_statuses_of_an_environment() -> None:
+    full = {
+        "id": SERVICE.upper(),
+        "state": "DEPLOYING",
+        "service_deployment_status": "UP_TO_DATE",
+        "deployment_request_id": "r-1",
+        "deployment_requests_count": 2,
+        "execution_id": "e-1",
+        "steps": {
+            "total_duration_sec": 7,
+            "details": [{"step_name": "BUILD", "status": "SUCCESS", "duration_sec": 5}, {"step_name": "DEPLOYMENT"}],
+        },
+        "message": "something new",
+    }
+    environment = {"last_deployment_id": "e-1", "triggered_by": "alice", "origin": "CLI"}
+    status = Status(
         state=State.DEPLOYING,
         request_id="r-1",
         execution_id="e-1",
-        last_deployment_date=NOON,
+        queued_requests=2,
         service_deployment_status="UP_TO_DATE",
-        steps=steps,
+        steps=(Step(name="BUILD", status="SUCCESS", duration=5.0), Step(name="DEPLOYMENT")),
         total_duration=7.0,
     )
-    assert status.current_step == "DEPLOYMENT"
+    answer = {"environment": environment, "helms": [full, {"id": "broken"}, "text"], "containers": 5}
+    assert states.read_statuses(answer) == EnvironmentStatuses(
+        services={SERVICE: status}, last_execution_id="e-1", by=Identity(user="alice", origin="CLI")
+    )
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_environment_of_another_type_is_ignored(odd: object) -> None:
+    expected = EnvironmentStatuses(services={})
+    assert states.read_statuses({"environment": odd, "helms": []}) == expected
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize(
     "name",
-    ["service_deployment_status", "last_deployment_date", "deployment_request_id", "execution_id", "steps"],
+    ["service_deployment_status", "deployment_request_id", "deployment_requests_count", "execution_id", "steps"],
 )
-def test_what_does_not_decide_may_be_of_any_type(name: str, odd: object) -> None:
-    assert read_status({"state": "DEPLOYED", name: odd}).state is State.DEPLOYED
+def test_optional_fields_may_have_any_type(name: str, odd: object) -> None:
+    status = read_status(**{"state": "DEPLOYED", name: odd})
+    assert status
+    assert status.state is State.DEPLOYED
 
 
 def test_empty_ids_are_none() -> None:
-    status = read_status({"state": "READY", "deployment_request_id": "", "execution_id": ""})
-    assert (status.request_id, status.execution_id) == (None, None)
+    status = read_status(state="READY", deployment_request_id="", execution_id="")
+    assert status == Status(state=State.READY)
 
 
-def test_a_date_without_a_zone_is_in_utc() -> None:
-    status = read_status({"state": "READY", "last_deployment_date": "2026-08-03T12:00:00"})
-    assert status.last_deployment_date == NOON
-
-
-def test_steps_that_cannot_be_read_are_left_out() -> None:
+def test_unreadable_steps_are_left_out() -> None:
     details = [{"step_name": 1}, "text", {"step_name": "BUILD", "duration_sec": "long"}]
-    assert read_status({"state": "READY", "steps": {"details": details}}).steps == (Step(name="BUILD"),)
-    assert read_status({"state": "READY", "steps": {"details": "none"}}).steps == ()
+    readable = read_status(state="READY", steps={"details": details})
+    assert readable == Status(state=State.READY, steps=(Step(name="BUILD"),))
+    assert read_status(state="READY", steps={"details": "none"}) == Status(state=State.READY)
 
 
-def test_a_state_that_is_new_is_kept_as_it_is_and_ends_nothing() -> None:
-    state = read_status({"state": "TELEPORTED"}).state
-    assert (state.value, state.is_known, state.is_terminal, state.is_busy) == ("TELEPORTED", False, False, False)
+@pytest.mark.parametrize(
+    ("answer", "request_id"),
+    [
+        pytest.param({"deployment_request_id": "r-1", "id": "s"}, "r-1", id="an id"),
+        pytest.param({"deployment_request_id": ""}, None, id="empty"),
+        pytest.param({"deployment_request_id": 5}, None, id="another type"),
+        pytest.param({"id": "s"}, None, id="none"),
+    ],
+)
+def test_reads_id_of_accepted_request(answer: object, request_id: str | None) -> None:
+    assert states.read_accepted_id(answer) == request_id
 
 
-def test_the_status_of_another_service_counts_as_no_answer() -> None:
-    with pytest.raises(NoAnswerError, match="answered with the status of other, not of 4f3c2b1a"):
-        read_status({"id": "other", "state": "DEPLOYED"})
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(
+            {"deployment_request_id": "r-1", "status": "DEPLOYING"}, (State.DEPLOYING, "r-1"), id="state and id"
+        ),
+        pytest.param({"status": "TELEPORTED"}, (State("TELEPORTED"), None), id="an unknown state"),
+        pytest.param({"deployment_request_id": "r-1"}, (None, "r-1"), id="no state"),
+        pytest.param({"status": None}, (None, None), id="null"),
+        pytest.param({}, (None, None), id="nothing"),
+    ],
+)
+def test_reads_state_of_one_request(answer: object, expected: tuple[State | None, str | None]) -> None:
+    assert states.read_request_state(answer) == expected
 
 
 @pytest.mark.parametrize(
     ("read", "answer", "told"),
     [
-        pytest.param(read_status, {}, "state: Field required", id="a status without a state"),
-        pytest.param(read_status, {"state": ""}, "state: String should have at least", id="a state without a name"),
-        pytest.param(read_status, {"state": ["DEPLOYED"]}, "state: ", id="a state of another type"),
-        pytest.param(read_status, [], "the whole: ", id="a list for a status"),
+        pytest.param(states.read_statuses, {}, "helms: Field required", id="no statuses"),
+        pytest.param(states.read_statuses, [], "the whole: ", id="a list for statuses"),
+        pytest.param(states.read_request_state, {"status": ""}, "status: String should", id="an empty state"),
+        pytest.param(states.read_request_state, {"status": 5}, "status: ", id="a state of another type"),
+        pytest.param(states.read_request_state, [], "the whole: ", id="a list for a request's state"),
+        pytest.param(states.read_accepted_id, None, "the whole: ", id="nothing for an acceptance"),
         pytest.param(states.read_queue, {}, "results: Field required", id="a queue without results"),
         pytest.param(states.read_queue, {"results": [{}]}, "results.0.identifier", id="a request without an id"),
         pytest.param(states.read_history, {"results": "none"}, "results: ", id="a history of another type"),
-        pytest.param(states.read_history, {"results": [None]}, "results.0", id="a run that is none"),
+        pytest.param(states.read_history, {"results": [None]}, "results.0", id="null for an execution"),
+        pytest.param(states.read_history, {"results": [{"status": "x"}]}, "results.0", id="an execution without an id"),
         pytest.param(places.read_service, {"id": "s"}, "name: Field required", id="a service without a name"),
         pytest.param(places.read_environment, None, "the whole: ", id="nothing for an environment"),
         pytest.param(places.read_default_link, {}, "results: Field required", id="links without results"),
@@ -123,41 +149,85 @@ def test_an_answer_that_cannot_be_read_is_not_told_in_full() -> None:
     assert "s3cr3t" not in str(caught.value)
 
 
-def test_a_queue_is_read_in_its_order() -> None:
-    results = [
-        {"identifier": {"deployment_request_id": "r-2"}, "auditing_data": {"triggered_by": "alice", "origin": "CLI"}},
-        {"identifier": {"deployment_request_id": "r-1"}, "auditing_data": 5},
+def service(service_id: str, **fields: object) -> dict[str, object]:
+    return {"identifier": {"service_id": service_id}, **fields}
+
+
+def test_reads_a_queue_in_its_order() -> None:
+    full = {
+        "identifier": {"deployment_request_id": "r-2"},
+        "auditing_data": {"triggered_by": "alice", "origin": "CLI"},
+        "trigger_action": "DEPLOY",
+        "stages": [{"services": [service("A"), 5]}, {"services": [service("b")]}, {"services": "none"}, 5],
+    }
+    odd = {"identifier": {"deployment_request_id": "r-1"}, "auditing_data": 5, "trigger_action": 5, "stages": 5}
+    alice = QueuedRequest(id="r-2", by=Identity(user="alice", origin="CLI"), services=frozenset("ab"), action="DEPLOY")
+    assert states.read_queue({"results": [full, odd]}) == (alice, QueuedRequest(id="r-1"))
+
+
+def test_reads_a_history_in_its_order() -> None:
+    details = {
+        "commit": {"git_commit_id": "abc", "commit_page_url": "https://git.test/abc"},
+        "repository": {"chart_version": "1.2"},
+    }
+    stages = [
+        {"services": [service("A", status="DEPLOYED", details=details, total_duration="PT1M"), service("b")]},
+        {"services": [{"status": "DEPLOYED"}, service("c", details={"commit": 1}, total_duration="long")]},
     ]
-    alice = QueuedRequest(id="r-2", by=Identity(triggered_by="alice", origin="CLI"))
-    assert states.read_queue({"results": results}) == (alice, QueuedRequest(id="r-1", by=Identity()))
-
-
-def test_a_history_is_read_in_its_order() -> None:
     full = {
         "identifier": {"execution_id": "e-2"},
         "status": "DEPLOYED",
-        "auditing_data": {"triggered_by": "ci", "origin": "API", "created_at": "2026-08-03T12:00:00Z"},
-        "status_details": {"action": "DEPLOY"},
-        "details": {"commit": {"git_commit_id": "abc"}, "repository": {"chart_version": "1.2"}},
+        "auditing_data": {"triggered_by": "ci", "origin": "API", "created_at": "2026-08-03T14:00:00+02:00"},
+        "trigger_action": "DEPLOY",
+        "stages": stages,
         "total_duration": "PT1M30S",
     }
-    bare = {"identifier": {}, "status": "CANCELED"}
-    odd = {"identifier": {"execution_id": "e-0"}, "status": "NEW", "details": {"commit": 1}, "total_duration": "long"}
-    told, *rest = states.read_history({"results": [full, bare, odd]})
-    assert told == Execution(
-        id="e-2",
+    odd = {"identifier": {"execution_id": "e-1"}, "status": "NEW", "auditing_data": 5, "total_duration": "-PT1S"}
+    result = ServiceResult(
         state=State.DEPLOYED,
-        by=Identity(triggered_by="ci", origin="API"),
-        action="DEPLOY",
-        created_at=NOON,
         chart_version="1.2",
         git_commit_id="abc",
-        duration=timedelta(seconds=90).total_seconds(),
+        commit_url="https://git.test/abc",
+        duration=60.0,
     )
-    assert [(run.id, run.state.value, run.duration) for run in rest] == [
-        ("created at None", "CANCELED", None),
-        ("e-0", "NEW", None),
-    ]
+    unknown = ServiceResult(state=State("UNKNOWN"))
+    assert states.read_history({"results": [full, odd]}) == (
+        Execution(
+            id="e-2",
+            state=State.DEPLOYED,
+            is_over=True,
+            by=Identity(user="ci", origin="API"),
+            services={"a": result, "b": unknown, "c": unknown},
+            action="DEPLOY",
+            created_at=NOON,
+            duration=90.0,
+        ),
+        Execution(id="e-1", state=State("NEW"), is_over=False),
+    )
+
+
+def read_execution(**fields: object) -> Any:  # noqa: ANN401
+    entry = {"identifier": {"execution_id": "e"}, "status": "DEPLOYED", **fields}
+    (execution,) = states.read_history({"results": [entry]})
+    return execution
+
+
+def test_a_date_without_zone_is_utc() -> None:
+    assert read_execution(auditing_data={"created_at": "2026-08-03T12:00:00"}).created_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("state", "action_status", "is_over"),
+    [
+        pytest.param("DEPLOYED", None, True, id="terminal"),
+        pytest.param("DEPLOYED", "SUCCESS", True, id="terminal, action over"),
+        *(pytest.param("DEPLOYED", name, False, id=name) for name in ("QUEUED", "ONGOING", "CANCELING")),
+        pytest.param("DEPLOYING", "SUCCESS", False, id="in progress"),
+        pytest.param("TELEPORTED", None, False, id="unknown"),
+    ],
+)
+def test_an_execution_is_over_with_its_action(*, state: str, action_status: str | None, is_over: bool) -> None:
+    assert read_execution(status=state, action_status=action_status).is_over is is_over
 
 
 @pytest.mark.parametrize(

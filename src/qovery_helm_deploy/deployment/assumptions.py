@@ -20,7 +20,7 @@ HISTORY_LAG = 5.0
 USUAL_START, SLOW_START = 5.0, 20.0
 
 #: A request that is neither queued nor run for this long was removed from the queue. Counted from the last sign that
-#: something is queued. Source: none. If wrong: a deployment that begins later is reported as canceled.
+#: something waits or runs. Source: none. If wrong: a deployment that begins later is reported as canceled.
 LONGEST_START = 60.0
 
 #: The same for a request with `forceEvent=DIFF`, which may run nothing. Source: none. If wrong: a deployment that

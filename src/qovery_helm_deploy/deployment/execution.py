@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,20 @@ class Execution:
     action: str | None = None
     created_at: datetime | None = None
     duration: float | None = None
+
+    def updated(self, shown: Execution) -> Execution:
+        """Return the execution as it is shown now, with what other calls showed of it that this one does not."""
+        services = dict(self.services)
+        for service, result in shown.services.items():
+            before = services.get(service, result)
+            services[service] = replace(
+                result,
+                chart_version=result.chart_version or before.chart_version,
+                git_commit_id=result.git_commit_id or before.git_commit_id,
+                commit_url=result.commit_url or before.commit_url,
+            )
+        by = shown.by if str(shown.by) else self.by
+        return replace(shown, by=by, services=services, action=shown.action or self.action)
 
     @cached_property
     def number(self) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.record import Call, OwnRequest
+from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.asked import Asked
@@ -18,8 +18,8 @@ _OUR_ORIGIN = "API"
 def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | None:
     """Return the one request or execution of the same services that came through the API and has not ended.
 
-    Qovery shows neither which workflow requested a deployment nor, while it waits, its versions. So this is no proof, and
-    only for users who ask for it. An execution must show the versions asked for.
+    Qovery shows neither which workflow requested a deployment nor, while it waits, its versions. So this is no proof,
+    and only for users who ask for it. An execution must show the versions asked for.
     """
     own = record.own
     waiting = [
@@ -27,11 +27,7 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
         for seen in record.requests.values()
         if seen.request.by.origin == _OUR_ORIGIN and own.services <= seen.request.services
     ]
-    running = [
-        seen.execution
-        for seen in record.executions.values()
-        if seen.execution.by.origin == _OUR_ORIGIN and _is_as_asked(seen.execution, own, asked)
-    ]
+    running = [seen.execution for seen in record.executions.values() if _is_joinable(seen.execution, own, asked)]
     if len(waiting) + len(running) != 1:
         return None
     return OwnRequest(
@@ -43,6 +39,8 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
     )
 
 
-def _is_as_asked(execution: Execution, own: OwnRequest, asked: Asked) -> bool:
+def _is_joinable(execution: Execution, own: OwnRequest, asked: Asked) -> bool:
+    if execution.is_over or execution.by.origin != _OUR_ORIGIN:
+        return False
     results = [execution.services[service] for service in own.services if service in execution.services]
     return len(results) == len(own.services) and all(asked.is_shown_by(result) for result in results)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment import rules
-from qovery_helm_deploy.deployment.assumptions import (
-    HISTORY_LAG,
-    LONGEST_START,
-    LONGEST_START_OF_DIFF,
-    QUEUE_LAG,
-    SLOW_START,
-    TOLERANCE,
-    USUAL_START,
-)
+from qovery_helm_deploy.deployment import answers
+from qovery_helm_deploy.deployment.assumptions import TOLERANCE
+from qovery_helm_deploy.deployment.next_look import RECORDS, Source, next_look, wanted_now
 from qovery_helm_deploy.deployment.rules import Kind
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
 
 if TYPE_CHECKING:
@@ -27,40 +19,6 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.execution import Execution, ServiceResult
     from qovery_helm_deploy.deployment.record import Record
     from qovery_helm_deploy.deployment.stories import Story
-
-#: Added to a moment so that a look then comes surely after it.
-_AFTER = 0.01
-
-
-class Source(Enum):
-    """What can be asked: about our request, the environment's queue, its history, its statuses."""
-
-    ANSWER = auto()
-    QUEUE = auto()
-    HISTORY = auto()
-    STATUSES = auto()
-
-
-RECORDS = frozenset({Source.QUEUE, Source.HISTORY})
-
-
-class Standing(Enum):
-    """Where our request stands. The first four may change; the others are final."""
-
-    UNCLEAR = auto()
-    QUEUED = auto()
-    STARTING = auto()
-    RUNNING = auto()
-    ENDED = auto()
-    REPLACED = auto()
-    UNCHANGED = auto()
-    REMOVED = auto()
-    NOT_ACCEPTED = auto()
-    UNDECIDED = auto()
-
-    @property
-    def is_final(self) -> bool:
-        return self not in {Standing.UNCLEAR, Standing.QUEUED, Standing.STARTING, Standing.RUNNING}
 
 
 _STANDINGS = {
@@ -123,7 +81,11 @@ def judge(record: Record, *, at: float) -> Judgement:
         return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
     ends = {_end_of(record, story) for story in considered.all}
     standing = _standing_of(record, considered.simplest)
-    wanted_later, wanted_at = (frozenset[Source](), math.inf) if len(ends) == 1 else _next_look(record, considered, at)
+    wanted_later, wanted_at = (
+        (frozenset[Source](), math.inf)
+        if len(ends) == 1
+        else next_look(record, lambda each: _consider(each).open, now=at)
+    )
     if len(ends) == 1 and standing is Standing.UNCLEAR:
         standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
     if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
@@ -140,7 +102,7 @@ def judge(record: Record, *, at: float) -> Judgement:
         request_id=_request_id(record, considered),
         is_accepted=_is_accepted(considered),
         trusts_answers=considered.trusts_answers,
-        wanted=_wanted(record, standing, considered),
+        wanted=wanted_now(record, standing, trusts_answers=considered.trusts_answers),
         wanted_later=wanted_later,
         wanted_at=wanted_at,
     )
@@ -157,7 +119,7 @@ def _consider(record: Record) -> _Considered:
     except TooManyError:
         return _Considered()
     fitting = tuple(story for story in possible if fits_answers(record, story))
-    may_mean_otherwise = all(rules.may_be_of_the_environment(record, answer) for answer in record.answers)
+    may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
     chosen = _with_few_coincidences(possible if may_mean_otherwise or not fitting else fitting)
     simplest = frozenset(fitting) & chosen
     return _Considered(
@@ -232,48 +194,3 @@ def _is_accepted(considered: _Considered) -> bool | None:
     if Kind.NOT_ACCEPTED not in kinds:
         return True
     return False if kinds <= {Kind.NOT_ACCEPTED, Kind.REMOVED, Kind.SKIPPED} else None
-
-
-def _wanted(record: Record, standing: Standing, considered: _Considered) -> frozenset[Source]:
-    """Return the calls that may show now what the answers alone do not."""
-    if standing.is_final:
-        return frozenset()
-    state = record.answers[-1].state if record.answers else None
-    if standing is Standing.RUNNING:
-        is_running = considered.trusts_answers and state is not None and not state.is_terminal
-        return frozenset() if is_running else frozenset({Source.HISTORY})
-    if standing is Standing.QUEUED:
-        is_queued = considered.trusts_answers and state is not None and state.is_queued
-        return frozenset() if is_queued else frozenset({Source.QUEUE})
-    return RECORDS
-
-
-def _next_look(record: Record, considered: _Considered, now: float) -> tuple[frozenset[Source], float]:
-    """Return the fewest calls, and the first time, at which an answer that shows nothing new rules something out."""
-    known = _consider(record.repeated(now, queue=True, history=True)).open
-    moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
-    if not moments or _consider(record.repeated(moments[-1], queue=True, history=True)).open == known:
-        return frozenset(), math.inf
-    # What is ruled out stays so: the first moment is found by halving.
-    first = bisect_left(
-        moments, 1, key=lambda each: _consider(record.repeated(each, queue=True, history=True)).open != known
-    )
-    moment = moments[min(first, len(moments) - 1)]
-    for source in (Source.HISTORY, Source.QUEUE):
-        alone = record.repeated(moment, queue=source is Source.QUEUE, history=source is Source.HISTORY)
-        if _consider(alone).open != considered.open:
-            return frozenset({source}), moment
-    return RECORDS, moment
-
-
-def _moments(record: Record) -> Iterable[float]:
-    """Return the times at which an assumption about time ends."""
-    starts = (0.0, USUAL_START, SLOW_START, LONGEST_START, LONGEST_START_OF_DIFF)
-    seen = (record.sighting, *record.requests.values())
-    ends = [sighting.ended.until for sighting in record.executions.values()]
-    begins = {*ends, record.queued_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
-    for begin in begins:
-        yield begin + QUEUE_LAG + _AFTER
-        yield from (begin + start + HISTORY_LAG + _AFTER for start in starts)
-    yield from (each.began.until + HISTORY_LAG + _AFTER for each in record.executions.values())
-    yield from (answer.call.answered_at + HISTORY_LAG + _AFTER for answer in record.answers)

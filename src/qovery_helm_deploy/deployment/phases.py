@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.judgement import Standing
+from qovery_helm_deploy.deployment.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qovery_helm_deploy.deployment.status import State
+
+
+_ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,8 @@ def extended(phases: Sequence[Phase], standing: Standing, state: State | None, *
     """Add an observation: the last phase lasts until then, and another begins if something changed."""
     so_far = [*phases[:-1], replace(phases[-1], ended_at=at)] if phases else []
     name = _name_of(standing, state)
+    if name == _ACCEPTED and so_far:
+        return tuple(so_far)  # What is unclear later is still what it was.
     if name and not (so_far and so_far[-1].name == name):
         is_running = standing is Standing.RUNNING
         so_far.append(Phase(name=name, began_at=at, ended_at=at, is_running=is_running))
@@ -40,6 +45,6 @@ def _name_of(standing: Standing, state: State | None) -> str:
         case Standing.RUNNING:
             return state.in_words if state else "running"
         case Standing.UNCLEAR | Standing.STARTING:
-            return "accepted"
+            return _ACCEPTED
         case _:
             return ""

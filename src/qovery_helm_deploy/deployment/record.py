@@ -5,10 +5,9 @@ It holds no conclusion. Each `with_…` method returns a record with one more ob
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import (
     CLOCK_SKEW,
@@ -18,131 +17,38 @@ from qovery_helm_deploy.deployment.assumptions import (
     STATUS_LAG,
     USUAL_ACCEPTANCE,
 )
-from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult, number_of
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, number_of
+from qovery_helm_deploy.deployment.sightings import (
+    ALWAYS,
+    NEVER,
+    Answer,
+    Call,
+    ExecutionSighting,
+    OwnRequest,
+    RequestSighting,
+    Span,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qovery_helm_deploy.deployment.asked import Asked
     from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State
 
-_NEVER, _ALWAYS = math.inf, -math.inf
 #: Equal answers that are closer together than this, in seconds, count as two.
 _CLOSE = 2.0
 #: How many executions are kept that were over before the request.
 _RECENT = 3
 
 
-class Call(NamedTuple):
-    """When a call was made and answered. Its answer shows a moment between the two, or one earlier by the lag."""
-
-    asked_at: float
-    answered_at: float
-
-
-class Span(NamedTuple):
-    """Something happened between these two times."""
-
-    since: float
-    until: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnRequest:
-    """The deployment request of this step; `call` is the one that sent it, infinite until then.
-
-    `id` is None where Qovery did not return one that belongs to this request. `is_accepted` is False while nobody knows
-    whether Qovery accepted it, because the answer was lost. `execution_id` is set for a request of an earlier attempt of
-    the job whose execution this step joins.
-    """
-
-    services: frozenset[str]
-    asked: Asked
-    call: Call = Call(_NEVER, _NEVER)
-    id: str | None = None
-    is_accepted: bool = True
-    execution_id: str | None = None
-
-    @property
-    def is_sent(self) -> bool:
-        return self.call.asked_at < _NEVER
-
-    @property
-    def came(self) -> Span:
-        """When Qovery accepted the request, if it did."""
-        sent_at, answered_at = self.call
-        return Span(sent_at, answered_at if self.is_accepted else answered_at + USUAL_ACCEPTANCE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestSighting:
-    """When the queue listed a request.
-
-    `gone_by` is the time of the first answer without it, and `beside_when_gone` are the ids which that answer lists.
-    `services_at_first` are the services of the first listing. `is_older` says that this was before our own request.
-    """
-
-    request: QueuedRequest
-    came: Span
-    is_older: bool = False
-    services_at_first: frozenset[str] = frozenset()
-    listed_last: float = _ALWAYS
-    gone_by: float = _NEVER
-    beside_when_gone: frozenset[str] = frozenset()
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether the queue has listed the request."""
-        return self.listed_last > _ALWAYS
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the latest answer of the queue lists the request."""
-        return self.is_listed and self.gone_by == _NEVER
-
-    @property
-    def left(self) -> Span:
-        """When the request left the queue; `until` is infinite while nothing shows that it did."""
-        return Span(max(self.listed_last - QUEUE_LAG, self.came.since), self.gone_by)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExecutionSighting:
-    """When history showed an execution: `began` spans its beginning, `running_last` and `over_by` bound its end.
-
-    `active_since` is the first answer that showed it in progress. `is_new` is None where nothing shows whether it is older than the request.
-    """
-
-    execution: Execution
-    began: Span
-    is_new: bool | None
-    lag: float = HISTORY_LAG
-    active_since: float = _NEVER
-    running_last: float = _ALWAYS
-    over_by: float = _NEVER
-
-    @property
-    def ended(self) -> Span:
-        return Span(max(self.running_last - self.lag, self.began.since), self.over_by)
-
-
-class Answer(NamedTuple):
-    """Qovery's answer about the request; `state` is None for 404."""
-
-    call: Call
-    state: State | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What was observed. `server_time` is Qovery's clock shortly before the request, if known.
+    """What was observed. `executions` stand in the order in which they began.
 
     `known_ids` and `newest_number` are the executions before the request; None where they could not be read. `queues`
-    are the calls that listed what waits, `empty_queues` the statuses that showed that nothing waits for our services, and
-    `histories` the calls that showed executions. `queued_last` is the last time at which a state said that something
-    is queued. `answered_ids` are the requests that the answers name. `executions` stand in the order in which they
-    began.
+    are the calls that listed what waits, `empty_queues` the statuses by which nothing waits for our services, and
+    `histories` the calls that showed executions. `busy_last` is when a state last said that something waits or runs.
+    `answered_ids` are the requests that the answers name. `server_time` is Qovery's clock shortly before the request.
     """
 
     own: OwnRequest
@@ -157,7 +63,7 @@ class Record:
     executions: Mapping[str, ExecutionSighting] = field(default_factory=lambda: MappingProxyType({}))
     answers: tuple[Answer, ...] = ()
     answered_ids: frozenset[str] = frozenset()
-    queued_last: float = _ALWAYS
+    busy_last: float = ALWAYS
 
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
@@ -176,15 +82,15 @@ class Record:
         """Our own request if Qovery accepted it late, after the answer was lost."""
         lost_at = self.own.call.answered_at
         sighting = replace(self.sighting, came=Span(lost_at + USUAL_ACCEPTANCE, lost_at + LATEST_ACCEPTANCE))
-        sighting = replace(sighting, gone_by=_NEVER, beside_when_gone=frozenset())
+        sighting = replace(sighting, gone_by=NEVER, beside_when_gone=frozenset())
         for call in self.queues:
-            sighting = _missing(sighting, call, beside=frozenset())
+            sighting = sighting.without(call)
         return sighting
 
     @property
     def shown_until(self) -> float:
         """Up to this time, every execution that began is known."""
-        return max((call.asked_at for call in self.histories), default=_ALWAYS) - HISTORY_LAG
+        return max((call.asked_at for call in self.histories), default=ALWAYS) - HISTORY_LAG
 
     @property
     def ahead(self) -> int:
@@ -205,7 +111,7 @@ class Record:
         """Add an answer of the environment's queue."""
         ids = frozenset(request.id for request in listed)
         requests = {
-            known: sighting if known in ids else _missing(sighting, call, beside=ids)
+            known: sighting if known in ids else sighting.without(call, beside=ids)
             for known, sighting in self.requests.items()
         }
         for request in listed:
@@ -213,7 +119,7 @@ class Record:
         sighting = requests.get(self.own.id or "") if not self.is_answered_with_another else None
         return replace(
             self,
-            sighting=sighting or _missing(self.sighting, call, beside=ids),
+            sighting=sighting or self.sighting.without(call, beside=ids),
             requests=requests,
             queues=(*self.queues, call),
         )
@@ -237,8 +143,8 @@ class Record:
             return replace(record, newest_number=number_of(statuses.last_execution_id) or record.newest_number)
         record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
-        if any(status.state.is_queued for status in mine):
-            record = replace(record, queued_last=call.answered_at)
+        if any(status.state.is_queued or status.state.is_in_progress for status in mine):
+            record = replace(record, busy_last=call.answered_at)
         if mine and all(status.queued_requests == 0 for status in mine):
             record = record._without_queued(call)  # noqa: SLF001 - its own class
         return record
@@ -246,8 +152,7 @@ class Record:
     def _without_queued(self, call: Call) -> Record:
         """Add that no request waits for our services, by statuses, which lag longer than the queue."""
         shown_at = Call(call.asked_at - STATUS_LAG + QUEUE_LAG, call.answered_at)
-        sighting = _missing(self.sighting, shown_at, beside=frozenset())
-        return replace(self, sighting=sighting, empty_queues=(*self.empty_queues, call))
+        return replace(self, sighting=self.sighting.without(shown_at), empty_queues=(*self.empty_queues, call))
 
     def with_answer(self, call: Call, state: State | None, *, about: str | None = None) -> Record:
         """Add an answer about the request; of equal ones in quick succession, only the first and the last count."""
@@ -255,17 +160,17 @@ class Record:
         is_alike = len(answers) > 1 and {answers[-1].state, answers[-2].state} == {state}
         if is_alike and call.answered_at - answers[-2].call.answered_at < _CLOSE:
             answers = answers[:-1]
-        is_queued = state is not None and state.is_queued
-        queued_last = call.answered_at if is_queued else self.queued_last
+        is_busy = state is not None and (state.is_queued or state.is_in_progress)
+        busy_last = call.answered_at if is_busy else self.busy_last
         answered_ids = self.answered_ids | ({about} if about else frozenset())
         answers = (*answers, Answer(call, state))
-        return replace(self, answers=answers, answered_ids=answered_ids, queued_last=queued_last)
+        return replace(self, answers=answers, answered_ids=answered_ids, busy_last=busy_last)
 
     def repeated(self, at: float, *, queue: bool, history: bool) -> Record:
         """Return the record as it would be if the queue or the history showed at a time what they showed last."""
         call, record = Call(at, at), self
         if queue and self.empty_queues and not self.queues:
-            record = record._without_queued(call)  # noqa: SLF001 - its own class
+            record = record._without_queued(call)
         if queue and self.queues:
             listed = [seen.request for seen in self.requests.values() if seen.is_waiting]
             record = record.with_queue(call, listed)
@@ -277,8 +182,8 @@ class Record:
         known = self.requests.get(request.id)
         if known:
             request = replace(request, services=request.services or known.request.services)
-            return replace(known, request=request, listed_last=max(call.asked_at, known.listed_last), gone_by=_NEVER)
-        since = max((earlier.asked_at for earlier in self.queues), default=_ALWAYS) - QUEUE_LAG
+            return replace(known, request=request, listed_last=max(call.asked_at, known.listed_last), gone_by=NEVER)
+        since = max((earlier.asked_at for earlier in self.queues), default=ALWAYS) - QUEUE_LAG
         came = Span(since, call.answered_at)
         if self.own.is_sent and request.id == self.own.id:
             came = self.own.came
@@ -295,8 +200,8 @@ class Record:
         # Of those that are over, the latest may belong to requests that the queue still lists.
         kept = [known for known in newest_first if not known.is_over or known in newest_first[:_RECENT]]
         executions = {
-            known.id: _seen(
-                ExecutionSighting(execution=known, began=Span(_ALWAYS, call.answered_at), is_new=False), known, call
+            known.id: ExecutionSighting(execution=known, began=Span(ALWAYS, call.answered_at), is_new=False).seen(
+                known, call
             )
             for known in reversed(kept)
         }
@@ -325,13 +230,13 @@ class Record:
         for execution in reversed(newest_first):
             known = executions.get(execution.id) or self._first_sighting(execution, call, lag=lag)
             if known.is_new is not False or execution.id in self.executions:
-                executions[execution.id] = _seen(known, execution, call)
+                executions[execution.id] = known.seen(execution, call)
         if all(seen.execution.number is not None for seen in executions.values()):
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
         return replace(self, executions=executions, histories=(*self.histories, call))
 
     def _first_sighting(self, execution: Execution, call: Call, *, lag: float) -> ExecutionSighting:
-        without = max((each.asked_at for each in self.histories), default=_ALWAYS)
+        without = max((each.asked_at for each in self.histories), default=ALWAYS)
         # History may list an execution only once it is over.
         since = without - lag - ((execution.duration or 0.0) if execution.is_over else 0.0)
         began = Span(min(since, call.answered_at), call.answered_at)
@@ -348,47 +253,3 @@ class Record:
             return None
         after = (execution.created_at - self.server_time).total_seconds()
         return None if abs(after) <= CLOCK_SKEW else after > 0
-
-
-def _missing(sighting: RequestSighting, call: Call, *, beside: frozenset[str]) -> RequestSighting:
-    """Add an answer of the queue that does not list a request; it counts if the request had surely come before."""
-    has_come = sighting.is_listed or call.asked_at - QUEUE_LAG >= sighting.came.until
-    if sighting.gone_by < _NEVER or not has_come:
-        return sighting
-    return replace(sighting, gone_by=call.answered_at, beside_when_gone=beside)
-
-
-def _seen(sighting: ExecutionSighting, execution: Execution, call: Call) -> ExecutionSighting:
-    """Add an answer that shows an execution. One that is over stays over; an older answer may arrive later."""
-    if sighting.over_by < _NEVER and not execution.is_over:
-        return sighting
-    return replace(
-        sighting,
-        execution=_merged(sighting.execution, execution),
-        active_since=min(sighting.active_since, _active_since(execution, call)),
-        running_last=sighting.running_last if execution.is_over else call.asked_at,
-        over_by=min(sighting.over_by, call.answered_at) if execution.is_over else _NEVER,
-    )
-
-
-def _merged(known: Execution, shown: Execution) -> Execution:
-    """Return an execution as it is shown now, with what another call showed of it that this one does not."""
-    services = dict(known.services)
-    for service, result in shown.services.items():
-        before = services.get(service, result)
-        services[service] = replace(
-            result,
-            chart_version=result.chart_version or before.chart_version,
-            git_commit_id=result.git_commit_id or before.git_commit_id,
-            commit_url=result.commit_url or before.commit_url,
-        )
-    return replace(
-        shown,
-        by=shown.by if str(shown.by) else known.by,
-        services=services,
-        action=shown.action or known.action,
-    )
-
-
-def _active_since(execution: Execution, call: Call) -> float:
-    return call.answered_at if execution.state.is_in_progress else _NEVER

@@ -16,17 +16,19 @@ from qovery_helm_deploy.deployment.assumptions import (
     LONGEST_START,
     LONGEST_START_OF_DIFF,
     QUEUE_LAG,
-    STATUS_LAG,
     USUAL_START,
 )
-from qovery_helm_deploy.deployment.record import Span
+from qovery_helm_deploy.deployment.sightings import ExecutionSighting, RequestSighting, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qovery_helm_deploy.deployment.execution import Execution, Identity
-    from qovery_helm_deploy.deployment.record import Answer, ExecutionSighting, Record, RequestSighting
-    from qovery_helm_deploy.deployment.status import State
+    from qovery_helm_deploy.deployment.record import Record
+
+
+#: The origin of every request that this action makes.
+OUR_ORIGIN = "API"
 
 
 class Kind(Enum):
@@ -55,10 +57,31 @@ class StoryRequest:
     id: str
     seen: RequestSighting
     is_own: bool = False
+    is_late: bool = False
 
     @property
     def by(self) -> Identity:
         return self.seen.request.by
+
+
+def can_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
+    """Return whether a request may have become an execution by all rules about one fate."""
+    execution = sighting.execution
+    return (
+        is_deployment(execution)
+        and is_same_user(request, execution)
+        and contains(execution, request.seen.services_at_first or request.seen.request.services)
+        and may_become(record, request, sighting)
+    )
+
+
+def may_be_own(record: Record, seen: RequestSighting) -> bool:
+    """Return whether a request that the queue lists may be our own, whose id is not known."""
+    request, own = seen.request, record.own
+    is_alike = request.by.origin in {None, OUR_ORIGIN} and request.action in {None, "DEPLOY"}
+    is_for = not request.services or own.services <= request.services
+    latest = own.came if own.is_accepted else record.late_sighting.came
+    return is_alike and is_for and seen.came.since <= latest.until
 
 
 def may_wait(record: Record, request: StoryRequest) -> bool:
@@ -185,69 +208,19 @@ def may_be_of_nobody_seen(
     return not any(look.asked_at - QUEUE_LAG > came_by and look.answered_at < left_after for look in record.queues)
 
 
-def fits_answer(record: Record, fate: Fate, answer: Answer) -> bool:
-    """Answer: what Qovery answered about the request fits what the request had become by then.
-
-    Source: `GET /environment/deploymentStatus` in Qovery's specification. After a merge, the answer may be about the
-    request that remains; 404 and states of other actions say nothing.
-    """
-    (asked_at, answered_at), state = answer
-    if state is None or not (state.is_queued or state.is_in_progress or state.is_terminal):
-        return True
-    sighting = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
-    if state.is_queued:
-        return sighting is None or sighting.ended.until >= asked_at - STATUS_LAG
-    if sighting is None:
-        return _fits_without_execution(record, fate, answer)
-    if state.is_in_progress:
-        return sighting.began.since <= answered_at and sighting.ended.until >= asked_at - STATUS_LAG
-    end = sighting.execution.state
-    return sighting.ended.since <= answered_at and (not sighting.execution.is_over or _end_alike(state, end))
-
-
-def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
-    """Environment: an answer that is about the environment cannot differ from what runs there at the time.
-
-    Source: Qovery's specification does not say whose state the answer shows.
-    """
-    (asked_at, answered_at), state = answer
-    if state is None:
-        return False
-    since, sightings = asked_at - STATUS_LAG, list(record.executions.values())
-    is_active = any(each.active_since <= since and each.ended.since >= answered_at for each in sightings)
-    if is_active and (state.is_queued or state.is_terminal):
-        return False
-    if record.known_ids is None or record.shown_until < answered_at:
-        return True
-    if state.is_in_progress:
-        return any(each.began.since <= answered_at and each.ended.until >= since for each in sightings)
-    return not state.is_terminal or _may_have_ended_last(sightings, state, since=since, until=answered_at)
-
-
-def _may_have_ended_last(sightings: list[ExecutionSighting], state: State, *, since: float, until: float) -> bool:
-    """Return whether the latest execution may have ended in a state at some time of a span."""
-    followers = [*sightings[1:], None]
-    return any(
-        (not each.execution.is_over or each.execution.state == state)
-        and each.ended.since <= until
-        and (follower is None or follower.began.until >= since)
-        for each, follower in zip(sightings, followers, strict=True)
-    )
-
-
 def left_by(record: Record, request: StoryRequest) -> float:
-    """Return when a request left the queue at the latest, or the last time that something was said to be queued.
+    """Return when a request left the queue at the latest, or the last time that something was said to wait or run.
 
     Where the queue cannot be read, it left at the latest when nothing ran any more.
     """
     until = request.seen.left.until
-    return max(until if record.queues else min(until, idle_since(record, request)), record.queued_last)
+    return max(until if record.queues else min(until, idle_since(record, request)), record.busy_last)
 
 
 def idle_since(record: Record, request: StoryRequest) -> float:
     """Return since when at the latest nothing runs that the request may wait for; infinite while something does."""
     ends = (sighting.ended.until for sighting in record.executions.values())
-    return max(request.seen.came.until, record.queued_last, *ends)
+    return max(request.seen.came.until, record.busy_last, *ends)
 
 
 def earlier_than(record: Record, sighting: ExecutionSighting) -> list[ExecutionSighting]:
@@ -273,20 +246,6 @@ def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) ->
     # What the queue listed before our own request was sent came before it, however quick the calls were.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
-
-
-def _fits_without_execution(record: Record, fate: Fate, answer: Answer) -> bool:
-    state = answer.state
-    if fate.kind is Kind.SKIPPED:
-        return True
-    if fate.kind is Kind.STARTING:
-        # It began by then, and history does not show that yet.
-        return record.shown_until <= answer.call.answered_at
-    return fate.kind is Kind.REMOVED and state is not None and state.name in {"CANCELED", "CANCELING"}
-
-
-def _end_alike(one: State, other: State) -> bool:
-    return one == other or (one.is_error and other.is_error)
 
 
 def _are_same(one: str | None, other: str | None) -> bool:

@@ -7,26 +7,20 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import rules
-from qovery_helm_deploy.deployment.assumptions import (
-    MOST_EXECUTIONS,
-    MOST_REQUESTS,
-    SLOW_START,
-    USUAL_START,
-)
+from qovery_helm_deploy.deployment.answers import fits_answer
+from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS
+from qovery_helm_deploy.deployment.coincidences import coincidences_of, coincidences_of_acceptance
 from qovery_helm_deploy.deployment.execution import Identity
-from qovery_helm_deploy.deployment.record import Span
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
+from qovery_helm_deploy.deployment.sightings import ExecutionSighting, RequestSighting, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qovery_helm_deploy.deployment.record import ExecutionSighting, Record, RequestSighting
+    from qovery_helm_deploy.deployment.record import Record
 
 #: The id of our own request in a story in which the queue never listed it, and if it was accepted late besides.
 _UNLISTED, _LATE = "", "late"
-_OUR_ORIGIN = "API"
-#: Seconds within which calls that are made together are answered.
-_TOGETHER = 1.0
 
 
 class TooManyError(Exception):
@@ -57,7 +51,9 @@ def stories_of(record: Record) -> tuple[Story, ...]:
 
 def fits_answers(record: Record, story: Story) -> bool:
     """Return whether a story fits what Qovery answered about the request."""
-    return all(rules.fits_answer(record, story.fate, answer) for answer in record.answers)
+    if record.is_answered_with_another and story.request_id != record.own.id:
+        return True  # The answers are about the other request.
+    return all(fits_answer(record, story.fate, answer) for answer in record.answers)
 
 
 def _own_requests(record: Record) -> Iterator[StoryRequest]:
@@ -69,26 +65,18 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
         return
     yield _own(record.sighting, _UNLISTED)
     if not own.is_accepted:
-        yield _own(record.late_sighting, _LATE)
+        yield replace(_own(record.late_sighting, _LATE), is_late=True)
     if own.id is None or record.is_answered_with_another:
         for request_id, seen in record.requests.items():
-            if not seen.is_older and _may_be_own(record, seen):
+            if not seen.is_older and rules.may_be_own(record, seen):
                 latest = own.came if own.is_accepted else record.late_sighting.came
                 came = Span(max(seen.came.since, own.came.since), min(seen.came.until, latest.until))
                 yield _own(replace(seen, came=came), request_id)
 
 
 def _own(seen: RequestSighting, request_id: str) -> StoryRequest:
-    by = Identity(user=seen.request.by.user, origin=seen.request.by.origin or _OUR_ORIGIN)
+    by = Identity(user=seen.request.by.user, origin=seen.request.by.origin or rules.OUR_ORIGIN)
     return StoryRequest(id=request_id, seen=replace(seen, request=replace(seen.request, by=by)), is_own=True)
-
-
-def _may_be_own(record: Record, seen: RequestSighting) -> bool:
-    request, own = seen.request, record.own
-    is_alike = request.by.origin in {None, _OUR_ORIGIN} and request.action in {None, "DEPLOY"}
-    is_for = not request.services or own.services <= request.services
-    latest = own.came if own.is_accepted else record.late_sighting.came
-    return is_alike and is_for and seen.came.since <= latest.until
 
 
 def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
@@ -99,7 +87,8 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
         raise TooManyError
     cast = [own, *others]
     fates = [
-        [(fate, _coincidences(record, request, fate)) for fate in _fates_of(record, request, cast)] for request in cast
+        [(fate, coincidences_of(record, request, fate)) for fate in _fates_of(record, request, cast)]
+        for request in cast
     ]
     for chosen in product(*fates):
         told = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
@@ -115,23 +104,13 @@ def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -
         sighting
         for sighting in record.executions.values()
         if rules.contains(sighting.execution, own.seen.request.services)
-        and any(_may_become(record, request, sighting) for request in partners)
+        and any(rules.can_become(record, request, sighting) for request in partners)
     ]
 
 
 def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ExecutionSighting]) -> bool:
     is_partner = rules.may_merge(own, other) or rules.may_merge(other, own)
-    return is_partner or any(_may_become(record, other, sighting) for sighting in wanted)
-
-
-def _may_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
-    execution = sighting.execution
-    return (
-        rules.is_deployment(execution)
-        and rules.is_same_user(request, execution)
-        and rules.contains(execution, request.seen.services_at_first or request.seen.request.services)
-        and rules.may_become(record, request, sighting)
-    )
+    return is_partner or any(rules.can_become(record, other, sighting) for sighting in wanted)
 
 
 def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest]) -> Iterator[Fate]:
@@ -145,7 +124,7 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
     if rules.may_start(record, request):
         yield Fate(Kind.STARTING)
     for execution_id, sighting in record.executions.items():
-        if _may_become(record, request, sighting):
+        if rules.can_become(record, request, sighting):
             yield Fate(Kind.EXECUTION, execution_id)
     for other in cast:
         if rules.may_merge(request, other):
@@ -183,7 +162,7 @@ def _told(record: Record, story: _Cast, wanted: Sequence[ExecutionSighting], *, 
     return Story(
         fate=fate,
         request_id=end_id,
-        coincidences=coincidences + len(unaccounted) + _coincidences_of_acceptance(record, own, fate),
+        coincidences=coincidences + len(unaccounted) + coincidences_of_acceptance(record, own, fate),
         is_replaced=is_replaced,
     )
 
@@ -206,62 +185,3 @@ def _end_of(request_id: str, fates: dict[str, Fate]) -> str | None:
         if request_id in seen:
             return None
     return request_id
-
-
-def _coincidences(record: Record, request: StoryRequest, fate: Fate) -> int:
-    """Count what is rare in one request's fate: a removal, a merger that nobody saw, a late beginning."""
-    left_by = rules.left_by(record, request)
-    match fate.kind:
-        case Kind.REMOVED:
-            # Our own request, removed before anybody could see it, is two.
-            return 2 if request.is_own and not request.seen.is_listed else 1
-        case Kind.MERGED:
-            return 0 if _is_merger_shown(record, request, into=fate.target) else 1
-        case Kind.EXECUTION if fate.target in record.executions:
-            return _lateness(record.executions[fate.target].began.since - left_by)
-        case Kind.STARTING:
-            return _lateness(record.shown_until - left_by)
-        case Kind.WAITING if not record.queues:
-            return _lateness(record.shown_until - rules.idle_since(record, request))
-        case _:
-            return 0
-
-
-def _lateness(seconds: float) -> int:
-    """Count the coincidences of a beginning so long after the request left the queue."""
-    return (seconds > USUAL_START) + (seconds > SLOW_START)
-
-
-def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> bool:
-    """Return whether the queue showed the merger, or Qovery answered our request with the other one's id."""
-    other = record.requests.get(into)
-    has_seen_both = request.seen.is_listed and into in request.seen.beside_when_gone
-    if other and has_seen_both:
-        # What began while the other one still waited may be the request itself.
-        begun = [each for each in record.executions.values() if each.began.until + _TOGETHER < other.left.until]
-        has_seen_both = not any(_may_become(record, request, each) for each in begun)
-    is_answered = request.is_own and into in {record.own.id, *record.answered_ids}
-    if other is None:
-        return has_seen_both
-    grown = other.request.services - other.services_at_first
-    return has_seen_both or is_answered or bool(request.is_own and grown & record.own.services)
-
-
-def _coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) -> int:
-    """Count what is rare after a lost answer: not accepted although something like it came, or accepted late."""
-    if record.own.is_accepted:
-        return 0
-    usual = record.own.came.until
-    if fate.kind is not Kind.NOT_ACCEPTED:
-        return int(own.id == _LATE or (own.seen.is_listed and own.seen.came.since > usual))
-    alike = [seen for seen in record.requests.values() if not seen.is_older and _may_be_own(record, seen)]
-    is_listed = any(seen.came.since < usual for seen in alike)
-    return 2 if is_listed or any(_is_like_own(record, own, each) for each in record.executions.values()) else 0
-
-
-def _is_like_own(record: Record, own: StoryRequest, sighting: ExecutionSighting) -> bool:
-    """Return whether an execution is just what our request would have become."""
-    execution = sighting.execution
-    is_alike = execution.by.origin == _OUR_ORIGIN and rules.has_versions(record, execution)
-    is_then = sighting.is_new is True and sighting.began.since < own.seen.came.until
-    return is_alike and is_then and _may_become(record, own, sighting)

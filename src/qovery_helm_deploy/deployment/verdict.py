@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.judgement import Judgement, Standing
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.durations import human_duration
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qovery_helm_deploy.deployment.execution import Execution, Identity
+    from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.log_entry import LogEntry
 
 
@@ -66,10 +67,11 @@ _ERRORS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """Somebody else's request or execution."""
+    """Somebody else's execution, or request that waits."""
 
     id: str
     by: Identity
+    is_waiting: bool = False
 
 
 def verdict_of(judgement: Judgement, *, service_id: str, state: State | None, other: Other | None) -> Verdict:
@@ -144,7 +146,8 @@ def _removed(other: Other | None) -> Verdict:
         reason = "The request left Qovery's queue and never ran: someone canceled it, or Qovery dropped it."
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
     who = f", triggered by {other.by}" if str(other.by) else ""
-    reason = f"The request left Qovery's queue and never ran. Another deployment did: {other.id}{who}."
+    what = "Another request waits" if other.is_waiting else "Another deployment ran"
+    reason = f"The request left Qovery's queue and never ran. {what}: {other.id}{who}."
     hint = "See what that deployment deployed. Run the job again if it is not what this job asked for."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
 

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status, Step
-from qovery_helm_deploy.errors import NoAnswerError
 from qovery_helm_deploy.qovery.wire import Lenient, LenientList, Wire, read
 
 #: Seconds that a deployment can take; what is beyond, or no number, counts as absent.

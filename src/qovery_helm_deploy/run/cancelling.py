@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.judgement import Standing
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.errors import ConflictError, NotFoundError, QoveryError, RefusedError
 from qovery_helm_deploy.run.following import is_running
 
@@ -71,7 +71,7 @@ class Canceller:
         queued = record.requests.get(judgement.request_id or "")
         if judgement.execution:
             services = frozenset(judgement.execution.services)
-        elif queued and queued.is_older:
+        elif queued and queued.is_older and not record.own.is_joined:
             return "another job requested it before"
         else:
             services = queued.request.services if queued else frozenset()

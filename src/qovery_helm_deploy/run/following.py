@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.expectation import Expectation
-from qovery_helm_deploy.deployment.judgement import RECORDS, Judgement, Source, Standing
+from qovery_helm_deploy.deployment.next_look import RECORDS, Source
 from qovery_helm_deploy.deployment.pace import LONGEST_RUNNING, Pace
 from qovery_helm_deploy.deployment.phases import Phase, extended
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.budget import RateBudget

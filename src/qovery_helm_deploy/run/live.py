@@ -49,7 +49,7 @@ async def _listen(
     environment: Environment, *, follower: Follower, log: DeploymentLog, explain: Callable[[str], None]
 ) -> None:
     """Hear what Qovery pushes, once the execution is identified."""
-    while (execution_id := follower.execution_id) is None:
+    while (execution_id := follower.execution_id) is None:  # noqa: ASYNC110 - the polls set it
         await anyio.sleep(_IDENTIFIED_WITHIN)
     async with anyio.create_task_group() as group:
         group.start_soon(log.listen, environment, execution_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from qovery_helm_deploy.deployment.judgement import Judgement, Standing
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.durations import human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
+    from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.errors import QoveryError
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
-from qovery_helm_deploy.deployment.judgement import RECORDS, Judgement, Source, Standing, judge
-from qovery_helm_deploy.deployment.record import Call, OwnRequest, Record
+from qovery_helm_deploy.deployment.judgement import Judgement, judge
+from qovery_helm_deploy.deployment.next_look import RECORDS, Source
+from qovery_helm_deploy.deployment.record import Record
+from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.errors import NotFoundError, QoveryError, RedirectedError, RefusedError
 
 if TYPE_CHECKING:
@@ -30,8 +33,8 @@ T = TypeVar("T")
 class Observer:
     """Asks Qovery and adds the answers to `record`.
 
-    A call that Qovery refuses is missing evidence: the run goes on with the others. `past` are the executions before the
-    request, newest first. `last_error` is the latest failure, and `answers` counts the calls that were answered.
+    A call that Qovery refuses is missing evidence: the run goes on with the others. `past` are the executions before
+    the request, newest first. `last_error` is the latest failure, and `answers` counts the calls that were answered.
     """
 
     def __init__(self, client: Client, *, environment_id: str, own: OwnRequest) -> None:

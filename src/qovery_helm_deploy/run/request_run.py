@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.expectation import usual_duration
-from qovery_helm_deploy.deployment.judgement import Source, Standing
-from qovery_helm_deploy.deployment.record import OwnRequest
+from qovery_helm_deploy.deployment.next_look import Source
 from qovery_helm_deploy.deployment.report import Report
+from qovery_helm_deploy.deployment.sightings import OwnRequest
+from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.verdict import Other, Outcome, Verdict, verdict_of
+from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import ActionError, ConflictError, DefectError, QoveryError, RefusedError, unwrapped
 from qovery_helm_deploy.run.cancelling import Canceller
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
@@ -218,7 +220,7 @@ class RequestRun:
         own, left = record.own.services, record.sighting.left
         for seen in record.requests.values():
             if own & seen.request.services and not seen.is_older and seen.is_waiting:
-                return Other(id=seen.request.id, by=seen.request.by)
+                return Other(id=seen.request.id, by=seen.request.by, is_waiting=True)
         begun = [
             seen.execution
             for seen in record.executions.values()
@@ -243,7 +245,7 @@ class RequestRun:
 
     def _never_accepted(self) -> Verdict:
         error = self._requester.last_error or self._observer.last_error
-        after = f"Qovery accepted no request within {self._inputs.timeout:.0f} s (`timeout`)."
+        after = f"Qovery accepted no request within {human_duration(self._inputs.timeout)} (`timeout`)."
         is_busy = isinstance(error, ConflictError) and not self._may_have_requested
         return Verdict(
             outcome=Outcome.REJECTED if is_busy else Outcome.LOST_CONTACT,
@@ -330,6 +332,8 @@ class RequestRun:
     def _state_in_report(self, service_id: str) -> State | None:
         """Return the state in which our execution left the service, else that of the service, else of the request."""
         follower = self._accepted.follower if self._accepted else None
+        if follower and not self._inputs.wait:
+            return None  # What the statuses show is from before the request.
         if follower and follower.judgement.standing in {Standing.ENDED, Standing.RUNNING}:
             result = follower.judgement.services.get(service_id)
             return (result.state if result else None) or follower.state

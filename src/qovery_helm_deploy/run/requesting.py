@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.joining import find_joinable
-from qovery_helm_deploy.deployment.judgement import RECORDS
-from qovery_helm_deploy.deployment.record import Call, OwnRequest
+from qovery_helm_deploy.deployment.next_look import RECORDS
+from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.errors import (
     ConflictError,
     NoAnswerError,
@@ -38,8 +38,8 @@ _LONGEST_DELAY = 30.0
 class Requester:
     """Sends one deploy request; `post` makes the call and returns the request's id.
 
-    `is_accepted` is set as soon as it is known. `may_be_accepted` is true while a request is on its way, and stays so if
-    its answer was lost and nothing shows whether Qovery accepted it.
+    `is_accepted` is set as soon as it is known. `may_be_accepted` is true while a request is on its way, and stays so
+    if its answer was lost and nothing shows whether Qovery accepted it.
     """
 
     def __init__(

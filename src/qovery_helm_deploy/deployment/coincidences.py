@@ -1,0 +1,75 @@
+"""Coincidences: what is rare in a story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment import rules
+from qovery_helm_deploy.deployment.assumptions import SLOW_START, USUAL_START
+from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.record import Record
+    from qovery_helm_deploy.deployment.sightings import ExecutionSighting
+
+#: Seconds within which calls that are made together are answered.
+_TOGETHER = 1.0
+
+
+def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
+    """Count what is rare in one request's fate: a removal, a merger that nobody saw, a late beginning."""
+    left_by = rules.left_by(record, request)
+    match fate.kind:
+        case Kind.REMOVED:
+            # Our own request, removed before anybody could see it, is two.
+            return 2 if request.is_own and not request.seen.is_listed else 1
+        case Kind.MERGED:
+            return 0 if _is_merger_shown(record, request, into=fate.target) else 1
+        case Kind.EXECUTION if fate.target in record.executions:
+            return _lateness(record.executions[fate.target].began.since - left_by)
+        case Kind.STARTING:
+            return _lateness(record.shown_until - left_by)
+        case Kind.WAITING if not record.queues:
+            return _lateness(record.shown_until - rules.idle_since(record, request))
+        case _:
+            return 0
+
+
+def _lateness(seconds: float) -> int:
+    """Count the coincidences of a beginning so long after the request left the queue."""
+    return (seconds > USUAL_START) + (seconds > SLOW_START)
+
+
+def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> bool:
+    """Return whether the queue showed the merger, or Qovery answered our request with the other one's id."""
+    other = record.requests.get(into)
+    has_seen_both = request.seen.is_listed and into in request.seen.beside_when_gone
+    if other and has_seen_both:
+        # What began while the other one still waited may be the request itself.
+        begun = [each for each in record.executions.values() if each.began.until + _TOGETHER < other.left.until]
+        has_seen_both = not any(rules.can_become(record, request, each) for each in begun)
+    is_answered = request.is_own and into in {record.own.id, *record.answered_ids}
+    if other is None:
+        return has_seen_both
+    grown = other.request.services - other.services_at_first
+    return has_seen_both or is_answered or bool(request.is_own and grown & record.own.services)
+
+
+def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) -> int:
+    """Count what is rare after a lost answer: not accepted although something like it came, or accepted late."""
+    if record.own.is_accepted:
+        return 0
+    usual = record.own.came.until
+    if fate.kind is not Kind.NOT_ACCEPTED:
+        return int(own.is_late or (own.seen.is_listed and own.seen.came.since > usual))
+    alike = [seen for seen in record.requests.values() if not seen.is_older and rules.may_be_own(record, seen)]
+    is_listed = any(seen.came.since < usual for seen in alike)
+    return 2 if is_listed or any(_is_like_own(record, own, each) for each in record.executions.values()) else 0
+
+
+def _is_like_own(record: Record, own: StoryRequest, sighting: ExecutionSighting) -> bool:
+    """Return whether an execution is just what our request would have become."""
+    execution = sighting.execution
+    is_alike = execution.by.origin == rules.OUR_ORIGIN and rules.has_versions(record, execution)
+    is_then = sighting.is_new is True and sighting.began.since < own.seen.came.until
+    return is_alike and is_then and rules.can_become(record, own, sighting)

@@ -1,0 +1,87 @@
+"""Which calls may show more, and when: derived from what the stories leave open."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.assumptions import (
+    HISTORY_LAG,
+    LONGEST_START,
+    LONGEST_START_OF_DIFF,
+    QUEUE_LAG,
+    SLOW_START,
+    USUAL_START,
+)
+from qovery_helm_deploy.deployment.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from qovery_helm_deploy.deployment.record import Record
+
+#: Added to a moment so that a look then comes surely after it.
+_AFTER = 0.01
+
+
+class Source(Enum):
+    """What can be asked: about our request, the environment's queue, its history, its statuses."""
+
+    ANSWER = auto()
+    QUEUE = auto()
+    HISTORY = auto()
+    STATUSES = auto()
+
+
+RECORDS = frozenset({Source.QUEUE, Source.HISTORY})
+
+
+def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> frozenset[Source]:
+    """Return the calls that may show now what the answers alone do not."""
+    if standing.is_final:
+        return frozenset()
+    state = record.answers[-1].state if record.answers else None
+    if standing is Standing.RUNNING:
+        is_running = trusts_answers and state is not None and not state.is_terminal
+        return frozenset() if is_running else frozenset({Source.HISTORY})
+    if standing is Standing.QUEUED:
+        is_queued = trusts_answers and state is not None and state.is_queued
+        return frozenset() if is_queued else frozenset({Source.QUEUE})
+    return RECORDS
+
+
+def next_look(record: Record, open_of: Callable[[Record], object], *, now: float) -> tuple[frozenset[Source], float]:
+    """Return the fewest calls, and the first time, at which answers that show nothing new rule something out.
+
+    `open_of` returns what a record leaves open.
+    """
+
+    def is_less_open(moment: float) -> bool:
+        return open_of(record.repeated(moment, queue=True, history=True)) != known
+
+    known = open_of(record.repeated(now, queue=True, history=True))
+    moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
+    if not moments or not is_less_open(moments[-1]):
+        return frozenset(), math.inf
+    # What is ruled out stays so: the first moment is found by halving.
+    moment = moments[min(bisect_left(moments, 1, key=is_less_open), len(moments) - 1)]
+    for source in (Source.HISTORY, Source.QUEUE):
+        alone = record.repeated(moment, queue=source is Source.QUEUE, history=source is Source.HISTORY)
+        if open_of(alone) != open_of(record):
+            return frozenset({source}), moment
+    return RECORDS, moment
+
+
+def _moments(record: Record) -> Iterable[float]:
+    """Return the times at which an assumption about time ends."""
+    starts = (0.0, USUAL_START, SLOW_START, LONGEST_START, LONGEST_START_OF_DIFF)
+    seen = (record.sighting, *record.requests.values())
+    ends = [sighting.ended.until for sighting in record.executions.values()]
+    begins = {*ends, record.busy_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
+    for begin in begins:
+        yield begin + QUEUE_LAG + _AFTER
+        yield from (begin + start + HISTORY_LAG + _AFTER for start in starts)
+    yield from (each.began.until + HISTORY_LAG + _AFTER for each in record.executions.values())
+    yield from (answer.call.answered_at + HISTORY_LAG + _AFTER for answer in record.answers)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_helm_deploy.deployment.service import Environment, Service, Source
+from qovery_helm_deploy.errors import NotFoundError, QoveryError
+from qovery_helm_deploy.run.targets import Target, find_environment, find_services
+from tests.unit.scripted import Reply, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT = Environment(id="e", name="staging", project_id="p", organization_id="o", cluster_id="c")
+
+
+def a_service(service_id: str, environment_id: str = "e") -> Service:
+    return Service(
+        id=service_id,
+        name=f"name of {service_id}",
+        environment_id=environment_id,
+        source=Source.REPOSITORY,
+        has_values_repository=False,
+        is_deployed_on_push=False,
+    )
+
+
+def helm(service_id: str, environment_id: str = "e") -> dict[str, object]:
+    return {
+        "id": service_id,
+        "name": f"name of {service_id}",
+        "environment": {"id": environment_id},
+        "source": {"repository": {"chart_name": "x"}},
+    }
+
+
+def answer(content: object) -> Reply:
+    return Reply(body=json.dumps(content).encode())
+
+
+def helms(*service_ids: str) -> Reply:
+    return answer({"results": [helm(service_id) for service_id in service_ids]})
+
+
+ENVIRONMENT_ANSWER = answer({"id": "e", "name": "staging", "project": {"id": "p"}, "organization": {"id": "o"}})
+NOT_FOUND, REFUSED = Reply(status=404, body=b"{}"), Reply(status=403, body=b"{}")
+
+
+@pytest.mark.parametrize(
+    ("service_ids", "replies", "found", "paths"),
+    [
+        pytest.param(["a"], [answer(helm("a"))], {"a": "e"}, ["/helm/a"], id="one service"),
+        pytest.param(
+            ["a", "b", "c"],
+            [answer(helm("a")), helms("a", "b", "c", "d")],
+            {"a": "e", "b": "e", "c": "e"},
+            ["/helm/a", "/environment/e/helm"],
+            id="several of one environment",
+        ),
+        pytest.param(
+            ["a", "x", "b"],
+            [answer(helm("a")), helms("a", "b"), answer(helm("x", "f"))],
+            {"a": "e", "b": "e", "x": "f"},
+            ["/helm/a", "/environment/e/helm", "/helm/x"],
+            id="one of another environment",
+        ),
+        pytest.param(
+            ["a", "b"],
+            [answer(helm("a")), REFUSED, answer(helm("b"))],
+            {"a": "e", "b": "e"},
+            ["/helm/a", "/environment/e/helm", "/helm/b"],
+            id="the list is refused",
+        ),
+        pytest.param(
+            ["a", "b"],
+            [REFUSED, answer(helm("b"))],
+            {"a": "Qovery answered 403 Forbidden.", "b": "e"},
+            ["/helm/a", "/helm/b"],
+            id="the first is refused",
+        ),
+        pytest.param(
+            ["a"],
+            [NOT_FOUND, NOT_FOUND],
+            {"a": "Qovery answered 404 Not Found."},
+            ["/helm/a", "/environment/a"],
+            id="an unknown id",
+        ),
+        pytest.param(
+            ["e"],
+            [NOT_FOUND, ENVIRONMENT_ANSWER],
+            {"e": "e is the id of the environment 'staging', not of a helm service."},
+            ["/helm/e", "/environment/e"],
+            id="the id of an environment",
+        ),
+    ],
+)
+def test_finds_services_with_few_calls(
+    service_ids: list[str], replies: list[Reply], found: Mapping[str, str], paths: list[str]
+) -> None:
+    went = talk(lambda client: find_services(client, service_ids), *replies)
+    assert {
+        key: str(value) if isinstance(value, QoveryError) else value.environment_id for key, value in went.value.items()
+    } == found
+    assert [request.url.path for request in went.requests] == paths
+
+
+def test_an_unknown_id_keeps_its_hint() -> None:
+    went = talk(lambda client: find_services(client, ["a"]), NOT_FOUND)
+    assert isinstance(went.value["a"], NotFoundError)
+    assert "Check `helm_id`" in went.value["a"].hint
+
+
+@pytest.mark.parametrize(
+    ("reply", "name"), [pytest.param(ENVIRONMENT_ANSWER, "staging", id="read"), pytest.param(REFUSED, "", id="refused")]
+)
+def test_an_environment_may_be_missing(reply: Reply, name: str) -> None:
+    environment = talk(lambda client: find_environment(client, "e"), reply).value
+    assert (environment.name if environment else "") == name
+
+
+@pytest.mark.parametrize(
+    ("environment", "label", "console_url"),
+    [
+        pytest.param(
+            ENVIRONMENT,
+            "name of s (staging)",
+            "https://console.qovery.com/organization/o/project/p/environment/e/service/s/deployments",
+            id="known environment",
+        ),
+        pytest.param(None, "name of s", "", id="unknown environment"),
+    ],
+)
+def test_a_target_has_a_label_and_page(environment: Environment | None, label: str, console_url: str) -> None:
+    target = Target(service=a_service("s"), environment=environment)
+    assert (target.label, target.console_url) == (label, console_url)
