@@ -38,7 +38,7 @@ _LENGTHS = {
 #: So many earlier deployments are a history; it may be shorter. The mean is taken of so many histories.
 KNOWN, FEWER_KNOWN, HISTORIES = 50, 20, 12
 _FIXED = (1.0, 3.0, 5.0, 10.0, 30.0)
-#: What any step asks beside its looks at the status: the service, its environment, its link, the request itself.
+#: What any step calls beside its polls: the service, its environment, its link, the deploy call.
 _AROUND = 4
 _LIMIT = 1000.0
 _HOUR = 3600.0

@@ -66,14 +66,13 @@ With `logs: live`, and on a gateway that pushes each change of a status, as nobo
 
 ## Many services of an environment
 
-They are deployed one after the other, 30 seconds each; so ten take 5 minutes, a hundred 50.
+They are one deployment request, whatever their number. Each service takes 30 seconds.
 
-| services | requests | of them for each service | looks at the environment as a whole |
-| ---: | ---: | ---: | ---: |
+| services | requests | deploy calls | polls of the request | links |
+| ---: | ---: | ---: | ---: | ---: |
 {services}
 
-For each service there are at least its queue and history before the request, the request, both once after it, the
-history once it has begun, and its link. Descriptions, statuses and waiting are asked of the environment.
+The links are those of the services, of the first ten at most. All other calls are about the environment or the request.
 
 ## Start
 
@@ -148,9 +147,9 @@ def _all_fixed(near: Sequence[Nearness]) -> float:
 
 
 def _row_of_services(count: int, calls: dict[str, int]) -> str:
-    total = sum(calls.values())
-    together = calls.get("GET /environment/{environmentId}/helm/status", 0)
-    return f"| {count} | {total:,} | {total / count:.1f} | {together} |"
+    posts = sum(number for call, number in calls.items() if call.startswith("POST "))
+    polls, links = calls.get("GET /environment/deploymentStatus", 0), calls.get("GET /helm/{helmId}/link", 0)
+    return f"| {count} | {sum(calls.values()):,} | {posts} | {polls} | {links} |"
 
 
 def _rows_of_starts(measured: Measured) -> Iterable[str]:

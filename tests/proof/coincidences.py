@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.deployment.assumptions import USUAL_START
 from tests.proof.observations import Endpoint, told_id
-from tests.proof.world import OURS, OWN, USUAL_PICKUP, Entry, Fate, World
+from tests.proof.world import OURS, OWN, Entry, Fate, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.proof.observations import View
+    from qovery_helm_deploy.deployment.assumptions import USUAL_START
+from tests.proof.observations import View
 
 
 def coincidences_of(world: World, view: View) -> list[str]:
@@ -20,7 +22,7 @@ def coincidences_of(world: World, view: View) -> list[str]:
         *_unseen_requests(world, view),
         *_removals(world, view),
         *_unseen_mergers(world, view),
-        *(f"{entry.id} began late" for entry in world.executions if entry.began_at - entry.left_at > USUAL_PICKUP),
+        *(f"{entry.id} began late" for entry in world.executions if entry.began_at - entry.left_at > USUAL_START),
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.deployment.assumptions import LONGEST_START, USUAL_START
 from tests.proof.observations import Answers, Dialect, Lag, Told, View
 from tests.proof.recording import Naming
 from tests.proof.world import ANOTHER, OURS, OWN, Merging, QueueRules, Request
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _NEVER = math.inf
 #: A late beginning, and nearly the latest that the engine assumes.
-_LATE = 55.0
+_LATE = LONGEST_START - 5.0
 _ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR")
 _OURS, _ANOTHER = frozenset({OURS}), frozenset({ANOTHER})
 _ME, _OTHER, _ME_ANOTHER = ("me", _OURS), ("other", _OURS), ("me", _ANOTHER)
@@ -130,7 +131,7 @@ def other_requests(
 _ALONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0)),
     owns=own_requests(
-        durations=(2.0, 24.0), ends=(*_ENDS, "CANCELED"), pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 1.5)
+        durations=(2.0, 24.0), ends=(*_ENDS, "CANCELED"), pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 1.5)
     ),
     lags=(*_lags(_EVERY, _EVERY, _EVERY), *_QUEUE_REFUSED),
 )
@@ -172,12 +173,12 @@ _CROWD = Scope(
 _UNIFORM: _Lags = ((Lag.NONE, Lag.NONE, Lag.NONE), (Lag.LONGEST, Lag.LONGEST, Lag.LONGEST))
 _SMALL_ALONE = replace(
     _ALONE,
-    owns=own_requests(durations=(2.0, 24.0), pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 1.5)),
+    owns=own_requests(durations=(2.0, 24.0), pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 1.5)),
     lags=(*_LONGEST_OR_NONE, *_QUEUE_REFUSED),
 )
 _SMALL_ONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING),
-    owns=own_requests(pickups=(0.0, 5.0, _LATE), removals=(_NEVER, 3.0)),
+    owns=own_requests(pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 3.0)),
     others=(other_requests(arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
     lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
 )

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 OURS, ANOTHER = "S", "T"
 #: The request id of our own deployment request.
 OWN = "R"
-#: A later beginning than this after a request left the queue is a coincidence.
-USUAL_PICKUP = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,9 @@ QUEUE_LAG = 3.0
 STATUS_LAG = 5.0
 HISTORY_LAG = 5.0
 
-#: An execution usually begins within this time after its request left the queue; a later one is a coincidence, and one
-#: that is later than the second time is two. Source: none. If wrong: an execution that begins later is taken for
-#: somebody else's if another one fits better.
-USUAL_START, SLOW_START = 5.0, 20.0
+#: An execution usually begins within this time after its request left the queue; a later one is a coincidence.
+#: Source: none. If wrong: an execution that begins later is taken for somebody else's if another one fits better.
+USUAL_START = 5.0
 
 #: A request that is neither queued nor run for this long was removed from the queue. Counted from the last sign that
 #: something waits or runs. Source: none. If wrong: a deployment that begins later is reported as canceled.

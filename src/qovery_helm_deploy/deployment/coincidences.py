@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import rules
-from qovery_helm_deploy.deployment.assumptions import SLOW_START, USUAL_START
+from qovery_helm_deploy.deployment.assumptions import USUAL_START
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
 
 if TYPE_CHECKING:
@@ -26,18 +26,13 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
         case Kind.MERGED:
             return 0 if _is_merger_shown(record, request, into=fate.target) else 1
         case Kind.EXECUTION if fate.target in record.executions:
-            return _lateness(record.executions[fate.target].began.since - left_by)
+            return int(record.executions[fate.target].began.since - left_by > USUAL_START)
         case Kind.STARTING:
-            return _lateness(record.shown_until - left_by)
+            return int(record.shown_until - left_by > USUAL_START)
         case Kind.WAITING if not record.queues:
-            return _lateness(record.shown_until - rules.idle_since(record, request))
+            return int(record.shown_until - rules.idle_since(record, request) > USUAL_START)
         case _:
             return 0
-
-
-def _lateness(seconds: float) -> int:
-    """Count the coincidences of a beginning so long after the request left the queue."""
-    return (seconds > USUAL_START) + (seconds > SLOW_START)
 
 
 def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> bool:

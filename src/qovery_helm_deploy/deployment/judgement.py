@@ -40,7 +40,7 @@ class Judgement:
 
     `is_accepted` says whether Qovery accepted our request, after a lost answer: None while that is open, False also for
     a request that was removed or ran nothing. `trusts_answers` says that what Qovery answers about the request fits all
-    that was observed. `wanted` are the calls that may show more now, `wanted_later` those that do from a time on.
+    that was observed. `wanted` are the calls that may show more now.
     """
 
     standing: Standing
@@ -51,8 +51,6 @@ class Judgement:
     is_accepted: bool | None = True
     trusts_answers: bool = True
     wanted: frozenset[Source] = frozenset()
-    wanted_later: frozenset[Source] = frozenset()
-    wanted_at: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,10 @@ def judge(record: Record, *, at: float) -> Judgement:
         return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
     ends = {_end_of(record, story) for story in considered.all}
     standing = _standing_of(record, considered.simplest)
-    wanted_later, wanted_at = (
-        (frozenset[Source](), math.inf)
-        if len(ends) == 1
-        else next_look(record, lambda each: _consider(each).open, now=at)
-    )
     if len(ends) == 1 and standing is Standing.UNCLEAR:
         standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
     if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
-        is_settled = wanted_at == math.inf and _is_over(ends)
+        is_settled = _is_over(ends) and when_to_look(record, at=at)[1] == math.inf
         standing = Standing.UNDECIDED if is_settled else Standing.UNCLEAR
     stories = considered.all if standing.is_final else considered.simplest
     executions = _executions_in(record, stories)
@@ -103,9 +96,18 @@ def judge(record: Record, *, at: float) -> Judgement:
         is_accepted=_is_accepted(considered),
         trusts_answers=considered.trusts_answers,
         wanted=wanted_now(record, standing, trusts_answers=considered.trusts_answers),
-        wanted_later=wanted_later,
-        wanted_at=wanted_at,
     )
+
+
+def when_to_look(record: Record, *, at: float) -> tuple[frozenset[Source], float]:
+    """Return the calls that may show more later although no answer changes, and from which time on.
+
+    The time is infinite if time alone rules out nothing more.
+    """
+    considered = _consider(record)
+    if len({_end_of(record, story) for story in considered.all}) <= 1:
+        return frozenset(), math.inf
+    return next_look(record, lambda each: _consider(each).open, now=at)
 
 
 def _consider(record: Record) -> _Considered:

@@ -12,7 +12,6 @@ from qovery_helm_deploy.deployment.assumptions import (
     LONGEST_START,
     LONGEST_START_OF_DIFF,
     QUEUE_LAG,
-    SLOW_START,
     USUAL_START,
 )
 from qovery_helm_deploy.deployment.standing import Standing
@@ -76,7 +75,7 @@ def next_look(record: Record, open_of: Callable[[Record], object], *, now: float
 
 def _moments(record: Record) -> Iterable[float]:
     """Return the times at which an assumption about time ends."""
-    starts = (0.0, USUAL_START, SLOW_START, LONGEST_START, LONGEST_START_OF_DIFF)
+    starts = (0.0, USUAL_START, LONGEST_START, LONGEST_START_OF_DIFF)
     seen = (record.sighting, *record.requests.values())
     ends = [sighting.ended.until for sighting in record.executions.values()]
     begins = {*ends, record.busy_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}

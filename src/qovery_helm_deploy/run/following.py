@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import anyio
@@ -51,6 +52,7 @@ class Follower:
         self._accepted_at = self._changed_at = self._records_at = anyio.current_time()
         self._began_at: float | None = None
         self._is_in_contact = False
+        self._wanted_later: tuple[frozenset[Source], float] = (frozenset(), math.inf)
         self.pushes = pushes
         self.phases: tuple[Phase, ...] = ()
         self.judgement = observer.judge()
@@ -112,6 +114,7 @@ class Follower:
         if more:
             await self._look(more)
         self._is_in_contact = self._observer.answers > answers
+        self._wanted_later = self._observer.when_to_look()
         has_news = self._signature != before
         if has_news:
             self._changed_at = anyio.current_time()
@@ -138,8 +141,9 @@ class Follower:
     def _due_sources(self) -> frozenset[Source]:
         """The calls that may show more by now, although no answer has changed."""
         now = anyio.current_time()
-        if now >= self.judgement.wanted_at:
-            return self.judgement.wanted_later
+        sources, wanted_at = self._wanted_later
+        if now >= wanted_at:
+            return sources
         is_waiting = self.judgement.standing is Standing.QUEUED
         soonest = _SOONEST_WAITING if is_waiting else _SOONEST_RUNNING
         share = min(max(_SHARE * (now - self._changed_at), soonest), _LATEST_RECORDS)
@@ -165,7 +169,7 @@ class Follower:
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
         if self._inputs.poll_interval is None:
-            interval = min(interval, max(self.judgement.wanted_at - now, 0.0))
+            interval = min(interval, max(self._wanted_later[1] - now, 0.0))
         return max(interval, self._least_interval)
 
     @property

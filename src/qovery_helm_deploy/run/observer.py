@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
-from qovery_helm_deploy.deployment.judgement import Judgement, judge
+from qovery_helm_deploy.deployment.judgement import Judgement, judge, when_to_look
 from qovery_helm_deploy.deployment.next_look import RECORDS, Source
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
@@ -52,6 +52,10 @@ class Observer:
     def judge(self) -> Judgement:
         """Return what the record shows now."""
         return judge(self.record, at=anyio.current_time())
+
+    def when_to_look(self) -> tuple[frozenset[Source], float]:
+        """Return the calls that may show more later although no answer changes, and from which time on."""
+        return when_to_look(self.record, at=anyio.current_time())
 
     def set_own(self, own: OwnRequest) -> None:
         """Replace our request in the record, once more is known of it."""

@@ -149,7 +149,7 @@ class Requester:
                 return
             if judgement.is_accepted is False:
                 break
-            if judgement.standing.is_final or judgement.wanted_at == math.inf:
+            if judgement.standing.is_final or self._observer.when_to_look()[1] == math.inf:
                 raise NoAnswerError("Qovery's answer was lost, and nothing shows whether Qovery accepted the request.")
             is_first = anyio.current_time() - lost_at < _FIRST
             await anyio.sleep(_BETWEEN_FIRST_LOOKS if is_first else _BETWEEN_LOOKS)
