@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from qovery_sandbox import HELM_ID
+from qovery_sandbox import GIT_HELM_ID, HELM_ID
 from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.crowd import crowd_ids, populate
@@ -179,3 +179,26 @@ def test_reports_an_end_before_the_signal() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(statuses, Hang()), interrupt_at=[22])
     assert (case.outcome, case.report.state) == ("succeeded", "DEPLOYED")
     assert case.took == pytest.approx(22, abs=0.1)
+
+
+@pytest.mark.parametrize("at", [6.0, 20.0], ids=["while it waits", "while it runs"])
+def test_never_cancels_services_of_others(at: float) -> None:
+    """Another job of the same user requests another service; Qovery deploys both together."""
+    other = crowd_ids(2)[1]
+
+    def merge(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(merges="environment", merged_id_in_answer="own")
+        populate(world, count=2, plan=deployment(30))
+        world.deploy(GIT_HELM_ID, plan=deployment(12))
+        world.after(2, lambda: world.deploy(other, user=CI_USER, origin="API"))
+
+    case = run_case(arrange=merge, interrupt_at=[at], settle=120)
+    assert case.outcome == "interrupted"
+    assert f"services that this step did not ask for: {other}" in case.report.verdict.reason
+    assert not [entry for entry in case.entries if entry.canceled_by]
+
+
+@pytest.mark.parametrize("at", [1.5, 3.0])
+def test_cancels_soon_after_the_acceptance(at: float) -> None:
+    case = run_case(interrupt_at=[at], settle=60)
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]

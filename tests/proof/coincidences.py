@@ -12,8 +12,7 @@ from tests.proof.world import OURS, OWN, Entry, Fate, World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qovery_helm_deploy.deployment.assumptions import USUAL_START
-from tests.proof.observations import View
+    from tests.proof.observations import View
 
 
 def coincidences_of(world: World, view: View) -> list[str]:

@@ -115,7 +115,7 @@ def test_unchanged_is_green_only_if_deployed(state: State | None) -> None:
         pytest.param(
             Other(id="e-2", by=Identity(origin="GIT")), Outcome.SUPERSEDED, "e-2, triggered by GIT.", id="a push"
         ),
-        pytest.param(Other(id="e-2", by=Identity()), Outcome.SUPERSEDED, "deployment did: e-2.", id="user not shown"),
+        pytest.param(Other(id="e-2", by=Identity()), Outcome.SUPERSEDED, ": e-2.", id="user not shown"),
     ],
 )
 def test_removed_names_what_ran_instead(other: Other | None, outcome: Outcome, told: str) -> None:

@@ -106,7 +106,17 @@ class Follower:
 
     async def _poll(self) -> None:
         self.pushes.begin_look()
-        before, answers = self._signature, self._observer.answers
+        before = self._signature
+        await self._observe()
+        has_news = self._signature != before
+        if has_news:
+            self._changed_at = anyio.current_time()
+        self._report()
+        self.pushes.end_look(has_news=has_news)
+
+    async def _observe(self) -> None:
+        """Make the fewest calls that can show a change, and then those that it makes worthwhile."""
+        answers = self._observer.answers
         sources = self._observer.next_sources(self.judgement) | self._due_sources
         await self._look(sources)
         is_answered = self._observer.answers > answers
@@ -115,11 +125,12 @@ class Follower:
             await self._look(more)
         self._is_in_contact = self._observer.answers > answers
         self._wanted_later = self._observer.when_to_look()
-        has_news = self._signature != before
-        if has_news:
-            self._changed_at = anyio.current_time()
-        self._narrator.report(self.judgement, self.state, ahead=self._observer.record.ahead, at=self.elapsed)
-        self.pushes.end_look(has_news=has_news)
+
+    def _report(self) -> None:
+        record, request_id = self._observer.record, self.judgement.request_id
+        if record.own.id and request_id and request_id != record.own.id:
+            self._narrator.report_merger(request_id)
+        self._narrator.report(self.judgement, self.state, ahead=record.ahead, at=self.elapsed)
 
     async def _look(self, sources: frozenset[Source] | set[Source]) -> None:
         await self._observer.look(sources)

@@ -42,6 +42,7 @@ class Narrator:
         self._logged_at = 0.0
         self._unknown: set[State] = set()
         self._usual: float | None = None
+        self._merged_into: set[str] = set()
 
     def expect(self, seconds: float | None) -> None:
         """Keep how long a deployment usually takes, where that is known."""
@@ -62,6 +63,12 @@ class Narrator:
         self._words, self._logged_at = words, at
         usual = self._usual_words if judgement.standing is Standing.RUNNING else ""
         self.say(f"{_elapsed(at)} {'still ' if is_known else ''}{words}{usual}")
+
+    def report_merger(self, request_id: str) -> None:
+        """Log that Qovery merged the request into another one, once."""
+        if request_id not in self._merged_into:
+            self._merged_into.add(request_id)
+            self.say(f"Qovery merged the request into {request_id}, which waits as well.")
 
     @property
     def _usual_words(self) -> str:

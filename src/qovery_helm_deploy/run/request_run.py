@@ -317,7 +317,7 @@ class RequestRun:
             or Verdict(outcome=Outcome.INTERRUPTED, reason="The step ended early."),
             name=service.name,
             environment=self._environment.name if self._environment else "",
-            request_id=(judgement.request_id if judgement else record.own.id) or "",
+            request_id=record.own.id or (judgement.request_id if judgement else None) or "",
             state=str(state or ""),
             service_deployment_status=(status and status.service_deployment_status) or "",
             execution_id=(follower and follower.execution_id) or "",

@@ -18,6 +18,7 @@ def deploy(ours: Ours, prism: Prism, **inputs: str) -> StepResult:
     """Deploy on a Prism that has no complaint about it."""
     told = len(prism.complaints())
     result = ours.run({"helm_id": HELM_ID, "token": TOKEN, "api_url": prism.url, "timeout": "4s", **inputs})
-    assert not prism.complaints()[told:]
+    complaints = prism.complaints()[told:]
+    assert not complaints, "\n".join(complaints)
     assert not result.problems
     return result

@@ -1,0 +1,1 @@
+"""Changes each condition of the engine, and checks that a test notices."""

@@ -1,0 +1,95 @@
+"""``make mutate``: run every mutant of the engine against the recorded decisions, and list those that no test notices."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.mutation.mutants import Mutant, mutants_of
+from tests.proof import check, recorded, recording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PACKAGE = "qovery_helm_deploy.deployment"
+#: In the order in which they import each other.
+_MODULES = ("sightings", "record", "rules", "answers", "coincidences", "stories", "next_look", "judgement")
+#: Seconds after which a mutant counts as noticed: it does not end.
+_LONGEST = 120
+_REASONS = Path(__file__).with_name("survivors.txt")
+#: A few histories, on which most mutants fall already, and all that are recorded.
+_FEW, _ALL = recorded.sample(every=80), recorded.sample()
+_EXPECTED = recorded.tally_of(_FEW)
+
+
+def main() -> int:
+    mutants = list(_mutants())
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
+        lives = pool.map(_lives, range(len(mutants)))
+        survivors = [mutant for mutant, is_alive in zip(mutants, lives, strict=True) if is_alive]
+    explained = {line.split("  #")[0] for line in _REASONS.read_text(encoding="utf-8").splitlines()}
+    unexplained = [mutant for mutant in survivors if _without_line(mutant) not in explained]
+    sys.stdout.writelines(f"{mutant}\n" for mutant in unexplained)
+    sys.stdout.write(f"{len(mutants)} mutants, {len(survivors)} survivors, {len(unexplained)} of them unexplained\n")
+    return 1 if unexplained else 0
+
+
+def _mutants() -> list[Mutant]:
+    sources = {name: Path(_module(name).__file__ or "").read_text(encoding="utf-8") for name in _MODULES}
+    return [mutant for name in _MODULES for mutant in mutants_of(name, sources[name])]
+
+
+def _without_line(mutant: Mutant) -> str:
+    return f"{mutant.module}: {mutant.before}  →  {mutant.after}"
+
+
+def _lives(number: int) -> bool:
+    """Return whether a mutant decides everything as recorded; in a process of its own, which it may spoil."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return status == 0
+    os._exit(_run(_mutants()[number]))
+
+
+def _run(mutant: Mutant) -> int:
+    signal.alarm(_LONGEST)
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the process ends here
+    try:
+        _install(mutant)
+        if recorded.tally_of(_FEW) != _EXPECTED:
+            return 1
+        tally = json.loads(json.dumps(recorded.tally_of(_ALL)))
+    except Exception:  # noqa: BLE001 - a mutant that breaks is noticed
+        return 1
+    return int(tally != json.loads(recorded.RECORD.read_text(encoding="utf-8")))
+
+
+def _install(mutant: Mutant) -> None:
+    """Run the engine's modules anew, one of them mutated, and let the check use them."""
+    for name in _MODULES:
+        module = _module(name)
+        path = module.__file__ or ""
+        tree = mutant.tree if name == mutant.module else None
+        code = compile(tree or Path(path).read_text(encoding="utf-8"), path, "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the project's own code
+    for user in (recording, check):
+        for name in _MODULES:
+            shared = vars(_module(name)).keys() & vars(user).keys()
+            vars(user).update({key: vars(_module(name))[key] for key in shared if not key.startswith("__")})
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(f"{_PACKAGE}.{name}")
+
+
+
+if __name__ == "__main__":
+    sys.exit(main())
