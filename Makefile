@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 SCENARIO ?= happy
-SPEED ?= 5
+SPEED ?= 1
 EPISODES ?= 10000
 
 UV_VERSION := 0.13.9
@@ -37,7 +37,7 @@ export MYPYPATH := launcher
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make demo SCENARIO=failing      another scenario; SPEED=100 for more haste"
+	@echo "  make demo SCENARIO=failing      another scenario; SPEED=10 runs its clock faster"
 	@echo "  make test PYTHON=python3.13     another Python, before .venv is made"
 
 demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, outputs and summary

@@ -49,12 +49,14 @@ def promised(histories: Iterable[History]) -> list[History]:
 def report_on(histories: Iterable[History]) -> Iterator[str]:
     """Yield the lines of the report."""
     histories = promised(histories)
-    yield _HEADER
-    for dialect in Dialect:
-        figures = Figures.of(history for history in histories if history.dialect is dialect)
-        if figures.histories:
-            yield _line(dialect.name.lower().replace("_", " "), figures)
-    yield _line("all", Figures.of(histories))
+    for coincidences in range(PROMISED + 1):
+        alike = [history for history in histories if history.coincidences == coincidences]
+        yield f"{_HEADER}    ({coincidences} coincidences)"
+        for dialect in Dialect:
+            figures = Figures.of(history for history in alike if history.dialect is dialect)
+            if figures.histories:
+                yield _line(dialect.name.lower().replace("_", " "), figures)
+        yield _line("all", Figures.of(alike))
     for title, is_of_kind in _TITLES.items():
         wrong = [history for history in histories if is_of_kind(history)]
         yield f"{title}: {len(wrong)}"

@@ -128,22 +128,26 @@ def other_requests(
     )
 
 
+_UNIFORM: _Lags = ((Lag.NONE, Lag.NONE, Lag.NONE), (Lag.LONGEST, Lag.LONGEST, Lag.LONGEST))
 _ALONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0)),
     owns=own_requests(
-        durations=(2.0, 24.0), ends=(*_ENDS, "CANCELED"), pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 1.5)
+        durations=(2.0, 24.0),
+        ends=(*_ENDS, "CANCELED"),
+        pickups=(0.0, USUAL_START, _LATE),
+        removals=(_NEVER, 1.5),
     ),
     lags=(*_lags(_EVERY, _EVERY, _EVERY), *_QUEUE_REFUSED),
 )
 _ONE_OTHER = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING, QueueRules(Merging.INTO_OLDER)),
-    owns=own_requests(pickups=(0.0, 5.0), removals=(_NEVER, 3.0)),
+    owns=own_requests(pickups=(0.0, USUAL_START), removals=(_NEVER, 3.0)),
     others=(
         other_requests(
             kinds=(_ME, _OTHER, _ME_ANOTHER),
             arrivals=(-8.0, -0.05, 0.05, 4.0),
             durations=(2.0, 12.0),
-            pickups=(0.0, 5.0),
+            pickups=(0.0, USUAL_START),
             removals=(_NEVER, 3.0),
         ),
     ),
@@ -157,20 +161,24 @@ _BEHIND = Scope(
         other_requests(arrivals=(-8.0,), durations=(12.0,)),
         other_requests(kinds=(_ME, _OTHER, _ME_ANOTHER), arrivals=(-4.0, -0.05, 0.05, 4.0), removals=(_NEVER, 3.0)),
     ),
-    lags=(*_LONGEST_OR_NONE, *_CACHED),
+    lags=(*_UNIFORM, *_CACHED, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
 )
 #: Two others come close to our request.
 _CROWD = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0)),
     owns=own_requests(removals=(_NEVER, 1.5)),
     others=(
-        other_requests(arrivals=(-8.0, -0.05, 0.05)),
-        other_requests(arrivals=(0.05, 4.0), removals=(_NEVER, 3.0)),
+        other_requests(arrivals=(-0.05, 0.05)),
+        other_requests(arrivals=(0.05, 4.0)),
     ),
-    lags=(*_LONGEST_OR_NONE, *_CACHED),
+    answers=(
+        Answers(Dialect.REQUEST, follows_merger=True, shows_removal=True),
+        Answers(Dialect.REFUSED),
+        Answers(Dialect.ENVIRONMENT),
+    ),
+    lags=(*_UNIFORM, (Lag.CACHED_LATER, Lag.NONE, Lag.CACHED_LATER)),
 )
 
-_UNIFORM: _Lags = ((Lag.NONE, Lag.NONE, Lag.NONE), (Lag.LONGEST, Lag.LONGEST, Lag.LONGEST))
 _SMALL_ALONE = replace(
     _ALONE,
     owns=own_requests(durations=(2.0, 24.0), pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 1.5)),
