@@ -14,7 +14,7 @@ from qovery_sandbox.identity import CI_USER
 from qovery_sandbox.outages import AnswerLost, Dropped, Hang, Late
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
-from tests.deployments.case import run_case
+from tests.deployments.case import DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:
     from qovery_sandbox.faults import Fault
@@ -202,3 +202,24 @@ def test_never_cancels_services_of_others(at: float) -> None:
 def test_cancels_soon_after_the_acceptance(at: float) -> None:
     case = run_case(interrupt_at=[at], settle=60)
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+
+
+def test_cancels_nothing_queued_with_a_policy_token() -> None:
+    def refuse(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(answer_refusal=401)
+        world.deploy(HELM_ID, plan=deployment(60))
+
+    case = run_case(arrange=refuse, interrupt_at=[6], settle=120)
+    calls = case.world.ledger.call_counts()
+    assert "could not be canceled and may go on: Qovery answered 401" in case.report.verdict.reason
+    assert calls["POST", "/deploymentQueue/{deploymentRequestId}/cancelDeployment"] == 1
+
+
+def test_reports_a_defect_while_canceling() -> None:
+    async def break_down(*_: object) -> None:
+        raise DefectOnPurposeError
+
+    cancel = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
+    case = run_case(arrange=lambda _world, faults: faults.add(cancel, break_down), interrupt_at=[6])
+    assert (case.outcome, case.report.request_id) == ("interrupted", case.ours[0].request_id)
+    assert "A defect in this action" in case.report.verdict.reason

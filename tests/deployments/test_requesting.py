@@ -286,3 +286,13 @@ def test_sends_exactly_the_inputs(inputs: Mapping[str, str], query: str, body: M
     sent = [request for request in case.sent if request.method == "POST"]
     assert [(request.url.query.decode(), json.loads(request.content)) for request in sent] == [(query, body)]
     assert {request.headers["authorization"] for request in case.sent} == {"Token sandbox-token"}
+
+
+def test_requests_nothing_if_nothing_can_be_read() -> None:
+    def break_environment(_world: World, faults: Faults) -> None:
+        for call in ("statuses", "deploymentQueue", "deploymentHistoryV2"):
+            faults.add(When(path=f"/environment/{{environmentId}}/{call}"), json_error(500))
+
+    case = run_case(arrange=break_environment)
+    assert (case.outcome, case.ours) == ("lost_contact", [])
+    assert "answered 500" in case.report.verdict.reason

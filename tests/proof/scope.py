@@ -158,7 +158,7 @@ _BEHIND = Scope(
     rules=(QueueRules(), *_MERGING),
     owns=own_requests(removals=(_NEVER, 3.0)),
     others=(
-        other_requests(arrivals=(-8.0,), durations=(12.0,)),
+        other_requests(arrivals=(-8.0,), durations=(24.0,)),
         other_requests(kinds=(_ME, _OTHER, _ME_ANOTHER), arrivals=(-4.0, -0.05, 0.05, 4.0), removals=(_NEVER, 3.0)),
     ),
     lags=(*_UNIFORM, *_CACHED, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
@@ -188,13 +188,13 @@ _SMALL_ONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING),
     owns=own_requests(pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 3.0)),
     others=(other_requests(arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
-    lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
+    lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE)),
 )
 _SMALL_BEHIND = Scope(
     rules=(QueueRules(), *_MERGING),
     owns=own_requests(removals=(_NEVER, 3.0)),
     others=(
-        other_requests(kinds=(_OTHER,), arrivals=(-8.0,), durations=(12.0,)),
+        other_requests(kinds=(_OTHER,), arrivals=(-8.0,), durations=(24.0,)),
         other_requests(kinds=(_ME, _ME_ANOTHER), arrivals=(-4.0, 0.05)),
     ),
     lags=_UNIFORM,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.proof.check import Histories, judge_all
+from tests.proof.observations import Dialect
 from tests.proof.report import Figures, description_of, promised
 from tests.proof.scope import SCOPES
 
@@ -39,10 +40,14 @@ def test_never_decides_wrong_end(histories: list[History]) -> None:
     _assert_none(histories, lambda history: history.is_wrong)
 
 
-def test_decides_what_can_be_decided(histories: list[History]) -> None:
-    figures = Figures.of(histories)
+def test_decides_ordinary_histories(histories: list[History]) -> None:
+    ordinary = [history for history in histories if history.coincidences == 0]
+    figures = Figures.of(ordinary)
     assert figures.decided >= 0.9 * figures.ideal
     assert figures.delay_of(0.5) <= 12.0
+    assert figures.delay_of(0.95) <= 30.0
+    missed = [history for history in ordinary if history.is_missed]
+    _assert_none(missed, lambda history: history.dialect is Dialect.REQUEST)
 
 
 def test_finds_naive_judge_wrong() -> None:

@@ -10,7 +10,7 @@ from qovery_sandbox import GIT_HELM_ID, HELM_ID, STAGING_ID, World, arrange, dep
 from qovery_sandbox.plans import NEVER_READY
 from qovery_sandbox.server import RunningSandbox, real_world
 from tests.world.prism.deploying import DEPLOY, deploy
-from tests.world.prism.examples import SLICE
+from tests.world.prism.examples import SLICE_WITHOUT_DURATIONS
 from tests.world.prism.server import running_prism
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_a_deployment_and_the_sandbox_say_nothing_that_is_not_specified(
 ) -> None:
     world = real_world()
     prepare(world)
-    with RunningSandbox(world) as url, running_prism(SLICE, tmp_path, before=url) as prism:
+    with RunningSandbox(world) as url, running_prism(SLICE_WITHOUT_DURATIONS, tmp_path, before=url) as prism:
         result = deploy(ours, prism, **{"timeout": "30s", **inputs})
 
         assert result.outputs["outcome"] == outcome, result.log

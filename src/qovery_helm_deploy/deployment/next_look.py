@@ -60,17 +60,18 @@ def next_look(record: Record, open_of: Callable[[Record], object], *, now: float
     def is_less_open(moment: float) -> bool:
         return open_of(record.repeated(moment, queue=True, history=True)) != known
 
+    def rules_out(sources: frozenset[Source], moment: float) -> bool:
+        is_queue, is_history = Source.QUEUE in sources, Source.HISTORY in sources
+        return open_of(record.repeated(moment, queue=is_queue, history=is_history)) != open_of(record)
+
     known = open_of(record.repeated(now, queue=True, history=True))
     moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
     if not moments or not is_less_open(moments[-1]):
         return frozenset(), math.inf
     # What is ruled out stays so: the first moment is found by halving.
     moment = moments[min(bisect_left(moments, 1, key=is_less_open), len(moments) - 1)]
-    for source in (Source.HISTORY, Source.QUEUE):
-        alone = record.repeated(moment, queue=source is Source.QUEUE, history=source is Source.HISTORY)
-        if open_of(alone) != open_of(record):
-            return frozenset({source}), moment
-    return RECORDS, moment
+    fewest_first = (frozenset({Source.HISTORY}), frozenset({Source.QUEUE}), RECORDS)
+    return next(each for each in fewest_first if each is RECORDS or rules_out(each, moment)), moment
 
 
 def _moments(record: Record) -> Iterable[float]:

@@ -105,11 +105,6 @@ def may_start(record: Record, request: StoryRequest) -> bool:
     return is_free and record.shown_until <= left_by(record, request) + limit
 
 
-def may_be_removed(_record: Record, _request: StoryRequest) -> bool:
-    """Anybody may remove a request from the queue at any time. Source: Qovery's call to cancel one."""
-    return True
-
-
 def may_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
     """Not before: an execution begins after its request came and left the queue, and within a limited time after that.
 

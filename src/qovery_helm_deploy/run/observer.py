@@ -124,7 +124,7 @@ class Observer:
                 await self._add(source, self._client.queue(environment_id), Record.with_queue)
             case Source.HISTORY:
                 await self._add(source, self._client.history(environment_id), Record.with_history)
-            case Source.STATUSES:
+            case _:
                 await self._add(source, self._client.statuses(environment_id), self._with_statuses)
 
     async def _observe_past(self) -> None:

@@ -51,7 +51,7 @@ class Pushes:
                 environment, service_id=self._service_id, execution_id=execution_id, take=self._hear
             )
         except QoveryError as error:
-            explain(f"{error} Statuses are asked for at the usual pace.")
+            explain(f"{error} Polling continues at the usual interval.")
         finally:
             self.is_trusted = False
 

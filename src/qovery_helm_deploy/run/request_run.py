@@ -275,10 +275,7 @@ class RequestRun:
     async def _find_lost(self) -> None:
         """Look for a request whose answer did not come in time."""
         while not self._requester.is_accepted:
-            try:
-                await self._requester.look_for_lost()
-            except QoveryError as error:
-                self._log.debug(str(error))
+            await self._requester.look_for_lost()
             if not self._requester.is_accepted:
                 await anyio.sleep(1.0)
         self._accept()
@@ -321,7 +318,7 @@ class RequestRun:
             state=str(state or ""),
             service_deployment_status=(status and status.service_deployment_status) or "",
             execution_id=(follower and follower.execution_id) or "",
-            duration=self._duration(service.id) if follower and self._inputs.wait else None,
+            duration=self._duration(follower, service.id) if follower and self._inputs.wait else None,
             steps=status.steps if status and is_own else (),
             phases=follower.phases if follower else (),
             deployed=result,
@@ -339,19 +336,14 @@ class RequestRun:
             return (result.state if result else None) or follower.state
         return self._state_of(service_id) or (follower.state if follower else None)
 
-    def _duration(self, service_id: str) -> float | None:
+    def _duration(self, follower: Follower, service_id: str) -> float:
         """Return the seconds that our execution took by Qovery's account, else those since the acceptance."""
-        if self._accepted is None:
-            return None
-        follower, status = self._accepted.follower, self._observer.status_of(service_id)
+        status, execution = self._observer.status_of(service_id), follower.judgement.execution
         if status and status.execution_id == follower.execution_id and status.total_duration is not None:
             return status.total_duration
-        execution = follower.judgement.execution
-        return (
-            execution.duration
-            if execution and execution.is_over and execution.duration is not None
-            else round(follower.elapsed, 1)
-        )
+        if execution and execution.is_over and execution.duration is not None:
+            return execution.duration
+        return round(follower.elapsed, 1)
 
 
 def _label(services: Sequence[Service], environment: Environment | None = None) -> str:

@@ -20,6 +20,11 @@ Answers = dict[tuple[str, str], "httpx.Response"]
 
 SLICE = json.loads((Path(__file__).parents[2] / "data" / "qovery-openapi.json").read_text(encoding="utf-8"))
 
+#: Java writes fractions of seconds into durations, which Prism's `duration` format rejects.
+SLICE_WITHOUT_DURATIONS = json.loads(
+    json.dumps(SLICE).replace(', "format": "duration"', "").replace('"format": "duration", ', "")
+)
+
 _DEPLOY = "/helm/{helmId}/deploy"
 _CANCEL = "/environment/{environmentId}/cancelDeployment"
 _REQUEST = "/environment/deploymentStatus"

@@ -1,0 +1,101 @@
+"""What the exhaustive check in tests/proof does not reach; everything else about the engine stands there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_helm_deploy.deployment.asked import Asked
+from qovery_helm_deploy.deployment.assumptions import MOST_REQUESTS
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.judgement import judge
+from qovery_helm_deploy.deployment.next_look import RECORDS
+from qovery_helm_deploy.deployment.record import Record
+from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
+from qovery_helm_deploy.deployment.standing import Standing
+from qovery_helm_deploy.deployment.status import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENVIRONMENT = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
+SERVICE = "shop-api"
+ME = Identity(user="ci", origin="API")
+SENT = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
+
+
+def queued(request_id: str) -> QueuedRequest:
+    return QueuedRequest(id=request_id, by=ME, services=frozenset({SERVICE}), action="DEPLOY")
+
+
+def execution(execution_id: str, state: State = State.DEPLOYED, **more: object) -> Execution:
+    result = {SERVICE: ServiceResult(state=state)}
+    known = Execution(id=execution_id, state=state, is_over=state.is_terminal, by=ME, services=result, action="DEPLOY")
+    return replace(known, **more)  # type: ignore[arg-type]
+
+
+def record(
+    *, queue: Sequence[str] | None = (), history: Sequence[Execution] | None = (), asked: Asked | None = None
+) -> Record:
+    """Return the record of a request that was accepted at 0 s, with what was observed before it."""
+    own = OwnRequest(services=frozenset({SERVICE}), asked=asked or Asked())
+    before = Call(-0.5, -0.4)
+    empty = Record.of(own)
+    if queue is not None:
+        empty = empty.with_queue(before, [queued(each) for each in queue])
+    if history is not None:
+        empty = empty.with_history(before, history)
+    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="ours"))
+
+
+def test_too_many_requests_stay_open() -> None:
+    crowd = [f"r{number}" for number in range(MOST_REQUESTS + 1)]
+    judgement = judge(record(queue=crowd), at=1.0)
+    assert (judgement.standing, judgement.wanted) == (Standing.UNCLEAR, RECORDS)
+
+
+def test_same_result_in_different_stories() -> None:
+    """With DIFF: our request ran with the other one merged into it, or ran nothing and the other one ran."""
+    seen = record(queue=["other"], asked=Asked(only_differences=True))
+    seen = seen.with_queue(Call(4.0, 4.1), [queued("ours")])
+    for at in (6.0, 90.0):
+        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [execution(f"{ENVIRONMENT}-1")])
+    assert judge(seen, at=90.1).standing is Standing.ENDED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_new"),
+    [
+        pytest.param(-60, False, id="an hour old"),
+        pytest.param(60, True, id="after the request"),
+        pytest.param(1, None, id="too close for two clocks"),
+        pytest.param(None, None, id="no date"),
+    ],
+)
+def test_dates_tell_age_without_history_before(seconds: float | None, *, is_new: bool | None) -> None:
+    date = None if seconds is None else SENT + timedelta(seconds=seconds)
+    shown = execution("an id without a number", created_at=date)
+    seen = record(history=None).at_server_time(SENT).with_history(Call(1.0, 1.1), [shown])
+    assert {key: each.is_new for key, each in seen.executions.items()} == (
+        {} if is_new is False else {shown.id: is_new}
+    )
+
+
+def test_no_server_time_tells_no_age() -> None:
+    seen = record(history=None).with_history(Call(1.0, 1.1), [execution("x", created_at=SENT)])
+    assert seen.executions["x"].is_new is None
+
+
+def test_ids_without_numbers_are_new_in_front() -> None:
+    old, new = execution("old"), execution("new")
+    seen = record(history=[old]).with_history(Call(1.0, 1.1), [new, old, execution("older")])
+    assert {key: each.is_new for key, each in seen.executions.items()} == {"old": False, "new": True}
+
+
+def test_older_numbers_are_never_new() -> None:
+    seen = record(history=[execution(f"{ENVIRONMENT}-7")])
+    seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-8"), execution(f"{ENVIRONMENT}-3")])
+    assert {each.execution.number: each.is_new for each in seen.executions.values()} == {7: False, 8: True}
