@@ -1,4 +1,4 @@
-"""``make mutate``: run every mutant of the engine against the recorded decisions, and list those that no test notices."""
+"""``make mutate``: hold every mutant of the engine against the recorded decisions; list those that nothing notices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.mutation.mutants import Mutant, mutants_of
 from tests.proof import check, recorded, recording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from types import ModuleType
 
 _PACKAGE = "qovery_helm_deploy.deployment"
 #: In the order in which they import each other.
@@ -77,8 +77,8 @@ def _install(mutant: Mutant) -> None:
     for name in _MODULES:
         module = _module(name)
         path = module.__file__ or ""
-        tree = mutant.tree if name == mutant.module else None
-        code = compile(tree or Path(path).read_text(encoding="utf-8"), path, "exec")
+        source = mutant.tree if name == mutant.module else Path(path).read_text(encoding="utf-8")
+        code = compile(source, path, "exec")
         exec(code, module.__dict__)  # noqa: S102 - the project's own code
     for user in (recording, check):
         for name in _MODULES:
@@ -86,9 +86,8 @@ def _install(mutant: Mutant) -> None:
             vars(user).update({key: vars(_module(name))[key] for key in shared if not key.startswith("__")})
 
 
-def _module(name: str) -> object:
+def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{_PACKAGE}.{name}")
-
 
 
 if __name__ == "__main__":

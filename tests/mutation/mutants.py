@@ -49,7 +49,8 @@ def mutants_of(module: str, source: str) -> Iterator[Mutant]:
             target = next(each for at, each in enumerate(ast.walk(mutated)) if at == number)
             before = ast.unparse(target)
             after = _change(target, change)
-            yield Mutant(module=module, line=target.lineno, before=before, after=after, tree=_fixed(mutated))
+            line = getattr(target, "lineno", 0)
+            yield Mutant(module=module, line=line, before=before, after=after, tree=_fixed(mutated))
 
 
 def _changes_of(node: ast.AST) -> int:
