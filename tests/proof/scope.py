@@ -20,7 +20,9 @@ _NEVER = math.inf
 _LATE = LONGEST_START - 5.0
 _ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR")
 _OURS, _ANOTHER = frozenset({OURS}), frozenset({ANOTHER})
-_ME, _OTHER, _ME_ANOTHER = ("me", _OURS), ("other", _OURS), ("me", _ANOTHER)
+_Kind = tuple[str, frozenset[str], str]
+_ME, _OTHER = ("me", _OURS, "API"), ("other", _OURS, "API")
+_ME_ANOTHER, _ME_CONSOLE = ("me", _ANOTHER, "API"), ("me", _OURS, "CONSOLE")
 
 EVERY_ANSWER = (
     *(Answers(Dialect.REQUEST, *each) for each in product((True, False), repeat=2)),
@@ -103,7 +105,7 @@ def own_requests(
 
 def other_requests(
     *,
-    kinds: tuple[tuple[str, frozenset[str]], ...] = (_ME, _OTHER),
+    kinds: tuple[_Kind, ...] = (_ME, _OTHER),
     arrivals: tuple[float, ...],
     durations: tuple[float, ...] = (2.0,),
     ends: tuple[str, ...] = _ENDS,
@@ -117,13 +119,14 @@ def other_requests(
             id="",
             user=user,
             services=services,
+            origin=origin,
             arrives=arrives,
             duration=duration,
             end=end,
             pickup=pickup,
             removed_at=removed_at,
         )
-        for (user, services), arrives, duration, end, pickup, removed_at in values
+        for (user, services, origin), arrives, duration, end, pickup, removed_at in values
         if removed_at > arrives
     )
 
@@ -144,7 +147,7 @@ _ONE_OTHER = Scope(
     owns=own_requests(pickups=(0.0, USUAL_START), removals=(_NEVER, 3.0)),
     others=(
         other_requests(
-            kinds=(_ME, _OTHER, _ME_ANOTHER),
+            kinds=(_ME, _OTHER, _ME_ANOTHER, _ME_CONSOLE),
             arrivals=(-8.0, -0.05, 0.05, 4.0),
             durations=(2.0, 12.0),
             pickups=(0.0, USUAL_START),
@@ -187,7 +190,7 @@ _SMALL_ALONE = replace(
 _SMALL_ONE = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING),
     owns=own_requests(pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 3.0)),
-    others=(other_requests(arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
+    others=(other_requests(kinds=(_ME, _OTHER, _ME_CONSOLE), arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
     lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE)),
 )
 _SMALL_BEHIND = Scope(

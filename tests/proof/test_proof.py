@@ -18,13 +18,39 @@ if TYPE_CHECKING:
     from tests.proof.check import History
 
 _SMALL = SCOPES["small"]
+_NAMINGS = dict(zip(("all named", "nothing named"), _SMALL.namings, strict=True))
+
+#: How many of the histories that the ideal judge decides the engine decides at least, in per cent: of those with no
+#: coincidence, and with one.
+_DECIDED = {
+    "all named": {
+        Dialect.REQUEST: (100, 85),
+        Dialect.QUEUED_ONLY: (95, 37),
+        Dialect.MISSING: (94, 41),
+        Dialect.REFUSED: (86, 39),
+        Dialect.ENVIRONMENT: (95, 80),
+    },
+    "nothing named": {
+        Dialect.REQUEST: (100, 83),
+        Dialect.QUEUED_ONLY: (90, 36),
+        Dialect.MISSING: (89, 40),
+        Dialect.REFUSED: (82, 35),
+        Dialect.ENVIRONMENT: (91, 77),
+    },
+}
 
 
-@pytest.fixture(scope="module", params=_SMALL.namings, ids=["all named", "nothing named"])
-def histories(request: pytest.FixtureRequest) -> list[History]:
+@pytest.fixture(scope="module", params=_NAMINGS)
+def naming(request: pytest.FixtureRequest) -> str:
+    """Return what the queue and the history name."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def histories(naming: str) -> list[History]:
     """All histories of the small scope, judged."""
     histories = Histories.of(_SMALL.scopes)
-    judge_all(histories, request.param)
+    judge_all(histories, _NAMINGS[naming])
     return promised(histories)
 
 
@@ -40,14 +66,18 @@ def test_never_decides_wrong_end(histories: list[History]) -> None:
     _assert_none(histories, lambda history: history.is_wrong)
 
 
-def test_decides_ordinary_histories(histories: list[History]) -> None:
-    ordinary = [history for history in histories if history.coincidences == 0]
-    figures = Figures.of(ordinary)
-    assert figures.decided >= 0.9 * figures.ideal
+@pytest.mark.parametrize("dialect", Dialect, ids=lambda dialect: dialect.name.lower())
+def test_decides_nearly_like_ideal_judge(histories: list[History], naming: str, dialect: Dialect) -> None:
+    for coincidences, percentage in enumerate(_DECIDED[naming][dialect]):
+        alike = [each for each in histories if each.dialect is dialect and each.coincidences == coincidences]
+        figures = Figures.of(alike)
+        assert 100 * figures.decided >= percentage * figures.ideal > 0
+
+
+def test_decides_ordinary_histories_soon(histories: list[History]) -> None:
+    figures = Figures.of(history for history in histories if history.coincidences == 0)
     assert figures.delay_of(0.5) <= 12.0
-    assert figures.delay_of(0.95) <= 30.0
-    missed = [history for history in ordinary if history.is_missed]
-    _assert_none(missed, lambda history: history.dialect is Dialect.REQUEST)
+    assert figures.delay_of(0.95) <= 24.0
 
 
 def test_finds_naive_judge_wrong() -> None:

@@ -89,7 +89,7 @@ class Entry:
     @property
     def fingerprint(self) -> object:
         """What distinguishes this entry from others."""
-        who = self.request.id, self.request.user, self.request.arrives
+        who = self.request.id, self.request.user, self.request.origin, self.request.arrives
         when = self.fate, self.left_at, self.began_at, self.ended_at
         return who, when, tuple(self.services), tuple(sorted(self.ends.items())), self.survivor.id
 

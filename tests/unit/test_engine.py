@@ -16,7 +16,7 @@ from qovery_helm_deploy.deployment.next_look import RECORDS
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.deployment.status import State
+from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,3 +99,33 @@ def test_older_numbers_are_never_new() -> None:
     seen = record(history=[execution(f"{ENVIRONMENT}-7")])
     seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-8"), execution(f"{ENVIRONMENT}-3")])
     assert {each.execution.number: each.is_new for each in seen.executions.values()} == {7: False, 8: True}
+
+
+def test_known_ids_on_statuses_are_old() -> None:
+    history = [execution(f"x{number}") for number in range(5)]
+    status = Status(state=State.DEPLOYED, execution_id="x4")
+    seen = record(history=history).with_statuses(Call(1.0, 1.1), EnvironmentStatuses(services={SERVICE: status}))
+    assert "x4" not in seen.executions
+
+
+def test_execution_needs_a_request_for_each_service() -> None:
+    """The other request is for another service: it cannot have become an execution of ours."""
+    other = replace(queued("other"), services=frozenset({"another"}))
+    ended = execution(f"{ENVIRONMENT}-1")
+    both = replace(ended, services={**ended.services, "another": ServiceResult(state=State.DEPLOYED)})
+    seen = record().with_queue(Call(4.0, 4.1), [other, queued("ours")])
+    for at in (6.0, 90.0):
+        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [both])
+    assert judge(seen, at=90.1).standing is Standing.ENDED
+
+
+def test_order_excludes_a_stranger() -> None:
+    """An earlier request still waits, so that no request that nobody saw can have begun before ours."""
+    seen = record(queue=["first"])
+    for at in (1.0, 5.0, 9.0, 19.0):
+        seen = seen.with_queue(Call(at, at + 0.1), [queued("first"), queued("ours")])
+        seen = seen.with_history(Call(at, at + 0.1), [])
+    running = execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
+    for at in (20.0, 24.0):
+        seen = seen.with_queue(Call(at, at + 0.1), [queued("first")]).with_history(Call(at, at + 0.1), [running])
+    assert judge(seen, at=24.1).standing is Standing.RUNNING
