@@ -223,3 +223,26 @@ def test_reports_the_kind_of_a_refused_token() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(), json_error(401)))
     assert case.outcome == "rejected"
     assert "recognised as API token, and sent as `Token`" in case.report.verdict.reason
+
+
+def test_never_cancels_unseen_services() -> None:
+    def hide(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(queue_endpoint=False)
+        world.deploy(HELM_ID, plan=deployment(60))
+
+    case = run_case(arrange=hide, interrupt_at=[8], settle=120)
+    assert "does not show which services it contains" in case.report.verdict.reason
+    assert not [entry for entry in case.entries if entry.canceled_by]
+
+
+def test_many_requests_of_other_jobs() -> None:
+    """A matrix of jobs with one token; none is merged, and only ours is for our service."""
+
+    def crowd(world: World, _faults: Faults) -> None:
+        populate(world, count=8, plan=deployment(20))
+        world.deploy(GIT_HELM_ID, user=COLLEAGUE, plan=deployment(15))
+        for service_id in crowd_ids(8)[1:]:
+            world.after(2, partial(world.deploy, service_id, user=CI_USER, origin="API"))
+
+    case = run_case(arrange=crowd)
+    assert (case.outcome, case.ends_of(HELM_ID)) == ("succeeded", ["DEPLOYED"])

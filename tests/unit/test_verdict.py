@@ -20,15 +20,19 @@ def execution(state: State, *, name: str = "e-1", service: State | None = None) 
 
 
 def judged(
-    standing: Standing, *executions: Execution, state: State | None = None, other: Other | None = None
+    standing: Standing,
+    *executions: Execution,
+    state: State | None = None,
+    is_of_execution: bool = False,
+    other: Other | None = None,
 ) -> Verdict:
     services = executions[0].services if executions else {}
     judgement = Judgement(standing=standing, executions=executions, services=services)
-    return verdict_of(judgement, service_id="s", state=state, other=other)
+    return verdict_of(judgement, service_id="s", state=state, is_of_execution=is_of_execution, other=other)
 
 
 def ended(service: State | None, *, whole: State = State.DEPLOYED, state: State | None = None) -> Verdict:
-    return judged(Standing.ENDED, execution(whole, service=service), state=state)
+    return judged(Standing.ENDED, execution(whole, service=service), state=state, is_of_execution=state is not None)
 
 
 @pytest.mark.parametrize("state", [*State, UNKNOWN])
@@ -179,3 +183,14 @@ def test_a_long_cause_is_cut() -> None:
     verdict = Verdict(outcome=Outcome.FAILED, reason="It broke.").because_of(LogEntry(error="x" * 10_000))
     assert len(verdict.reason) < 1000
     assert verdict.reason.endswith("x….")
+
+
+def test_an_earlier_state_of_a_service_is_never_green() -> None:
+    """An earlier stage failed, and the history shows the state that the service had before."""
+    assert ended(State.DEPLOYED, whole=State.DEPLOYMENT_ERROR).outcome is Outcome.LOST_CONTACT
+    assert ended(State.DEPLOYED, whole=State.DEPLOYMENT_ERROR, state=State.DEPLOYED).outcome is Outcome.SUCCEEDED
+
+
+def test_the_state_of_another_execution_is_no_result() -> None:
+    verdict = judged(Standing.ENDED, execution(State.CANCELED, service=None), state=State.DEPLOYED)
+    assert verdict.outcome is Outcome.LOST_CONTACT

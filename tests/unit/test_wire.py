@@ -221,13 +221,18 @@ def test_a_date_without_zone_is_utc() -> None:
     [
         pytest.param("DEPLOYED", None, True, id="terminal"),
         pytest.param("DEPLOYED", "SUCCESS", True, id="terminal, action over"),
-        *(pytest.param("DEPLOYED", name, False, id=name) for name in ("QUEUED", "ONGOING", "CANCELING")),
+        *(pytest.param("DEPLOYED", name, False, id=name) for name in ("ONGOING", "CANCELING")),
         pytest.param("DEPLOYING", "SUCCESS", False, id="in progress"),
         pytest.param("TELEPORTED", None, False, id="unknown"),
     ],
 )
 def test_an_execution_is_over_with_its_action(*, state: str, action_status: str | None, is_over: bool) -> None:
     assert read_execution(status=state, action_status=action_status).is_over is is_over
+
+
+def test_history_leaves_out_what_only_waits() -> None:
+    entry = {"identifier": {"execution_id": "e-1"}, "status": "DEPLOYMENT_QUEUED", "action_status": "QUEUED"}
+    assert states.read_history({"results": [entry]}) == ()
 
 
 @pytest.mark.parametrize(

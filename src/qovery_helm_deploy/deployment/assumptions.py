@@ -42,5 +42,5 @@ CLOCK_SKEW = 5.0
 TOLERANCE = 1
 
 #: More requests or executions than this that may matter leave the result undecided: the number of stories grows fast.
-MOST_REQUESTS = 5
+MOST_REQUESTS = 4
 MOST_EXECUTIONS = 6

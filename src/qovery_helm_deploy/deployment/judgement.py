@@ -120,14 +120,13 @@ def _consider(record: Record) -> _Considered:
         possible = stories_of(record)
     except TooManyError:
         return _Considered()
-    fitting = tuple(story for story in possible if fits_answers(record, story))
+    few = _with_few_coincidences(possible)
+    fitting = frozenset(story for story in few if fits_answers(record, story))
     may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
-    chosen = _with_few_coincidences(possible if may_mean_otherwise or not fitting else fitting)
-    simplest = frozenset(fitting) & chosen
     return _Considered(
-        chosen,
-        _with_few_coincidences(simplest or chosen, tolerance=0),
-        trusts_answers=bool(simplest) or not possible,
+        few if may_mean_otherwise or not fitting else fitting,
+        _with_few_coincidences(fitting or few, tolerance=0),
+        trusts_answers=bool(fitting) or not possible,
         may_mean_otherwise=may_mean_otherwise,
     )
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Equal answers that are closer together than this, in seconds, count as two.
 _CLOSE = 2.0
+#: Seconds after which statuses count instead of a history that was read.
+_OLD = 30.0
 #: How many executions are kept that were over before the request.
 _RECENT = 3
 
@@ -64,6 +66,7 @@ class Record:
     answers: tuple[Answer, ...] = ()
     answered_ids: frozenset[str] = frozenset()
     busy_last: float = ALWAYS
+    history_read_at: float = ALWAYS
 
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
@@ -129,7 +132,8 @@ class Record:
         newest_first = tuple(listed)
         if not self.own.is_sent:
             return self._with_baseline(call, newest_first)
-        return self._with_executions(call, self._not_older(newest_first), lag=HISTORY_LAG)
+        record = replace(self, history_read_at=call.asked_at)
+        return record._with_executions(call, record._not_older(newest_first), lag=HISTORY_LAG)  # noqa: SLF001
 
     def with_statuses(self, call: Call, statuses: EnvironmentStatuses) -> Record:
         """Add an answer of the environment's statuses.
@@ -141,7 +145,9 @@ class Record:
                 return self
             record = self._with_baseline(call, tuple(statuses.executions()))
             return replace(record, newest_number=number_of(statuses.last_execution_id) or record.newest_number)
-        record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
+        record = self
+        if call.asked_at - self.history_read_at > _OLD:
+            record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
         if any(status.state.is_queued or status.state.is_in_progress for status in mine):
             record = replace(record, busy_last=call.answered_at)

@@ -149,7 +149,8 @@ class EnvironmentStatuses:
 
     def executions(self) -> Iterator[Execution]:
         """Yield the latest execution of each service, with those services whose latest it is."""
-        ids = dict.fromkeys(status.execution_id for status in self.services.values() if status.execution_id)
+        deployed = [status for status in self.services.values() if status.state is not State.READY]
+        ids = dict.fromkeys(status.execution_id for status in deployed if status.execution_id)
         for execution_id in ids:
             parts = {key: status for key, status in self.services.items() if status.execution_id == execution_id}
             is_over = all(status.is_over for status in parts.values())

@@ -109,6 +109,10 @@ def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -
 
 
 def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ExecutionSighting]) -> bool:
+    services, mine = other.seen.request.services, own.seen.request.services
+    together = [each for each in wanted if rules.contains(each.execution, services)]
+    if services and not services & mine and not together:
+        return False  # It asks for other services, and so does whatever it became.
     is_partner = rules.may_merge(own, other) or rules.may_merge(other, own)
     return is_partner or any(rules.can_become(record, other, sighting) for sighting in wanted)
 

@@ -74,14 +74,17 @@ class Other:
     is_waiting: bool = False
 
 
-def verdict_of(judgement: Judgement, *, service_id: str, state: State | None, other: Other | None) -> Verdict:
+def verdict_of(
+    judgement: Judgement, *, service_id: str, state: State | None, is_of_execution: bool = False, other: Other | None
+) -> Verdict:
     """Return the verdict on one service from a final judgement; only DEPLOYED of our own execution is a success.
 
-    `state` is the service's latest state, and `other` what Qovery deployed instead, where that is known.
+    `state` is the service's latest state, which our execution made if `is_of_execution`. `other` is what Qovery
+    deployed instead, where that is known.
     """
     match judgement.standing:
         case Standing.ENDED:
-            verdict = _ended(judgement, service_id=service_id, state=state)
+            verdict = _ended(judgement, service_id=service_id, state=state if is_of_execution else None)
             return verdict.and_then(_alike(judgement.executions)) if len(judgement.executions) > 1 else verdict
         case Standing.REPLACED:
             return _REPLACED
@@ -108,7 +111,9 @@ _UNREADABLE = Verdict(
 def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Verdict:
     result, execution = judgement.services.get(service_id), judgement.executions[0]
     end = result.state if result else state
-    if end is None:
+    # In a history, a service may stand with an earlier state until its stage begins.
+    is_doubtful = end is State.DEPLOYED and execution.state is not State.DEPLOYED and state is not State.DEPLOYED
+    if end is None or is_doubtful:
         return _UNREADABLE
     if end is State.DEPLOYED:
         return Verdict(outcome=Outcome.SUCCEEDED, reason="The deployment ran and ended in DEPLOYED.")

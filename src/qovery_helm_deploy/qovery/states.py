@@ -194,22 +194,22 @@ def read_queue(answer: object) -> tuple[QueuedRequest, ...]:
 
 
 def read_history(answer: object) -> tuple[Execution, ...]:
-    """Return an environment's executions, newest first."""
-    return tuple(_execution(entry) for entry in read(_History, answer).results)
+    """Return an environment's executions that have begun, newest first."""
+    return tuple(_execution(entry) for entry in read(_History, answer).results if entry.action_status != "QUEUED")
 
 
 def _execution(entry: _Entry) -> Execution:
     state, auditing = State(entry.status), entry.auditing_data or _Auditing()
+    services = {
+        service.identifier.service_id.lower(): _result(service) for stage in entry.stages for service in stage.services
+    }
+    goes_on = entry.action_status in _GOES_ON or any(result.state.is_in_progress for result in services.values())
     return Execution(
         id=entry.identifier.execution_id,
         state=state,
-        is_over=state.is_terminal and entry.action_status not in _GOES_ON,
+        is_over=state.is_terminal and not goes_on,
         by=_identity(auditing),
-        services={
-            service.identifier.service_id.lower(): _result(service)
-            for stage in entry.stages
-            for service in stage.services
-        },
+        services=services,
         action=entry.trigger_action,
         created_at=_aware(auditing.created_at),
         duration=_seconds(entry.total_duration),

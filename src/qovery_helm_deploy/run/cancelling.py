@@ -74,7 +74,9 @@ class Canceller:
         elif queued and queued.is_older and not record.own.is_joined:
             return "another job requested it before"
         else:
-            services = queued.request.services if queued else frozenset()
+            services = queued.request.services if queued else record.own.services
+        if not services or not (judgement.execution or record.queues):
+            return "Qovery does not show which services it contains"
         others = sorted(services - record.own.services)
         return f"it also contains services that this step did not ask for: {', '.join(others)}" if others else ""
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds until a call that Qovery refused is made again; twice as long after each refusal.
 _REFUSED_FOR = 60.0
+#: Seconds until the queue or the history is read again that could not be.
+_IN_TROUBLE_FOR = 15.0
 #: Seconds for which every call must be refused to end a run: a fail-over or a rotation of tokens takes less.
 _ALL_REFUSED_FOR = 30.0
 
@@ -152,9 +154,10 @@ class Observer:
             self.last_error = error
             if _is_refusal(error):
                 self._close(source, error)
-            elif source is Source.ANSWER:
-                # The queue and the history show the same, so that an answer that does not come is not waited for.
-                self._closed_until[source] = anyio.current_time() + _REFUSED_FOR
+            else:
+                # Other calls show the same, so that an answer that does not come is not waited for.
+                seconds = _REFUSED_FOR if source is Source.ANSWER else _IN_TROUBLE_FOR
+                self._closed_until[source] = anyio.current_time() + seconds
         else:
             self.answers += 1
             self.record = add(self.record, Call(asked_at, anyio.current_time()), answer)

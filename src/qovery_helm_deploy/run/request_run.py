@@ -212,7 +212,15 @@ class RequestRun:
     def _judged(self, service_id: str) -> Verdict:
         follower = self._accepted.follower if self._accepted else None
         judgement = follower.judgement if follower else self._observer.judge()
-        return verdict_of(judgement, service_id=service_id, state=self._state_of(service_id), other=self._other())
+        status, execution = self._observer.status_of(service_id), judgement.executions[-1:]
+        is_of_execution = bool(status and execution and status.execution_id == execution[0].id)
+        return verdict_of(
+            judgement,
+            service_id=service_id,
+            state=self._state_of(service_id),
+            is_of_execution=is_of_execution,
+            other=self._other(),
+        )
 
     def _other(self) -> Other | None:
         """Return what Qovery deployed or will deploy instead: what began since our request left the queue, or waits."""
