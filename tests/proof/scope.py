@@ -213,7 +213,7 @@ SCOPES = {
     "behind": Plan(scopes=(_BEHIND,)),
     "crowd": Plan(scopes=(_CROWD,)),
     "large": Plan(
-        scopes=(_ALONE, _ONE_OTHER, _BEHIND, _CROWD),
-        namings=tuple(Naming(*each) for each in product((True, False), repeat=3)),
+        scopes=(_ALONE, _ONE_OTHER, _BEHIND),
+        namings=(Naming(), Naming(users=False), Naming(users=False, origins=False, numbers=False)),
     ),
 }
