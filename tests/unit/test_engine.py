@@ -129,3 +129,22 @@ def test_order_excludes_a_stranger() -> None:
     for at in (20.0, 24.0):
         seen = seen.with_queue(Call(at, at + 0.1), [queued("first")]).with_history(Call(at, at + 0.1), [running])
     assert judge(seen, at=24.1).standing is Standing.RUNNING
+
+
+def test_an_execution_that_is_over_stays_over() -> None:
+    ended, running = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
+    seen = record().with_history(Call(1.0, 1.1), [ended]).with_history(Call(2.0, 2.1), [running])
+    assert seen.executions[ended.id].execution.is_over
+
+
+def test_a_merger_needs_our_service_in_the_execution() -> None:
+    """The queue showed our service in another job's request, but the execution does not contain it."""
+    other = replace(queued("other"), services=frozenset({"another"}))
+    grown = replace(other, services=frozenset({"another", SERVICE}))
+    seen = Record.of(OwnRequest(services=frozenset({SERVICE}), asked=Asked())).with_queue(Call(-0.5, -0.4), [other])
+    seen = seen.with_history(Call(-0.5, -0.4), [])
+    seen = seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="ours")).with_queue(Call(4.0, 4.1), [grown])
+    alone = replace(execution(f"{ENVIRONMENT}-1"), services={"another": ServiceResult(state=State.DEPLOYED)})
+    for at in (6.0, 90.0):
+        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [alone])
+    assert judge(seen, at=90.1).standing is not Standing.ENDED
