@@ -57,21 +57,18 @@ def next_look(record: Record, open_of: Callable[[Record], object], *, now: float
     `open_of` returns what a record leaves open.
     """
 
-    def is_less_open(moment: float) -> bool:
-        return open_of(record.repeated(moment, queue=True, history=True)) != known
+    def repeated(moment: float, sources: frozenset[Source] = RECORDS) -> object:
+        return open_of(record.repeated(moment, queue=Source.QUEUE in sources, history=Source.HISTORY in sources))
 
-    def rules_out(sources: frozenset[Source], moment: float) -> bool:
-        is_queue, is_history = Source.QUEUE in sources, Source.HISTORY in sources
-        return open_of(record.repeated(moment, queue=is_queue, history=is_history)) != open_of(record)
-
-    known = open_of(record.repeated(now, queue=True, history=True))
+    known = repeated(now)
     moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
-    if not moments or not is_less_open(moments[-1]):
+    if not moments or repeated(moments[-1]) == known:
         return frozenset(), math.inf
     # What is ruled out stays so: the first moment is found by halving.
-    moment = moments[min(bisect_left(moments, 1, key=is_less_open), len(moments) - 1)]
+    first = bisect_left(moments, 1, key=lambda moment: repeated(moment) != known)
+    moment, is_open = moments[min(first, len(moments) - 1)], open_of(record)
     fewest_first = (frozenset({Source.HISTORY}), frozenset({Source.QUEUE}), RECORDS)
-    return next(each for each in fewest_first if each is RECORDS or rules_out(each, moment)), moment
+    return next(each for each in fewest_first if each is RECORDS or repeated(moment, each) != is_open), moment
 
 
 def _moments(record: Record) -> Iterable[float]:
