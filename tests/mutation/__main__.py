@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PACKAGE = "qovery_helm_deploy.deployment"
 #: In the order in which they import each other.
 _MODULES = ("sightings", "record", "rules", "answers", "coincidences", "stories", "next_look", "judgement")
-#: Seconds after which a mutant counts as noticed: it does not end.
+#: Seconds of processor time after which a mutant counts as noticed: it does not end.
 _LONGEST = 120
 _REASONS = Path(__file__).with_name("survivors.txt")
 #: A few histories, on which most mutants fall already, and all that are recorded.
@@ -60,7 +60,7 @@ def _lives(number: int) -> bool:
 
 
 def _run(mutant: Mutant) -> int:
-    signal.alarm(_LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, _LONGEST)
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the process ends here
     try:
         _install(mutant)
