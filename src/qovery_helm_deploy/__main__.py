@@ -1,4 +1,4 @@
-"""The shell: takes the environment in, builds what works together, and gives the exit status out."""
+"""The entry point: reads the environment, connects the parts, and returns the exit status."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskStatus
 
-#: Seconds for which a Qovery that cannot be asked is tried before anything has been requested.
+#: Seconds for which calls before the request are retried.
 _LONGEST_START = 300.0
 
 
 def main(environment: Mapping[str, str]) -> int:
     """Run the step and return its exit status: 0 if every service's outcome is green, else 1."""
-    # The launcher loads everything without looking for garbage in it; from here on only what is new is looked at.
+    # The launcher turned the garbage collector off; what is loaded by now needs no collection.
     gc.freeze()
     gc.enable()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -55,12 +55,12 @@ def main(environment: Mapping[str, str]) -> int:
         inputs = Inputs.from_environment(environment)
         return anyio.run(partial(_deploy, inputs, console=console, reporting=reporting, redact=redact))
     except InputsError as error:
-        return reporting.tell_problems(error)
+        return reporting.report_problems(error)
     except ActionError as error:
-        return reporting.tell_failure(error, outcome=Outcome.LOST_CONTACT)
-    except Exception as error:  # noqa: BLE001 - a defect of ours; the job must see a red step, outputs and a cause
+        return reporting.report_failure(error, outcome=Outcome.LOST_CONTACT)
+    except Exception as error:  # noqa: BLE001 - a defect must end as a red step with outputs and a cause
         console.quote(traceback.format_exception(error))
-        return reporting.tell_failure(DefectError(error), outcome=Outcome.LOST_CONTACT)
+        return reporting.report_failure(DefectError(error), outcome=Outcome.LOST_CONTACT)
 
 
 async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, redact: Redactor) -> int:
@@ -78,7 +78,7 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
         gateway = Gateway(inputs.api_url, token=inputs.token)
         client = Client(transport, gateway=gateway, seconds_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
-        status = reporting.tell(reports, requests=transport.budget.requests)
+        status = reporting.report(reports, requests=transport.budget.requests)
         group.cancel_scope.cancel()
     return status
 
@@ -91,7 +91,7 @@ async def _watch_signals(interruption: action.Interruption, console: Console, *,
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for number in signals:
-            console.say(f"{number.name}: the job is being canceled.")
+            console.say(f"The job is being canceled ({number.name})")
             interruption.interrupt()
 
 

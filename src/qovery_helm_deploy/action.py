@@ -78,9 +78,10 @@ class Step:
         if self._is_misfit():
             return
         self._warn_of_auto_deploy()
+        requests = tuple(_requests(list(self._found.values()), alone=self._inputs.force_event is not None))
         self.runs = tuple(
-            RequestRun(services, inputs=self._inputs, client=self._client, log=self._log)
-            for services in _requests(list(self._found.values()), alone=self._inputs.force_event is not None)
+            RequestRun(services, inputs=self._inputs, client=self._client, log=self._log, is_only=len(requests) == 1)
+            for services in requests
         )
         async with anyio.create_task_group() as group:
             for run in self.runs:

@@ -99,7 +99,7 @@ def test_identifies_the_execution_at_the_first_poll() -> None:
 
     case = run_case(arrange=run_at_once)
     assert case.outcome == "succeeded"
-    assert "shop-api (staging): [00:01] deploying" in case.log.lines
+    assert "[00:01] deploying" in case.log.lines
 
 
 @pytest.mark.parametrize("seconds", [20.0, 60.0, 300.0])

@@ -61,7 +61,7 @@ def test_never_cancels_a_later_request() -> None:
 def test_reports_an_unclear_request() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Hang()), interrupt_at=[1], settle=60)
     assert (case.outcome, case.ours) == ("interrupted", [])
-    assert "Nothing shows whether Qovery accepted the request" in case.report.verdict.reason
+    assert "Qovery's answer was lost" in case.report.verdict.reason
 
 
 @pytest.mark.parametrize("scenario", ["happy", "queued"])
@@ -150,7 +150,7 @@ def test_never_cancels_somebody_elses_deployment() -> None:
 def test_cancels_nothing_if_switched_off() -> None:
     case = run_case(interrupt_at=[6], cancel_on_interrupt="false", settle=60)
     assert case.outcome == "interrupted"
-    assert "goes on" in case.report.verdict.reason
+    assert "continues" in case.report.verdict.reason
     assert [fate.final_state for fate in case.fates] == ["DEPLOYED"]
 
 

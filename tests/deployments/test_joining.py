@@ -46,7 +46,8 @@ def waiting(world: World, _faults: Faults) -> None:
 def test_joins_the_earlier_attempt(arrange: object, outcome: str) -> None:
     case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
     assert (case.outcome, case.ours) == (outcome, [])
-    assert [line for line in case.log.lines if "Following the deployment of an earlier attempt" in line]
+    assert case.log.lines[2].startswith("Following the deployment of an earlier attempt of this job: ")
+    assert not [line for line in case.log.lines if "accepted" in line or "behind 2" in line]
 
 
 def test_superseded_by_other_versions() -> None:

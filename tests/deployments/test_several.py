@@ -84,7 +84,7 @@ def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QU
 
     case = run_case(arrange=fail_first, helm_id="\n".join(crowd_ids(3)))
     assert [report.verdict.outcome for report in case.reports] == ["failed", "succeeded", "skipped"]
-    assert "ended in DEPLOYMENT_ERROR before its stage began" in case.reports[2].verdict.reason
+    assert "ended before its stage began (DEPLOYMENT_ERROR)" in case.reports[2].verdict.reason
 
 
 def test_a_service_that_the_pipeline_skips() -> None:

@@ -7,10 +7,9 @@ import anyio
 import pytest
 
 from qovery_helm_deploy.deployment.log_entry import LogEntry
-from qovery_helm_deploy.deployment.service import Environment, Service, Source
+from qovery_helm_deploy.deployment.service import Environment
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
-from qovery_helm_deploy.run.deployment_log import DeploymentLog
-from qovery_helm_deploy.run.targets import Target
+from qovery_helm_deploy.run.deployment_log import DeploymentLog, Failure
 from tests.deployments.case import RecordingLog
 from tests.gateway import ScriptedGateway
 from tests.unit.scripted import Reply, Talk, talk
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
 
 
 ENVIRONMENT = Environment(id="env", name="staging", project_id="p", organization_id="o", cluster_id="c")
-TARGET = Target(
-    service=Service(
-        id="s",
-        name="api",
-        environment_id="env",
-        source=Source.REPOSITORY,
-        has_values_repository=False,
-        is_deployed_on_push=False,
-    ),
-    environment=ENVIRONMENT,
-)
 
 
 def entry(message: str, *, service: str | None = "s", error: str | None = None, at: str = "") -> dict[str, object]:
@@ -57,55 +45,52 @@ def read(
     log = RecordingLog()
 
     async def main(client: Client) -> object:
-        return await story(DeploymentLog(client, log, targets=[TARGET]))
+        return await story(DeploymentLog(client, log, environment_id="env", service_ids=["s"]))
 
     return log, talk(main, *replies, gateway=gateway)
 
 
-def test_errors_come_first_then_folded_log_end() -> None:
-    log, went = read(
-        lambda shown: shown.show_failures("e-1", service_ids=["s"]),
-        answer(entry("start"), entry("", error="no image"), entry("end")),
+def failure(*replies: Reply) -> tuple[Failure, Talk, RecordingLog]:
+    log, went = read(lambda shown: shown.failures("e-1", service_ids=["s"]), *replies)
+    assert isinstance(went.value, dict)
+    return went.value["s"], went, log
+
+
+def test_a_failure_has_first_error_and_all_lines() -> None:
+    found, went, log = failure(answer(entry("start"), entry("", error="no image"), entry("", error="end")))
+    assert found == Failure(
+        error=LogEntry(transmitter_id="s", message="", error="no image"), lines=("start", "no image", "end")
     )
-    assert log.lines == [
-        "api (staging): what Qovery says went wrong:",
-        "api (staging): the end of Qovery's deployment log",
-    ]
-    assert log.quoted == ["no image", "start", "no image", "end"]
-    assert went.value == {"s": LogEntry(transmitter_id="s", message="", error="no image")}
+    assert (log.lines, log.quoted) == ([], [])
     assert went.requests[0].url.raw_path == b"/environment/env/logs?version=e-1"
 
 
-def test_a_log_without_errors_is_folded_alone() -> None:
-    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer(entry("start")))
-    assert log.lines == ["api (staging): the end of Qovery's deployment log"]
-    assert (log.quoted, went.value) == (["start"], {})
+@pytest.mark.parametrize(
+    ("entries", "lines"),
+    [
+        pytest.param([], (), id="empty"),
+        pytest.param([entry("start")], ("start",), id="no error"),
+        pytest.param(
+            [entry("ours"), entry("theirs", service="t", error="theirs"), entry("everybody's", service=None)],
+            ("ours", "everybody's"),
+            id="other services",
+        ),
+    ],
+)
+def test_a_log_without_errors_has_lines_alone(entries: list[object], lines: tuple[str, ...]) -> None:
+    found, _, _ = failure(answer(*entries))
+    assert found == Failure(error=None, lines=lines)
 
 
-def test_an_empty_log_shows_nothing() -> None:
-    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer())
-    assert (log.lines, log.quoted, went.value) == ([], [], {})
-
-
-def test_entries_of_other_services_are_left_out() -> None:
-    log, _ = read(
-        lambda shown: shown.show_failures("e-1", service_ids=["s"]),
-        answer(entry("ours"), entry("theirs", service="t", error="theirs"), entry("everybody's", service=None)),
-    )
-    assert log.quoted == ["ours", "everybody's"]
-
-
-def test_what_is_shown_is_bounded() -> None:
-    entries = [entry("x\ny", error=f"{number}\nmore") for number in range(1000)]
-    log, _ = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), answer(*entries))
-    assert len(log.quoted) == 60 + 50
-    assert (log.quoted[0], log.quoted[60], log.quoted[-2:]) == ("0", "975", ["999", "more"])
+def test_the_last_fifty_lines_are_kept() -> None:
+    found, _, _ = failure(answer(*(entry("x\ny", error=f"{number}\nmore") for number in range(1000))))
+    assert (len(found.lines), found.lines[0], found.lines[-2:]) == (50, "975", ("999", "more"))
 
 
 def test_unreadable_log_is_reported() -> None:
-    log, went = read(lambda shown: shown.show_failures("e-1", service_ids=["s"]), Reply(status=403))
-    assert log.lines == ["Qovery's deployment log cannot be read: Qovery answered 403 Forbidden."]
-    assert (went.value, went.error) == ({}, None)
+    found, went, log = failure(Reply(status=403))
+    assert log.lines == ["Cannot read Qovery's deployment log: Qovery answered 403 Forbidden."]
+    assert (found, went.error) == (Failure(error=None, lines=()), None)
 
 
 def test_news_are_shown_once() -> None:
@@ -169,12 +154,12 @@ def test_pushed_entries_are_shown_and_not_read() -> None:
         pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))], stays=True), id="it falls silent"),
         pytest.param(
             ScriptedGateway(pushes=[(9.0 * n, {"status": ["unheard of"]}) for n in range(9)], stays=True),
-            id="it speaks another language",
+            id="unknown format",
         ),
-        pytest.param(ScriptedGateway(pushes=[(9.0 * n, n) for n in range(9)], stays=True), id="it speaks in numbers"),
+        pytest.param(ScriptedGateway(pushes=[(9.0 * n, n) for n in range(9)], stays=True), id="numbers"),
         pytest.param(
             ScriptedGateway(pushes=[(9.0 * n, [entry("theirs", service="t")]) for n in range(9)], stays=True),
-            id="it tells of others",
+            id="about others",
         ),
     ],
 )
@@ -187,11 +172,11 @@ def test_a_flood_is_shown_up_to_a_bound() -> None:
     pushes = [(number / 10, [entry(f"{number}.{line}") for line in range(1000)]) for number in range(20)]
     log, _ = read(following(9.0), answer(), gateway=ScriptedGateway(pushes=pushes, stays=True))
     assert len(log.quoted) == 10_000
-    assert log.lines == ["Qovery's log goes on; no more of it is shown."]
+    assert log.lines == ["Qovery's log has more than 10000 entries; the rest is in the console"]
 
 
 @pytest.mark.parametrize(
-    ("told", "cause"),
+    ("logged", "cause"),
     [
         pytest.param(LogEntry(error="No image.", underlying_error="timed out"), "No image; timed out.", id="both"),
         pytest.param(LogEntry(error="No image.", underlying_error="No image"), "No image.", id="the same twice"),
@@ -200,7 +185,7 @@ def test_a_flood_is_shown_up_to_a_bound() -> None:
         pytest.param(LogEntry(message=" ", error=" . "), "", id="nothing that says anything"),
     ],
 )
-def test_an_entry_tells_a_cause_where_it_has_one(told: LogEntry, cause: str) -> None:
-    assert told.cause == cause
-    verdict = Verdict(outcome=Outcome.FAILED, reason="It failed.").because_of(told)
-    assert verdict.reason == (f"It failed. It says: {cause}" if cause else "It failed.")
+def test_an_entry_with_words_has_a_cause(logged: LogEntry, cause: str) -> None:
+    assert logged.cause == cause
+    verdict = Verdict(outcome=Outcome.FAILED, reason="It failed.").because_of(logged)
+    assert verdict.reason == (f"{cause} It failed." if cause else "It failed.")

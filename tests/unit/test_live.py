@@ -14,7 +14,7 @@ from qovery_helm_deploy.run.pushes import Pushes
 from tests.deployments.case import RecordingLog
 from tests.gateway import ScriptedGateway
 from tests.unit.scripted import Talk, talk
-from tests.unit.test_deployment_log import ENVIRONMENT, TARGET, answer, entry
+from tests.unit.test_deployment_log import ENVIRONMENT, answer, entry
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.service import Environment
@@ -49,7 +49,7 @@ def follow(
         follower = Followed(pushes=Pushes(client, service_id="s"), **followed)  # type: ignore[arg-type]
         return await live.follow(
             cast("Follower", follower),
-            DeploymentLog(client, log, targets=[TARGET]),
+            DeploymentLog(client, log, environment_id="env", service_ids=["s"]),
             environment=environment,
             explain=log.debug,
         )

@@ -11,19 +11,19 @@ from qovery_helm_deploy.errors import NoAnswerError
 from qovery_helm_deploy.run.narration import Narrator, report_trouble
 from tests.deployments.case import RecordingLog
 
-Told = tuple[float, Standing, State | None, int]
+Observed = tuple[float, Standing, State | None, int]
 
 RUNNING = (Standing.RUNNING, State.DEPLOYING, 0)
 QUEUED = (Standing.QUEUED, State.DEPLOYMENT_QUEUED, 0)
 
 
-def narrate(*told: Told, usual: float | None = None) -> list[str]:
+def narrate(*observed: Observed, usual: float | None = None) -> list[str]:
     log = RecordingLog()
-    narrator = Narrator(log, label="api")
+    narrator = Narrator(log)
     narrator.expect(usual)
-    for at, standing, state, ahead in told:
+    for at, standing, state, ahead in observed:
         narrator.report(Judgement(standing=standing), state, ahead=ahead, at=at)
-    return [line.removeprefix("api: ") for line in log.lines]
+    return log.lines
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ def narrate(*told: Told, usual: float | None = None) -> list[str]:
         pytest.param(Standing.RUNNING, State.DEPLOYING, 0, ["[00:00] deploying"], id="running"),
         pytest.param(Standing.RUNNING, None, 0, ["[00:00] running"], id="running, state unknown"),
         pytest.param(Standing.ENDED, State.CANCELED, 0, ["[00:00] canceled"], id="ended"),
+        pytest.param(Standing.ENDED, State.BUILD_ERROR, 0, ["[00:00] failed (BUILD_ERROR)"], id="failed"),
+        pytest.param(Standing.ENDED, None, 0, ["[00:00] ended"], id="ended, state unknown"),
         *(
             pytest.param(standing, State.DEPLOYED, 0, [], id=standing.name.lower())
             for standing in Standing
@@ -46,10 +48,19 @@ def test_reports_standing_in_words(standing: Standing, state: State | None, ahea
     assert narrate((0.0, standing, state, ahead)) == lines
 
 
+def test_every_line_begins_with_the_prefix() -> None:
+    log = RecordingLog()
+    narrator = Narrator(log)
+    narrator.prefix = "api: "
+    narrator.say("Request accepted")
+    narrator.report(Judgement(standing=Standing.QUEUED), None, ahead=0, at=0.0)
+    assert log.lines == ["api: Request accepted", "api: [00:00] queued"]
+
+
 def test_reports_each_change_once() -> None:
     behind = (Standing.QUEUED, State.QUEUED, 1)
-    told = ((0.0, *behind), (1.0, *behind), (2.0, *QUEUED), (20.0, *RUNNING), (30.0, *RUNNING), (40.0, *QUEUED))
-    assert narrate(*told) == [
+    observed = ((0.0, *behind), (1.0, *behind), (2.0, *QUEUED), (20.0, *RUNNING), (30.0, *RUNNING), (40.0, *QUEUED))
+    assert narrate(*observed) == [
         "[00:00] queued, behind 1 other request",
         "[00:02] queued",
         "[00:20] deploying",
@@ -85,9 +96,9 @@ def test_running_lines_name_the_usual_duration() -> None:
 def test_reports_each_unknown_state_once() -> None:
     odd, odder = ((Standing.UNCLEAR, State(name), 0) for name in ("TELEPORTED", "BEAMED"))
     assert narrate((0.0, *odd), (1.0, *RUNNING), (2.0, *odd), (3.0, *odder)) == [
-        "Qovery reports a state that this action does not know: TELEPORTED. It keeps polling.",
+        "Qovery reports the state TELEPORTED, which this version of the action does not know",
         "[00:01] deploying",
-        "Qovery reports a state that this action does not know: BEAMED. It keeps polling.",
+        "Qovery reports the state BEAMED, which this version of the action does not know",
     ]
 
 

@@ -23,7 +23,7 @@ def test_phases_follow_each_other_without_gaps() -> None:
         (20.0, Standing.RUNNING, State.DEPLOYING),
         (30.0, Standing.ENDED, State.DEPLOYED),
     ) == (
-        Phase(name="accepted", began_at=0.0, ended_at=1.0),
+        Phase(name="starting", began_at=0.0, ended_at=1.0),
         Phase(name="queued", began_at=1.0, ended_at=9.0),
         Phase(name="deploying", began_at=9.0, ended_at=30.0, is_running=True),
     )
@@ -33,8 +33,8 @@ def test_phases_follow_each_other_without_gaps() -> None:
     ("standing", "state", "names"),
     [
         pytest.param(Standing.QUEUED, State.DEPLOYING, ["queued"], id="queued"),
-        pytest.param(Standing.UNCLEAR, State.DEPLOYING, ["accepted"], id="unclear"),
-        pytest.param(Standing.STARTING, State.DEPLOYING, ["accepted"], id="starting"),
+        pytest.param(Standing.UNCLEAR, State.DEPLOYING, ["starting"], id="unclear"),
+        pytest.param(Standing.STARTING, State.DEPLOYING, ["starting"], id="starting"),
         pytest.param(Standing.RUNNING, State.BUILDING, ["building"], id="running"),
         pytest.param(Standing.RUNNING, None, ["running"], id="running, state unknown"),
         *(

@@ -31,7 +31,7 @@ TITLES = {
     "Deployment interrupted",
     "Deployment rejected",
     "Lost contact with Qovery",
-    "More failed",
+    "More failures",
 }
 
 
@@ -55,31 +55,32 @@ def errors_in(log: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("outcome", GREEN)
-def test_a_green_outcome_is_told_in_a_line(
+def test_a_green_outcome_is_logged(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], outcome: Outcome
 ) -> None:
-    assert REPORTING.tell((a_report(outcome, environment="staging"),), requests=7) == 0
-    assert capsys.readouterr().out == f"api (staging): {outcome}. It ran.\n"
+    assert REPORTING.report((a_report(outcome, environment="staging"),), requests=7) == 0
+    assert capsys.readouterr().out == ("" if outcome is Outcome.SUCCEEDED else "It ran.\n")
     assert outcome_in(files["OUTPUT"]) == outcome
     assert files["STEP_SUMMARY"].read_text(encoding="utf-8").startswith("### ✅ api (staging)")
 
 
 @pytest.mark.parametrize("outcome", RED)
-def test_a_red_outcome_is_annotated_with_what_to_do(
+def test_an_annotation_begins_with_the_reason(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], outcome: Outcome
 ) -> None:
     report = a_report(outcome, reason="It broke.", hint="Mend it.", console_url="https://console.test")
-    assert REPORTING.tell((report,), requests=7) == 1
+    assert REPORTING.report((report,), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
     assert title in TITLES
-    told = f"api: {outcome}. It broke. What to do: Mend it. https://console.test"
-    assert text == f"{told} About this outcome: {page_of(outcome)}"
+    assert text == (f"It broke. What to do: Mend it. api: https://console.test About `{outcome}`: {page_of(outcome)}")
     assert outcome_in(files["OUTPUT"]) == outcome
 
 
 def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) -> None:
-    assert REPORTING.tell((a_report(), a_report(Outcome.FAILED), a_report()), requests=7) == 1
-    assert capsys.readouterr().out.count("api: succeeded") == 2
+    assert REPORTING.report((a_report(), a_report(Outcome.FAILED), a_report()), requests=7) == 1
+    log = capsys.readouterr().out
+    assert log.count("api: deployed\n") == 2
+    assert f"::api: It ran. About `failed`: {page_of(Outcome.FAILED)}\n" in log
 
 
 @pytest.mark.parametrize(
@@ -91,18 +92,18 @@ def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) 
         pytest.param(500, 10, "491 more services failed", id="as many as a step takes"),
     ],
 )
-def test_no_more_is_annotated_than_the_runner_shows(
+def test_at_most_ten_annotations(
     capsys: pytest.CaptureFixture[str], failed: int, annotations: int, rest: str | None
 ) -> None:
-    REPORTING.tell((a_report(Outcome.FAILED),) * failed, requests=7)
+    REPORTING.report((a_report(Outcome.FAILED),) * failed, requests=7)
     errors = errors_in(capsys.readouterr().out)
     assert len(errors) == annotations
-    assert errors[-1][1].startswith(rest or "api: failed")
+    assert errors[-1][1].startswith(rest or ("It ran." if failed == 1 else "api: It ran."))
 
 
 @pytest.mark.parametrize("text", [COMMANDS, MARKUP, LONG, SECRET], ids=["commands", "markup", "long", "secret"])
-def test_an_annotations_title_has_nothing_from_outside(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    REPORTING.tell(tuple(a_report_full_of(text, outcome) for outcome in RED), requests=7)
+def test_titles_have_no_text_from_outside(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    REPORTING.report(tuple(a_report_full_of(text, outcome) for outcome in RED), requests=7)
     log = capsys.readouterr().out
     assert {title for title, _ in errors_in(log)} <= TITLES
     assert len(log.splitlines()) == len(RED)
@@ -110,17 +111,17 @@ def test_an_annotations_title_has_nothing_from_outside(capsys: pytest.CaptureFix
 
 
 def test_a_long_name_leaves_room_for_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    REPORTING.tell((a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7)
+    REPORTING.report(
+        (a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7
+    )
     ((_, text),) = errors_in(capsys.readouterr().out)
-    assert text.startswith(f"{'n' * 199}…: failed. It broke.")
+    assert text.startswith(f"It broke. {'n' * 199}… About `failed`: ")
 
 
-def test_results_that_cannot_be_written_make_the_step_red(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unwritten_results_are_red(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", "")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
-    assert REPORTING.tell((a_report(),), requests=7) == 1
+    assert REPORTING.report((a_report(),), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
     assert title == "Results not written"
     assert "outputs cannot be written" in text
@@ -128,25 +129,21 @@ def test_results_that_cannot_be_written_make_the_step_red(
     assert text.endswith("The action must run as a step of a GitHub workflow.")
 
 
-def test_results_that_cannot_be_written_take_one_annotation_of_ten(
-    capsys: pytest.CaptureFixture[str], files: dict[str, Path]
-) -> None:
+def test_unwritten_results_take_one_annotation(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
     files["OUTPUT"].unlink()
-    REPORTING.tell((a_report(Outcome.FAILED),) * 50, requests=7)
+    REPORTING.report((a_report(Outcome.FAILED),) * 50, requests=7)
     errors = errors_in(capsys.readouterr().out)
     assert len(errors) == 10
     assert errors[-1][1].startswith("42 more services failed")
     assert files["STEP_SUMMARY"].read_text(encoding="utf-8").startswith("### ❌")
 
 
-def test_problems_with_the_inputs_are_told_one_by_one_and_together(
-    capsys: pytest.CaptureFixture[str], files: dict[str, Path]
-) -> None:
+def test_all_problems_are_in_one_annotation(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
     error = InputsError([Problem(input="wait", message="is odd"), Problem(input="logs", message=f"{SECRET} ::x")])
-    assert REPORTING.tell_problems(error) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["wait: is odd", "logs: *** ::x"]
-    assert errors_in(lines[2]) == [("Inputs cannot be used", f"`wait` is odd. `logs` *** ::x. {error.hint}")]
+    assert REPORTING.report_problems(error) == 1
+    assert errors_in(capsys.readouterr().out) == [
+        ("Inputs cannot be used", f"`wait` is odd. `logs` *** ::x. {error.hint}")
+    ]
     assert outcome_in(files["OUTPUT"]) == "rejected"
     assert "| `wait` | is odd |" in files["STEP_SUMMARY"].read_text(encoding="utf-8")
 
@@ -158,11 +155,32 @@ def test_problems_with_the_inputs_are_told_one_by_one_and_together(
         pytest.param(DefectError(OSError()), id="a defect"),
     ],
 )
-def test_an_early_end_is_told_with_what_to_do(
+def test_an_early_end_has_a_hint(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], error: UnreachableError | DefectError
 ) -> None:
-    assert REPORTING.tell_failure(error, outcome=Outcome.LOST_CONTACT) == 1
+    assert REPORTING.report_failure(error, outcome=Outcome.LOST_CONTACT) == 1
     assert errors_in(capsys.readouterr().out) == [("Lost contact with Qovery", f"{error} {error.hint}")]
     assert outcome_in(files["OUTPUT"]) == "lost_contact"
     assert json.loads(re.findall(r"^\[.*$", files["OUTPUT"].read_text(encoding="utf-8"), re.MULTILINE)[0]) == []
     assert "### ❌ Nothing deployed" in files["STEP_SUMMARY"].read_text(encoding="utf-8")
+
+
+def test_a_failures_log_is_folded_after_the_annotation(capsys: pytest.CaptureFixture[str]) -> None:
+    REPORTING.report((a_report(Outcome.FAILED, log=("start", "no image")),), requests=7)
+    lines = [
+        re.sub(r"^(::stop-commands::|::)\w{32}(::)?$", r"\1", line) for line in capsys.readouterr().out.splitlines()
+    ]
+    assert lines[0].startswith("::error title=Deployment failed::It ran.")
+    assert lines[1:] == [
+        "::group::Qovery's deployment log",
+        "::stop-commands::",
+        "│ start",
+        "│ no image",
+        "::",
+        "::endgroup::",
+    ]
+
+
+def test_logs_of_several_services_are_labelled(capsys: pytest.CaptureFixture[str]) -> None:
+    REPORTING.report((a_report(Outcome.FAILED, log=("no image",)), a_report()), requests=7)
+    assert "::group::api: Qovery's deployment log" in capsys.readouterr().out

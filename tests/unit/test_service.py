@@ -6,7 +6,7 @@ import pytest
 
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.log_entry import LogEntry
-from qovery_helm_deploy.deployment.report import most_telling
+from qovery_helm_deploy.deployment.report import report_for_outputs
 from qovery_helm_deploy.deployment.service import Service, Source, misfit
 from qovery_helm_deploy.deployment.verdict import Outcome
 from tests.unit.examples import SERVICE, a_report
@@ -76,12 +76,12 @@ def test_a_report_calls_its_service_as_people_do(name: str, environment: str, la
     assert a_report(name=name, environment=environment).label == label
 
 
-def test_the_most_telling_report_is_the_first_that_is_not_green() -> None:
+def test_outputs_show_the_first_red_report() -> None:
     fine, unchanged, failed, late = (
         a_report(outcome) for outcome in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.TIMED_OUT)
     )
-    assert most_telling((fine, unchanged, failed, late)) is failed
-    assert most_telling((unchanged, fine)) is unchanged
+    assert report_for_outputs((fine, unchanged, failed, late)) is failed
+    assert report_for_outputs((unchanged, fine)) is unchanged
 
 
 @pytest.mark.parametrize(

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIB = 1024 * 1024
+REQUESTS = "<sub>7 of the 1,000 requests an hour that Qovery allows this token</sub>"
 
 
 def without_code(markdown: str) -> str:
-    """Leave out code spans, in which nothing means anything."""
+    """Leave out code spans, which show any text as it is, and our own HTML."""
+    for own in ("<details><summary>Details</summary>", "</details>", REQUESTS):
+        markdown = markdown.replace(own, "")
     return re.sub(r"`[^`\n]*`", "", markdown.replace("\\`", ""))
 
 
-def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
+def test_summary_of_one_service() -> None:
     report = a_report(
         Outcome.FAILED,
         reason="It broke.",
@@ -39,10 +42,15 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         state="DEPLOYMENT_ERROR",
         execution_id="e-1",
         duration=187.0,
-        steps=(Step(name="BUILD", status="SUCCESS", duration=5.0), Step(name="DEPLOYMENT")),
+        steps=(
+            Step(name="BUILD", status="SUCCESS", duration=5.0),
+            Step(name="DEPLOYMENT", status="ERROR", duration=9.0),
+            Step(name="ROUTER_DEPLOYMENT"),
+        ),
         phases=(
-            Phase(name="waiting in the queue", began_at=0.0, ended_at=12.2),
-            Phase(name="BUILDING", began_at=12.2, ended_at=12.3, is_running=True),
+            Phase(name="starting", began_at=0.0, ended_at=0.2),
+            Phase(name="queued", began_at=0.2, ended_at=12.2),
+            Phase(name="building", began_at=12.2, ended_at=30.0, is_running=True),
         ),
         service_url="https://shop.test/",
         console_url="https://console.test/x?y=1",
@@ -54,81 +62,104 @@ def test_a_summary_tells_the_service_its_outcome_and_its_steps() -> None:
         "",
         "**What to do:** Mend it.",
         "",
-        "| Service | api (staging) |",
-        "| --- | --- |",
-        "| Outcome | `failed` |",
-        "| State | `DEPLOYMENT_ERROR` |",
-        "| Duration | 3m 07s |",
-        "| Version | `1.2` |",
-        "| Values commit | `def` |",
-        "| Request | `r-1` |",
-        "| Execution | `e-1` |",
-        "| Links | [Open the service](https://shop.test/) · [Qovery console](https://console.test/x?y=1) |",
-        "",
-        "**Timeline**",
+        " · ".join(
+            (
+                "`1.2`",
+                "3m 07s",
+                "[Open the service](https://shop.test/)",
+                "[Qovery console](https://console.test/x?y=1)",
+                f"[About `failed`]({page_of(Outcome.FAILED)})",
+            )
+        ),
         "",
         "```mermaid",
         "gantt",
         "    dateFormat HH:mm:ss",
         "    axisFormat %H:%M:%S",
-        "    section Phases",
-        "    waiting in the queue :00:00:00, 00:00:12",
-        "    BUILDING :00:00:12, 00:00:13",
-        "    section Steps",
-        "    BUILD :done, 00:00:12, 00:00:17",
+        "    queued :00:00:00, 00:00:12",
+        "    building :done, 00:00:12, 00:00:17",
+        "    deploying :crit, 00:00:17, 00:00:26",
         "```",
         "",
-        "| Phase or step | Status | Duration |",
+        "<details><summary>Details</summary>",
+        "",
+        "|  |  |",
+        "| --- | --- |",
+        "| Outcome | `failed` |",
+        "| State | `DEPLOYMENT_ERROR` |",
+        "| Values commit | `def` |",
+        f"| Service id | `{SERVICE}` |",
+        "| Request id | `r-1` |",
+        "| Execution id | `e-1` |",
+        "",
+        "| Phase | Duration |  |",
         "| --- | --- | --- |",
-        "| `waiting in the queue` |  | 12s |",
-        "| `BUILDING` |  | 0s |",
-        "| `BUILD` | `SUCCESS` | 5s |",
-        "| `DEPLOYMENT` | `running` |  |",
+        "| queued | 12s |  |",
+        "| building | 5s | done |",
+        "| deploying | 9s | failed |",
         "",
-        f"[What `failed` means, and its remedies]({page_of(Outcome.FAILED)})",
+        "</details>",
         "",
-        "_7 requests to Qovery, of the 1,000 an hour that a token has._",
+        REQUESTS,
     ]
 
 
-def test_a_deployment_that_never_began_has_phases_and_no_steps() -> None:
-    waited = (Phase(name="waiting in the queue", began_at=0.0, ended_at=60.0),)
-    full = summary_of((a_report(Outcome.CANCELED, phases=waited),), requests=7, redact=unchanged)
-    assert "    waiting in the queue :00:00:00, 00:01:00" in full
-    assert "section Steps" not in full
+@pytest.mark.parametrize(
+    ("report", "bars"),
+    [
+        pytest.param(
+            {"phases": (Phase(name="queued", began_at=0.0, ended_at=60.0),)},
+            ["queued :00:00:00, 00:01:00"],
+            id="never began",
+        ),
+        pytest.param(
+            {"phases": (Phase(name="deploying", began_at=1.0, ended_at=60.0, is_running=True),)},
+            ["deploying :00:00:01, 00:01:00"],
+            id="no steps",
+        ),
+        pytest.param(
+            {"phases": (Phase(name="queued", began_at=90_000.0, ended_at=200_000.0),)},
+            ["queued :23:59:58, 23:59:59"],
+            id="longer than a day",
+        ),
+        pytest.param(
+            {
+                "steps": (
+                    Step(name="a: b, c; %% d\n```\nsection e", status="ODD", duration=1.0),
+                    Step(name="::", duration=2.0),
+                )
+            },
+            ["a b c d section e :00:00:00, 00:00:01", "unnamed :00:00:01, 00:00:03"],
+            id="text from outside",
+        ),
+    ],
+)
+def test_bars_of_the_chart(report: dict[str, Any], bars: list[str]) -> None:
+    full = summary_of((a_report(**report),), requests=7, redact=unchanged)
+    assert [line.strip() for line in full.split("```")[1].splitlines()[4:]] == bars
 
 
-def test_a_chart_ends_with_the_day() -> None:
-    waited = (Phase(name="waiting in the queue", began_at=90_000.0, ended_at=200_000.0),)
-    full = summary_of((a_report(Outcome.TIMED_OUT, phases=waited),), requests=7, redact=unchanged)
-    assert "    waiting in the queue :23:59:58, 23:59:59" in full
-
-
-def test_a_chart_means_nothing_by_what_steps_are_called() -> None:
-    steps = (Step(name="a: b, c; %% d\n```\nsection e", status="ODD", duration=1.0), Step(name="::", duration=2.0))
-    chart = summary_of((a_report(steps=steps),), requests=7, redact=unchanged).split("```")[1]
-    assert chart.splitlines()[-2:] == [
-        "    a b c d section e :00:00:00, 00:00:01",
-        "    unnamed :active, 00:00:01, 00:00:03",
-    ]
-
-
-def test_what_nobody_told_is_left_out() -> None:
+def test_unknown_facts_are_left_out() -> None:
     assert summary_of((a_report(name=""),), requests=7, redact=unchanged).splitlines() == [
         f"### ✅ {SERVICE} deployed",
         "",
         "It ran.",
         "",
-        f"| Service | {SERVICE} |",
+        "<details><summary>Details</summary>",
+        "",
+        "|  |  |",
         "| --- | --- |",
         "| Outcome | `succeeded` |",
+        f"| Service id | `{SERVICE}` |",
         "",
-        "_7 requests to Qovery, of the 1,000 an hour that a token has._",
+        "</details>",
+        "",
+        REQUESTS,
     ]
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_has_a_headline_that_shows_whether_it_is_green(outcome: Outcome) -> None:
+def test_headline_shows_whether_an_outcome_is_green(outcome: Outcome) -> None:
     headline = summary_of((a_report(outcome),), requests=7, redact=unchanged).splitlines()[0]
     assert headline.startswith("### ✅ api" if outcome.is_green else "### ❌ api: ")
 
@@ -142,7 +173,7 @@ def test_every_outcome_has_a_headline_that_shows_whether_it_is_green(outcome: Ou
     ],
 )
 def test_texts_from_outside_bring_no_markup(markdown: str) -> None:
-    shown = without_code(markdown.replace(f"[What `failed` means, and its remedies]({page_of(Outcome.FAILED)})", ""))
+    shown = without_code(markdown.replace(f"[About `failed`]({page_of(Outcome.FAILED)})", ""))
     assert "&lt;img" in shown
     assert not re.search(r"<|@|://|www\.", shown)
     assert not re.search(r"(?<!\\)\[|(?<!\\)\$", shown)
@@ -153,9 +184,10 @@ def test_texts_from_outside_stay_in_their_rows(text: str) -> None:
     lines = summary_of((a_report_full_of(text),), requests=7, redact=unchanged).splitlines()
     plain = summary_of((a_report_full_of("text"),), requests=7, redact=unchanged).splitlines()
     bars = re.compile(r"(?<!\\)\|")
-    assert [len(bars.findall(line)) for line in lines if line.startswith("| `")] == [4] * 50
+    table = lines[lines.index("| Phase | Duration |  |") : lines.index("</details>")]
+    assert {len(bars.findall(line)) for line in table if line} == {4}
     assert len([line for line in lines if line.startswith("### ")]) == 1
-    assert len(lines) == len([line for line in plain if "Links" not in line])
+    assert len(lines) == len(plain)
 
 
 @pytest.mark.parametrize(
@@ -189,14 +221,14 @@ def test_no_summary_shows_the_token() -> None:
 
 
 @pytest.mark.parametrize("text", [LONG, "&" * 5000, COMMANDS * 100], ids=["wide", "escaped", "commands"])
-def test_a_summary_is_bounded_whatever_qovery_tells(text: str) -> None:
+def test_a_summary_is_bounded(text: str) -> None:
     full = summary_of((a_report_full_of(text),) * 500, requests=7, redact=unchanged)
     assert len(full.encode()) < MIB
-    assert "more services are left out here; the output `result` has all._" in full
+    assert "more services are left out; the output `result` lists all._" in full
     assert full.count("\n| ❌ |") == 500
 
 
-def test_a_summary_of_many_services_is_a_table_and_what_is_red() -> None:
+def test_several_services_are_a_table_and_red_sections() -> None:
     full = summary_of((a_report(), a_report(Outcome.FAILED), a_report(Outcome.TIMED_OUT)), requests=7, redact=unchanged)
     assert [line for line in full.splitlines() if line.startswith("###")] == [
         "### ❌ 2 of 3 services failed",
@@ -210,11 +242,17 @@ def test_a_summary_of_many_services_is_a_table_and_what_is_red() -> None:
     ]
 
 
-def test_a_summary_of_many_services_that_are_green_is_a_table_alone() -> None:
+def test_green_services_are_a_table_alone() -> None:
     full = summary_of((a_report(),) * 500, requests=7, redact=unchanged)
+    assert full.startswith("### ✅ 500 services deployed\n")
     assert full.count("### ") == 1
     assert full.count("\n| ✅ |") == 500
     assert "left out" not in full
+
+
+def test_green_services_need_not_be_deployed() -> None:
+    full = summary_of((a_report(), a_report(Outcome.REQUESTED)), requests=7, redact=unchanged)
+    assert full.startswith("### ✅ 2 services are green\n")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +275,7 @@ def test_a_summary_of_many_services_that_are_green_is_a_table_alone() -> None:
 def test_shows_deployed_versions_before_requested_ones(ran: dict[str, Any], cell: str) -> None:
     deployed = ServiceResult(state=State.DEPLOYED, **ran)
     full = summary_of((a_report(deployed=deployed, asked=Asked(git_commit_id="0123")),), requests=7, redact=unchanged)
-    assert f"| Version | {cell} |" in full.splitlines()
+    assert cell in full.splitlines()
 
 
 def test_all_problems_are_listed() -> None:
@@ -257,7 +295,7 @@ def test_a_failure_says_what_to_do() -> None:
     assert markdown == "### ❌ Nothing deployed\n\nNo way.\n\n**What to do:** Go.\n"
 
 
-def test_a_summary_is_appended_to_the_runners_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_appended_to_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "summary"
     path.write_text("before\n", encoding="utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
@@ -266,7 +304,7 @@ def test_a_summary_is_appended_to_the_runners_file(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("path", ["", "/nowhere/summary"])
-def test_without_a_file_to_write_to_there_is_an_error(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_no_summary_file_is_an_error(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", path)
     with pytest.raises(RunnerError, match="The summary cannot be written: "):
         write_summary("x")

@@ -1,4 +1,4 @@
-"""What a deployment went through, as seen from outside: for a timeline."""
+"""The phases of a deployment, as observed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import State
 
 
-_ACCEPTED = "accepted"
+_STARTING = "starting"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """A time in which nothing changed; in seconds since the request was accepted."""
+    """A time in which the standing and the state did not change; in seconds since the acceptance."""
 
     name: str
     began_at: float
@@ -27,11 +27,11 @@ class Phase:
 
 
 def extended(phases: Sequence[Phase], standing: Standing, state: State | None, *, at: float) -> tuple[Phase, ...]:
-    """Add an observation: the last phase lasts until then, and another begins if something changed."""
+    """Add an observation: it ends the last phase, and begins another if the standing or the state changed."""
     so_far = [*phases[:-1], replace(phases[-1], ended_at=at)] if phases else []
     name = _name_of(standing, state)
-    if name == _ACCEPTED and so_far:
-        return tuple(so_far)  # What is unclear later is still what it was.
+    if name == _STARTING and so_far:
+        return tuple(so_far)  # While the standing is unclear, the last phase lasts.
     if name and not (so_far and so_far[-1].name == name):
         is_running = standing is Standing.RUNNING
         so_far.append(Phase(name=name, began_at=at, ended_at=at, is_running=is_running))
@@ -45,6 +45,6 @@ def _name_of(standing: Standing, state: State | None) -> str:
         case Standing.RUNNING:
             return state.in_words if state else "running"
         case Standing.UNCLEAR | Standing.STARTING:
-            return _ACCEPTED
+            return _STARTING
         case _:
             return ""

@@ -98,7 +98,8 @@ class Record:
     @property
     def ahead(self) -> int:
         """How many requests run or wait that came before our own."""
-        waiting = sum(seen.is_older and seen.is_waiting for seen in self.requests.values())
+        others = [seen for key, seen in self.requests.items() if key != self.own.id]
+        waiting = sum(seen.is_older and seen.is_waiting for seen in others)
         return waiting + any(not seen.execution.is_over for seen in self.executions.values())
 
     def at_server_time(self, server_time: datetime | None) -> Record:

@@ -1,4 +1,4 @@
-"""What is told of one service's deployment when it is over."""
+"""The report on the deployment of one service."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The end of one service's deployment; texts are empty and `duration` (seconds) is `None` where nobody told them.
+    """The result of one service; what is unknown is an empty text or None.
 
-    `state`, `service_deployment_status`, `execution_id` and `steps` are as Qovery tells them. So is `duration` where
-    Qovery tells one; else it was measured from the acceptance on. `deployed` is the service's part of our execution.
+    `state`, `service_deployment_status`, `execution_id` and `steps` are Qovery's. `duration`, in seconds, is Qovery's
+    or, where Qovery reports none, the time since the acceptance. `deployed` is the service in the execution, and `log`
+    the last lines of Qovery's deployment log, if the deployment failed.
     """
 
     service_id: str
@@ -34,16 +35,17 @@ class Report:
     steps: tuple[Step, ...] = ()
     phases: tuple[Phase, ...] = ()
     deployed: ServiceResult | None = None
+    log: tuple[str, ...] = ()
     service_url: str = ""
     console_url: str = ""
 
     @property
     def label(self) -> str:
-        """Name the service as a person would: by its name and environment, else by its id."""
+        """The service's name and environment; its id if the name is unknown."""
         place = f" ({self.environment})" if self.environment else ""
         return f"{self.name}{place}" if self.name else self.service_id
 
 
-def most_telling(reports: tuple[Report, ...]) -> Report:
-    """Choose the report that single-valued outputs tell: the first that is not green, else the first."""
+def report_for_outputs(reports: tuple[Report, ...]) -> Report:
+    """Return the report that the single-valued outputs show: the first that is not green, else the first."""
     return next((report for report in reports if not report.verdict.outcome.is_green), reports[0])

@@ -1,4 +1,4 @@
-"""What became of a deployment, why, and what to do about it."""
+"""The verdict on a deployment: its outcome, the reason, and what to do next."""
 
 from __future__ import annotations
 
@@ -40,38 +40,39 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """An outcome with its reason in a sentence, and the next step in another where there is one to take."""
+    """An outcome, its reason, and a hint what to do next where there is something to do."""
 
     outcome: Outcome
     reason: str
     hint: str = ""
 
     def and_then(self, sentence: str) -> Verdict:
-        """Add what was done about it."""
+        """Append a sentence to the reason."""
         return replace(self, reason=f"{self.reason} {sentence}")
 
     def because_of(self, entry: LogEntry) -> Verdict:
-        """Add what Qovery's log says went wrong, and its own hint, if it has one, before ours."""
-        hint = f"{entry.hint} {self.hint}" if entry.hint else self.hint
-        reason = f"{self.reason} It says: {entry.cause}" if entry.cause else self.reason
+        """Put the cause that Qovery logged before the reason, and the hint that Qovery logged in place of ours."""
+        hint = entry.hint or self.hint
+        reason = f"{entry.cause} {self.reason}" if entry.cause else self.reason
         return replace(self, reason=reason, hint=hint)
 
 
-_LOOK_AT_LOG = "Read the deployment's log; then correct the chart, its values or the cluster, and deploy again."
-_DEPLOY_AGAIN = "Nothing is wrong with the chart as far as is known. Run the job again if it is still to be deployed."
+_READ_LOG = "Read Qovery's deployment log, correct the chart or its values, and deploy again."
+_DEPLOY_AGAIN = "Run the job again if the service should still be deployed."
+_OPEN_CONSOLE = "Open the service's deployments in the console before you deploy again."
 _ERRORS = {
-    State.BUILD_ERROR: "Qovery could not build what the chart needs (BUILD_ERROR).",
-    State.DEPLOYMENT_ERROR: "Qovery could not deploy the chart (DEPLOYMENT_ERROR).",
+    State.BUILD_ERROR: "The build failed (BUILD_ERROR).",
+    State.DEPLOYMENT_ERROR: "The deployment failed (DEPLOYMENT_ERROR).",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """Somebody else's execution, or request that waits."""
+    """Another execution, or another request that is still queued."""
 
     id: str
     by: Identity
-    is_waiting: bool = False
+    is_queued: bool = False
 
 
 def verdict_of(
@@ -98,13 +99,13 @@ def verdict_of(
 
 _REPLACED = Verdict(
     outcome=Outcome.SUPERSEDED,
-    reason="Qovery merged the request with another one, and deployed the versions that the other one asked for.",
-    hint="See in the console what was deployed. Run the job again if it is not what this job asked for.",
+    reason="Qovery merged this request with another one and deployed the versions of the other one.",
+    hint="Run the job again if the service should have the versions of this job.",
 )
 _UNREADABLE = Verdict(
     outcome=Outcome.LOST_CONTACT,
-    reason="The deployment is over, but Qovery does not show how it ended for this service.",
-    hint="Look at the service's deployments in the console.",
+    reason="The deployment ended, but Qovery does not report how it ended for this service.",
+    hint=_OPEN_CONSOLE,
 )
 
 
@@ -116,33 +117,34 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
     if end is None or is_doubtful:
         return _UNREADABLE
     if end is State.DEPLOYED:
-        return Verdict(outcome=Outcome.SUCCEEDED, reason="The deployment ran and ended in DEPLOYED.")
+        return Verdict(outcome=Outcome.SUCCEEDED, reason="Qovery deployed the service.")
     if end is State.CANCELED:
-        return Verdict(outcome=Outcome.CANCELED, reason="The deployment was canceled while it ran.", hint=_DEPLOY_AGAIN)
+        reason = "Someone canceled the deployment while it was running."
+        return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
     if end.is_error:
         reason = _ERRORS.get(end, f"The deployment ended in {end}.")
-        return Verdict(outcome=Outcome.FAILED, reason=reason, hint=_LOOK_AT_LOG)
+        return Verdict(outcome=Outcome.FAILED, reason=reason, hint=_READ_LOG)
     if end.is_terminal:
-        reason = f"Someone changed the service while this deployment was running: its state is {end}."
+        reason = f"Someone changed the service while this deployment was running: it is {end.in_words} now."
         return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
     return _never_began(execution)
 
 
 def _never_began(execution: Execution) -> Verdict:
     if execution.state is State.DEPLOYED:
-        reason = "Qovery skipped this service: the deployment ran without it."
+        reason = "Qovery skipped this service: the deployment succeeded without it."
         hint = "Check in the console that the service is enabled and belongs to a deployment stage."
         return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
-    reason = f"This service was not deployed: the deployment ended in {execution.state} before its stage began."
-    hint = "Mend the service of the earlier stage first; then deploy again."
+    reason = f"Qovery did not deploy this service: the deployment ended before its stage began ({execution.state})."
+    hint = "Correct the service that failed in an earlier stage, and deploy again."
     return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
 
 
 def _unchanged(state: State | None) -> Verdict:
     ran_nothing = "Qovery ran no deployment for this request (`force_event: DIFF`)"
     if state in {State.DEPLOYED, State.RESTARTED}:
-        return Verdict(outcome=Outcome.UNCHANGED, reason=f"{ran_nothing}; the service is {state}.")
-    reason = f"{ran_nothing}, and the service is {state or 'in an unknown state'}, not DEPLOYED."
+        return Verdict(outcome=Outcome.UNCHANGED, reason=f"{ran_nothing}. The service is {state.in_words}.")
+    reason = f"{ran_nothing}, but the service is not deployed: its state is {state or 'unknown'}."
     return Verdict(outcome=Outcome.FAILED, reason=reason, hint="Deploy once without `force_event`.")
 
 
@@ -150,23 +152,22 @@ def _removed(other: Other | None) -> Verdict:
     if other is None:
         reason = "The request left Qovery's queue and never ran: someone canceled it, or Qovery dropped it."
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
-    who = f", triggered by {other.by}" if str(other.by) else ""
-    what = "Another request waits" if other.is_waiting else "Another deployment ran"
-    reason = f"The request left Qovery's queue and never ran. {what}: {other.id}{who}."
-    hint = "See what that deployment deployed. Run the job again if it is not what this job asked for."
+    by = f" by {other.by}" if str(other.by) else ""
+    what = f"Another request{by} is queued" if other.is_queued else f"Another deployment{by} ran instead"
+    reason = f"The request left Qovery's queue and never ran. {what}: {other.id}."
+    hint = "Run the job again if the service should have the versions of this job."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
 
 
 def _undecided(executions: Sequence[Execution]) -> Verdict:
     names = ", ".join(f"{known.id} ({known.state})" for known in executions)
-    reason = f"Nothing shows what became of the request: Qovery removed it from the queue, or ran it as {names}."
-    hint = "Look at the service's deployments in the console before you deploy again."
-    return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=hint)
+    reason = f"The request left Qovery's queue, or ran as {names}: Qovery does not show which."
+    return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_OPEN_CONSOLE)
 
 
 def _alike(executions: Sequence[Execution]) -> str:
     names = ", ".join(known.id for known in executions)
-    return f"It is one of several executions, all of which ended so: {names}."
+    return f"Several executions can be this deployment, and all of them ended alike: {names}."
 
 
 def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit: str) -> Verdict:
@@ -174,22 +175,21 @@ def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit:
     after = f"after {human_duration(elapsed)} (`{limit}`)"
     match standing:
         case Standing.QUEUED:
-            reason = f"The request still waits in Qovery's queue {after}."
-            hint = "See in the console what runs before it, or allow more time."
+            reason = f"The request is still queued {after}."
+            hint = f"Check in the console which deployment runs before it, or raise `{limit}`."
         case Standing.RUNNING:
-            reason = f"The deployment is still {state or 'running'} {after}."
+            reason = f"The deployment is still {state.in_words if state else 'running'} {after}."
             hint = (
-                "A readiness probe that never succeeds keeps a deployment running: look at the pods in the console."
-                " If it merely takes long, allow more time."
+                "Check the pods in the console: a readiness probe that never succeeds keeps a deployment running."
+                f" If the deployment only takes long, raise `{limit}`."
             )
         case _:
-            reason = f"No result {after}: Qovery does not show what became of the request."
-            hint = "Look at the service's deployments in the console before you deploy again."
+            reason = f"No result {after}: Qovery lists the request neither as queued nor as run."
+            hint = _OPEN_CONSOLE
     return Verdict(outcome=Outcome.TIMED_OUT, reason=reason, hint=hint)
 
 
 def lost_contact(cause: str, *, elapsed: float) -> Verdict:
     """Return the verdict on a deployment whose end could not be read; `elapsed` is in seconds."""
-    reason = f"Qovery could not be reached when the time was over, {human_duration(elapsed)} after the request: {cause}"
-    hint = "The deployment may have gone either way: look at the service's deployments in the console."
-    return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=hint)
+    reason = f"Qovery could not be reached until the timeout, {human_duration(elapsed)} after the request: {cause}"
+    return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)

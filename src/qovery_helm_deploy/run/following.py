@@ -130,7 +130,11 @@ class Follower:
         record, request_id = self._observer.record, self.judgement.request_id
         if record.own.id and request_id and request_id != record.own.id:
             self._narrator.report_merger(request_id)
-        self._narrator.report(self.judgement, self.state, ahead=record.ahead, at=self.elapsed)
+        results = [self.judgement.services.get(service) for service in record.own.services]
+        result = results[0] if len(results) == 1 else None
+        # An execution can hold other services, and end otherwise than this one.
+        state = result.state if result and self.judgement.standing is Standing.ENDED else self.state
+        self._narrator.report(self.judgement, state, ahead=record.ahead, at=self.elapsed)
 
     async def _look(self, sources: frozenset[Source] | set[Source]) -> None:
         await self._observer.look(sources)

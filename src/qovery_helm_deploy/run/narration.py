@@ -1,4 +1,4 @@
-"""Reports to the log what happens to a deployment while it happens."""
+"""Logs what happens to a deployment while it happens."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.errors import QoveryError
 
-#: Seconds of silence after which a sign of life is due.
+#: Seconds without a line after which the last one is logged again.
 _SIGN_OF_LIFE = 300.0
 #: Failed reads in a row that are worth a warning.
 _STREAK = 4
 
 
 class Log(Protocol):
-    """What a job's log takes; see `runner.console`."""
+    """The job's log; see `runner.console`."""
 
     def say(self, text: str) -> None: ...
     def debug(self, text: str) -> None: ...
@@ -33,11 +33,14 @@ class Log(Protocol):
 
 
 class Narrator:
-    """Logs each change once, with the time since Qovery accepted the request, and now and then that nothing changed."""
+    """Logs each change once, with the time since the acceptance, and every five minutes that nothing changed.
 
-    def __init__(self, log: Log, *, label: str) -> None:
+    `prefix` begins each line; it is empty if the step makes a single request.
+    """
+
+    def __init__(self, log: Log) -> None:
         self._log = log
-        self.label = label
+        self.prefix = ""
         self._words = ""
         self._logged_at = 0.0
         self._unknown: set[State] = set()
@@ -45,14 +48,14 @@ class Narrator:
         self._merged_into: set[str] = set()
 
     def expect(self, seconds: float | None) -> None:
-        """Keep how long a deployment usually takes, where that is known."""
+        """Set how long a deployment usually takes; None if that is unknown."""
         self._usual = seconds
 
     def say(self, text: str) -> None:
-        self._log.say(f"{self.label}: {text}")
+        self._log.say(f"{self.prefix}{text}")
 
     def report(self, judgement: Judgement, state: State | None, *, ahead: int, at: float) -> None:
-        """Log where a request stands, if that is news; `ahead` counts the requests before it, `at` is in seconds."""
+        """Log a change of the standing or state; `ahead` counts the requests queued before, `at` is in seconds."""
         self._report_unknown(state)
         words = _words(judgement.standing, state, ahead=ahead)
         if not words:
@@ -65,10 +68,10 @@ class Narrator:
         self.say(f"{_elapsed(at)} {'still ' if is_known else ''}{words}{usual}")
 
     def report_merger(self, request_id: str) -> None:
-        """Log that Qovery merged the request into another one, once."""
+        """Log once that Qovery merged the request into another one."""
         if request_id not in self._merged_into:
             self._merged_into.add(request_id)
-            self.say(f"Qovery merged the request into {request_id}, which waits as well.")
+            self.say(f"Qovery merged the request into {request_id}")
 
     @property
     def _usual_words(self) -> str:
@@ -77,7 +80,7 @@ class Narrator:
     def _report_unknown(self, state: State | None) -> None:
         if state is not None and not state.is_known and state not in self._unknown:
             self._unknown.add(state)
-            self.say(f"Qovery reports a state that this action does not know: {state}. It keeps polling.")
+            self.say(f"Qovery reports the state {state}, which this version of the action does not know")
 
 
 def _words(standing: Standing, state: State | None, *, ahead: int) -> str:
@@ -85,10 +88,12 @@ def _words(standing: Standing, state: State | None, *, ahead: int) -> str:
         case Standing.QUEUED:
             plural = "s" if ahead > 1 else ""
             return f"queued, behind {ahead} other request{plural}" if ahead else "queued"
-        case Standing.STARTING | Standing.UNCLEAR:
-            return ""
-        case Standing.RUNNING | Standing.ENDED:
+        case Standing.RUNNING:
             return state.in_words if state else "running"
+        case Standing.ENDED if state and state.is_error:
+            return f"failed ({state})"
+        case Standing.ENDED:
+            return state.in_words if state else "ended"
         case _:
             return ""
 

@@ -99,9 +99,8 @@ class Requester:
         """Follow the request of an earlier attempt of this job, if there is one to follow."""
         own = find_joinable(self._observer.record, self._asked, at=anyio.current_time())
         if own is None:
-            self._say("No deployment of an earlier attempt of this job waits or runs.")
+            self._say("No deployment of an earlier attempt of this job is queued or running")
             return False
-        self._say(f"Following the deployment of an earlier attempt: {own.id or own.execution_id}.")
         self._observer.set_own(own)
         self.is_accepted = True
         return True

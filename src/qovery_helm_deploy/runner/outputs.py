@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
 
-from qovery_helm_deploy.deployment.report import Report, most_telling
+from qovery_helm_deploy.deployment.report import Report, report_for_outputs
 from qovery_helm_deploy.errors import RunnerError
 from qovery_helm_deploy.runner.text import LONGEST_LINE, inert
 
@@ -38,8 +38,8 @@ _DETAILS = (
 
 
 def outputs_of(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> Mapping[str, str]:
-    """Name every output of the contract; with several services, single values are those of the most telling one."""
-    single = {name: inert(redact(value)) for name, value in _single_values(most_telling(reports)).items()}
+    """Name every output of the contract; with several services, single values are those of `report_for_outputs`."""
+    single = {name: inert(redact(value)) for name, value in _single_values(report_for_outputs(reports)).items()}
     results = (
         json.dumps([_result_of(report, detail=detail, redact=redact) for report in reports]) for detail in _DETAILS
     )

@@ -1,4 +1,4 @@
-"""Reports the end of the step: outputs, annotations, summary, exit status."""
+"""Reports the results of the step: outputs, summary, annotations, log, exit status."""
 
 from __future__ import annotations
 
@@ -34,39 +34,41 @@ _TITLES = {
 
 
 class Reporting:
-    """Tells the runner how the step ended, in the order of what matters most if it is killed meanwhile."""
+    """Reports to the runner; the most important first, because the runner may kill the step meanwhile."""
 
     def __init__(self, console: Console, *, redact: Callable[[str], str]) -> None:
         self._console = console
         self._redact = redact
 
-    def tell(self, reports: tuple[Report, ...], *, requests: int) -> int:
-        """Report on every service, and on how many requests it took, and return the exit status."""
+    def report(self, reports: tuple[Report, ...], *, requests: int) -> int:
+        """Report on every service, and return the exit status; `requests` counts the calls to Qovery."""
         is_written = self._write(
             lambda: write_outputs(outputs_of(reports, redact=self._redact)),
             lambda: write_summary(summary_of(reports, requests=requests, redact=self._redact)),
         )
         failed = [report for report in reports if not report.verdict.outcome.is_green]
+        are_several = len(reports) > 1
         for report in reports:
-            if report not in failed:
-                self._console.say(f"{report.label}: {report.verdict.outcome}. {report.verdict.reason}")
-        self._annotate_all(failed, room=_MOST_ANNOTATIONS if is_written else _MOST_ANNOTATIONS - 1)
+            if report.verdict.outcome.is_green:
+                self._say(report, are_several=are_several)
+        room = _MOST_ANNOTATIONS if is_written else _MOST_ANNOTATIONS - 1
+        self._annotate_all(failed, room=room, are_several=are_several)
+        for report in failed:
+            self._quote_log(report, are_several=are_several)
         return 1 if failed or not is_written else 0
 
-    def tell_problems(self, error: InputsError) -> int:
-        """Report on inputs that cannot be used, all at once, and return the exit status."""
+    def report_problems(self, error: InputsError) -> int:
+        """Report all problems with the inputs, and return the exit status."""
         self._write(
             lambda: write_outputs({"outcome": Outcome.REJECTED.value, "result": "[]"}),
             lambda: write_summary(summary_of_problems(error.problems, redact=self._redact)),
         )
-        for problem in error.problems:
-            self._console.say(f"{problem.input}: {problem.message}")
         listed = " ".join(f"`{problem.input}` {problem.message}." for problem in error.problems)
         self._console.fail(f"{listed} {error.hint}", title="Inputs cannot be used")
         return 1
 
-    def tell_failure(self, error: ActionError, *, outcome: Outcome) -> int:
-        """Report on a step that ended before any service could be dealt with, and return the exit status."""
+    def report_failure(self, error: ActionError, *, outcome: Outcome) -> int:
+        """Report an error that ended the step before its services were read, and return the exit status."""
         self._write(
             lambda: write_outputs({"outcome": outcome.value, "result": "[]"}),
             lambda: write_summary(summary_of_failure(error, redact=self._redact)),
@@ -74,21 +76,34 @@ class Reporting:
         self._console.fail(f"{error} {error.hint}", title=_TITLES[outcome])
         return 1
 
-    def _annotate_all(self, failed: Sequence[Report], *, room: int) -> None:
+    def _say(self, report: Report, *, are_several: bool) -> None:
+        """Log a green result; that a single service is deployed is the last line of its progress already."""
+        is_deployed = report.verdict.outcome is Outcome.SUCCEEDED
+        if are_several:
+            self._console.say(f"{report.label}: {'deployed' if is_deployed else report.verdict.reason}")
+        elif not is_deployed:
+            self._console.say(report.verdict.reason)
+
+    def _quote_log(self, report: Report, *, are_several: bool) -> None:
+        if report.log:
+            with self._console.group(f"{f'{report.label}: ' if are_several else ''}Qovery's deployment log"):
+                self._console.quote(report.log)
+
+    def _annotate_all(self, failed: Sequence[Report], *, room: int, are_several: bool) -> None:
         shown = len(failed) if len(failed) <= room else room - 1
         for report in failed[:shown]:
-            self._annotate(report)
+            self._annotate(report, are_several=are_several)
         if failed[shown:]:
             rest = len(failed) - shown
-            self._console.fail(f"{rest} more services failed; the output `result` has all.", title="More failed")
+            self._console.fail(f"{rest} more services failed. The output `result` lists all.", title="More failures")
 
-    def _annotate(self, report: Report) -> None:
+    def _annotate(self, report: Report, *, are_several: bool) -> None:
         verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
-        where = f" {report.console_url}" if report.console_url else ""
-        where = f"{where} About this outcome: {page_of(verdict.outcome)}"
-        todo = f" What to do: {verdict.hint}" if verdict.hint else ""
-        text = f"{label}: {verdict.outcome}. {verdict.reason}{todo}{where}"
-        self._console.fail(text, title=_TITLES[verdict.outcome])
+        todo = f"What to do: {verdict.hint}" if verdict.hint else ""
+        where = report.console_url if are_several else f"{label}: {report.console_url}" if report.console_url else label
+        about = f"About `{verdict.outcome}`: {page_of(verdict.outcome)}"
+        text = " ".join(part for part in (verdict.reason, todo, where, about) if part)
+        self._console.fail(f"{label}: {text}" if are_several else text, title=_TITLES[verdict.outcome])
 
     def _write(self, *writings: Callable[[], None]) -> bool:
         errors = []
@@ -98,6 +113,6 @@ class Reporting:
             except RunnerError as error:
                 errors.append(error)
         if errors:
-            told = " ".join(str(error) for error in errors)
-            self._console.fail(f"{told} {errors[0].hint}", title="Results not written")
+            reasons = " ".join(str(error) for error in errors)
+            self._console.fail(f"{reasons} {errors[0].hint}", title="Results not written")
         return not errors

@@ -13,7 +13,7 @@ from qovery_helm_deploy.errors import RunnerError
 from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.tables import table
 from qovery_helm_deploy.runner.text import as_code, as_markdown
-from qovery_helm_deploy.runner.timeline import timeline_of
+from qovery_helm_deploy.runner.timeline import chart, durations, timeline_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,27 +41,29 @@ _HEADLINES = {
 
 
 def summary_of(reports: tuple[Report, ...], *, requests: int, redact: Callable[[str], str]) -> str:
-    """Render the reports, bounded; texts from outside show as they are and do nothing.
+    """Render the reports as Markdown of bounded length; texts from outside have no effect in it.
 
-    `requests` is how many it took, of the limit that Qovery has for a token.
+    `requests` counts the calls to Qovery, which allows a token 1,000 an hour.
     """
     parts = [_overview(reports, redact=redact)] if len(reports) > 1 else []
-    told = [report for report in reports if len(reports) == 1 or not report.verdict.outcome.is_green]
+    detailed = [report for report in reports if len(reports) == 1 or not report.verdict.outcome.is_green]
     length = sum(len(part.encode()) for part in parts)
-    for number, report in enumerate(told):
+    for number, report in enumerate(detailed):
         part = "\n".join(_section(report, redact=redact))
         length += len(part.encode())
         if length > _LONGEST:
-            parts.append(f"\n_{len(told) - number} more services are left out here; the output `result` has all._")
+            parts.append(f"_{len(detailed) - number} more services are left out; the output `result` lists all._\n")
             break
         parts.append(part)
-    parts.append(f"_{requests} requests to Qovery, of the 1,000 an hour that a token has._\n")
+    parts.append(f"<sub>{requests} of the 1,000 requests an hour that Qovery allows this token</sub>\n")
     return "\n".join(parts)
 
 
 def _overview(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> str:
     failed = sum(not report.verdict.outcome.is_green for report in reports)
-    headline = f"❌ {failed} of {len(reports)} services failed" if failed else f"✅ {len(reports)} services: all green"
+    are_deployed = all(report.verdict.outcome is Outcome.SUCCEEDED for report in reports)
+    green = f"✅ {len(reports)} services {'deployed' if are_deployed else 'are green'}"
+    headline = f"❌ {failed} of {len(reports)} services failed" if failed else green
     rows = (
         (
             "✅" if report.verdict.outcome.is_green else "❌",
@@ -85,33 +87,46 @@ def write_summary(markdown: str) -> None:
 
 
 def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
-    verdict, label = report.verdict, as_markdown(redact(report.label))
-    yield f"### {_HEADLINES[verdict.outcome].format(label)}\n"
+    verdict, bars = report.verdict, timeline_of(report)
+    yield f"### {_HEADLINES[verdict.outcome].format(as_markdown(redact(report.label)))}\n"
     yield f"{as_markdown(redact(verdict.reason))}\n"
     if verdict.hint:
         yield f"**What to do:** {as_markdown(redact(verdict.hint))}\n"
-    head, *facts = ((name, value) for name, value in _facts(report, redact=redact) if value)
-    yield from table(head, facts)
-    yield from timeline_of(report, redact=redact)
-    if not verdict.outcome.is_green:
-        yield f"\n[What `{verdict.outcome}` means, and its remedies]({page_of(verdict.outcome)})"
+    facts = " · ".join(part for part in _facts(report, redact=redact) if part)
+    if facts:
+        yield f"{facts}\n"
+    if bars:
+        yield from chart(bars, redact=redact)
+        yield ""
+    yield "<details><summary>Details</summary>\n"
+    yield from table(("", ""), ((name, value) for name, value in _details(report, redact=redact) if value))
     yield ""
+    if bars:
+        yield from durations(bars, redact=redact)
+        yield ""
+    yield "</details>\n"
 
 
-def _facts(report: Report, *, redact: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    yield "Service", as_markdown(redact(report.label))
+def _facts(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
+    outcome = report.verdict.outcome
+    yield _version(report, redact=redact)
+    yield _time(report.duration)
+    yield _link("Open the service", redact(report.service_url))
+    yield _link("Qovery console", redact(report.console_url))
+    yield "" if outcome.is_green else f"[About `{outcome}`]({page_of(outcome)})"
+
+
+def _details(report: Report, *, redact: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     yield "Outcome", as_code(report.verdict.outcome)
     yield "State", as_code(redact(report.state))
-    yield "Duration", _time(report.duration)
-    yield "Version", _version(report, redact=redact)
     yield "Values commit", as_code(redact(report.asked.values_override_git_commit_id or ""))
-    yield "Request", as_code(redact(report.request_id))
-    yield "Execution", as_code(redact(report.execution_id))
-    yield "Links", _all_links(report, redact=redact)
+    yield "Service id", as_code(redact(report.service_id))
+    yield "Request id", as_code(redact(report.request_id))
+    yield "Execution id", as_code(redact(report.execution_id))
 
 
 def _version(report: Report, *, redact: Callable[[str], str], longest: int = 200) -> str:
-    """Tell what was deployed, as history tells it, else what was asked for."""
+    """Return the deployed version if the history shows it, else the requested one."""
     ran = report.deployed
     version = (ran and ran.chart_version) or report.asked.chart_version
     commit = (ran and ran.git_commit_id) or report.asked.git_commit_id
@@ -121,17 +136,8 @@ def _version(report: Report, *, redact: Callable[[str], str], longest: int = 200
     return link or as_code(redact(commit or ""), longest=longest)
 
 
-def _all_links(report: Report, *, redact: Callable[[str], str]) -> str:
-    return " · ".join(link for link in _links(report, redact=redact) if link)
-
-
-def _links(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
-    yield _link("Open the service", redact(report.service_url))
-    yield _link("Qovery console", redact(report.console_url))
-
-
 def _link(text: str, url: str) -> str:
-    """Link to plain web addresses only; whatever else an API answers is no link."""
+    """Return a link if the URL is a plain web address, else an empty text."""
     return (
         f"[{as_markdown(text)}]({url})"
         if text and re.fullmatch(r"https?://[\w.:/%~+=&?-]{1,500}", url, re.ASCII)
@@ -144,13 +150,13 @@ def _time(seconds: float | None) -> str:
 
 
 def summary_of_problems(problems: Iterable[Problem], *, redact: Callable[[str], str]) -> str:
-    """Render what is wrong with the inputs."""
+    """Render the problems with the inputs."""
     rows = ((f"`{problem.input}`", as_markdown(redact(problem.message))) for problem in problems)
     lines = ["### ❌ Nothing deployed: the step's inputs cannot be used\n", *table(("Input", "Problem"), rows), ""]
     return "\n".join(lines)
 
 
 def summary_of_failure(error: ActionError, *, redact: Callable[[str], str]) -> str:
-    """Render an end that came before any service could be dealt with."""
-    told, hint = (as_markdown(redact(text)) for text in (str(error), error.hint))
-    return f"### ❌ Nothing deployed\n\n{told}\n\n**What to do:** {hint}\n"
+    """Render an error that ended the step before its services were read."""
+    reason, hint = (as_markdown(redact(text)) for text in (str(error), error.hint))
+    return f"### ❌ Nothing deployed\n\n{reason}\n\n**What to do:** {hint}\n"

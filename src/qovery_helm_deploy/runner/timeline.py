@@ -1,70 +1,94 @@
-"""Draws how a deployment went: a Mermaid chart, and a table for readers without one."""
+"""Draws the timeline of a deployment as a Mermaid chart, and its text as a table."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.runner.tables import table
-from qovery_helm_deploy.runner.text import as_code, inert
+from qovery_helm_deploy.runner.text import as_markdown, inert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from qovery_helm_deploy.deployment.phases import Phase
     from qovery_helm_deploy.deployment.report import Report
-    from qovery_helm_deploy.deployment.status import Step
 
 _MOST_BARS = 50
 #: The last second of a day.
 _LONGEST = 24 * 3600 - 1
-#: After `StepMetricStatusEnum` of Qovery's API specification; a step without a status still runs.
-_TAGS = {"SUCCESS": "done, ", "ERROR": "crit, ", None: "active, "}
+#: The steps of `ServiceStepMetricNameEnum` of Qovery's specification, in the words of the log.
+_WORDS = {
+    "REGISTRY_CREATE_REPOSITORY": "creating the registry",
+    "GIT_CLONE": "cloning",
+    "BUILD_QUEUEING": "waiting to build",
+    "BUILD": "building",
+    "MIRROR_IMAGE": "mirroring the image",
+    "DEPLOYMENT_QUEUEING": "waiting to deploy",
+    "DEPLOYMENT": "deploying",
+    "ROUTER_DEPLOYMENT": "deploying the router",
+    "EXECUTING": "executing",
+}
+#: The words and Mermaid tags of `StepMetricStatusEnum` of Qovery's specification.
+_STATUSES = {"SUCCESS": ("done", "done, "), "ERROR": ("failed", "crit, "), "CANCEL": ("canceled", "")}
 
 
-def timeline_of(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
-    """Render the phases and steps of a report; nothing where there are none."""
-    phases, steps = report.phases[:_MOST_BARS], report.steps[:_MOST_BARS]
-    if not phases and not steps:
-        return
-    yield "\n**Timeline**\n"
-    yield "```mermaid"
-    yield "gantt"
-    # Read and shown by the reader's own clock, so that its zone does not matter.
-    yield "    dateFormat HH:mm:ss"
-    yield "    axisFormat %H:%M:%S"
-    yield from _chart(phases, steps, redact=redact)
-    yield "```\n"
-    rows = [
-        *((f"{phase.name}", "", human_duration(phase.ended_at - phase.began_at)) for phase in phases),
-        *(
-            (step.name, step.status or "running", "" if step.duration is None else human_duration(step.duration))
-            for step in steps
-        ),
+class _Bar(NamedTuple):
+    """One bar of the chart; times in seconds since the acceptance."""
+
+    name: str
+    began_at: float
+    ended_at: float
+    status: str | None = ""
+
+
+def timeline_of(report: Report) -> Sequence[_Bar]:
+    """Return what happened, one after the other: the phases before the execution, and the steps of the execution.
+
+    Without steps, the observed phases of the execution stand in their place.
+    """
+    timed = [step for step in report.steps if step.duration is not None]
+    at = next((phase.began_at for phase in report.phases if phase.is_running), 0.0)
+    bars = [
+        _Bar(phase.name, phase.began_at, phase.ended_at)
+        for phase in report.phases
+        if not (timed and phase.is_running) and round(phase.ended_at - phase.began_at)
     ]
-    yield from table(
-        ("Phase or step", "Status", "Duration"),
-        ((as_code(redact(name)), as_code(redact(status)), duration) for name, status, duration in rows),
-    )
-
-
-def _chart(phases: tuple[Phase, ...], steps: tuple[Step, ...], *, redact: Callable[[str], str]) -> Iterator[str]:
-    yield "    section Phases"
-    for phase in phases:
-        yield f"    {_bar_name(redact(phase.name))} :{_span(phase.began_at, phase.ended_at)}"
-    timed = [step for step in steps if step.duration is not None]
-    if timed:
-        yield "    section Steps"
-    at = next((phase.began_at for phase in phases if phase.is_running), 0.0)
     for step in timed:
         ended_at = at + (step.duration or 0.0)
-        yield f"    {_bar_name(redact(step.name))} :{_TAGS.get(step.status, '')}{_span(at, ended_at)}"
+        bars.append(_Bar(_WORDS.get(step.name, step.name), at, ended_at, step.status))
         at = ended_at
+    return bars[:_MOST_BARS]
+
+
+def chart(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator[str]:
+    """Render the bars as a Gantt chart, which GitHub draws."""
+    yield "```mermaid"
+    yield "gantt"
+    # Mermaid parses and formats times in the reader's time zone, so that the zone does not show.
+    yield "    dateFormat HH:mm:ss"
+    yield "    axisFormat %H:%M:%S"
+    for bar in bars:
+        _, tag = _STATUSES.get(bar.status or "", ("", ""))
+        yield f"    {_bar_name(redact(bar.name))} :{tag}{_span(bar.began_at, bar.ended_at)}"
+    yield "```"
+
+
+def durations(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator[str]:
+    """Render the bars as a table."""
+    rows = (
+        (
+            as_markdown(redact(bar.name), longest=60),
+            human_duration(bar.ended_at - bar.began_at),
+            as_markdown(redact(_STATUSES.get(bar.status or "", (bar.status or "", ""))[0].lower()), longest=60),
+        )
+        for bar in bars
+    )
+    yield from table(("Phase", "Duration", ""), rows)
 
 
 def _span(began_at: float, ended_at: float) -> str:
-    """Write times since the acceptance; a bar without a length would not be drawn, nor would a day or more."""
+    """Return two clock times; Mermaid draws no bar without a length, and none over midnight."""
     begin = min(round(began_at), _LONGEST - 1)
     end = min(max(round(ended_at), begin + 1), _LONGEST)
     return f"{_clock(begin)}, {_clock(end)}"
@@ -75,5 +99,5 @@ def _clock(seconds: int) -> str:
 
 
 def _bar_name(text: str) -> str:
-    """Leave of a text what means nothing to Mermaid."""
+    """Remove the characters that Mermaid interprets."""
     return re.sub(r"[^A-Za-z0-9_.-]+", " ", inert(text, longest=60)).strip() or "unnamed"
