@@ -21,12 +21,16 @@ BIN = ROOT / ".venv" / "bin"
 DOCS = ROOT / "docs"
 INDEX = DOCS / "README.md"
 OUTCOMES = DOCS / "outcomes.md"
+ARCHITECTURE = DOCS / "architecture.md"
 PAGES = sorted(DOCS.rglob("*.md"))
+HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
+MODULES = [path for directory in ("src", "launcher") for path in (ROOT / directory).rglob("*.py")]
 
 _FENCE = re.compile(r"^```.*?^```$", flags=re.DOTALL | re.MULTILINE)
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", flags=re.MULTILINE)
+_MODULE = re.compile(r"`([\w/]+\.py)`")
 _OUTPUT = re.compile(r"\bsteps\.(\w+)\.outputs\.(\w+)")
 
 
@@ -113,12 +117,12 @@ EVERY_LINK = [
 def actionlint() -> Path:
     found = sorted(BIN.glob("actionlint-*"))
     if not found:
-        pytest.fail("actionlint is not there yet; `make lint` builds it")
+        pytest.fail("actionlint is missing; `make lint` builds it")
     return found[-1]
 
 
 @pytest.mark.parametrize("workflow", EVERY_WORKFLOW)
-def test_a_workflow_is_valid(workflow: Workflow, actionlint: Path) -> None:
+def test_actionlint_accepts_workflow(workflow: Workflow, actionlint: Path) -> None:
     command = [str(actionlint), "-no-color", "-shellcheck", str(BIN / "shellcheck"), "-pyflakes", "", "-"]
     linted = subprocess.run(  # noqa: S603
         command, input=workflow.text, cwd=ROOT, capture_output=True, text=True, check=False
@@ -126,50 +130,75 @@ def test_a_workflow_is_valid(workflow: Workflow, actionlint: Path) -> None:
     assert (linted.stdout, linted.stderr, linted.returncode) == ("", "", 0)
 
 
+def test_zizmor_accepts_every_workflow(tmp_path: Path) -> None:
+    config = yaml.safe_load((ROOT / ".github" / "zizmor.yml").read_text())
+    # A job without a name is shown by its id, which is shorter to read here.
+    config["rules"]["anonymous-definition"] = {"disable": True}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    for number, parameters in enumerate(EVERY_WORKFLOW):
+        [workflow] = parameters.values
+        assert isinstance(workflow, Workflow)
+        (tmp_path / f"{number}.yml").write_text(workflow.text)
+    command = [str(BIN / "zizmor"), "--quiet", "--offline", "--persona", "pedantic", "--config", "config.yaml"]
+    files = [path.name for path in sorted(tmp_path.glob("*.yml"))]
+    audited = subprocess.run([*command, *files], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    assert files
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+
+
 @pytest.mark.parametrize("workflow", EVERY_WORKFLOW)
-def test_a_workflow_deploys_with_inputs_that_exist(workflow: Workflow) -> None:
-    ours = [step for step in workflow.steps if step.get("uses") == USES]
+def test_workflow_uses_declared_inputs(workflow: Workflow) -> None:
+    deployments = [step for step in workflow.steps if step.get("uses") == USES]
     required = {name for name, spec in ACTION["inputs"].items() if spec["required"]}
-    assert ours
-    for step in ours:
+    assert deployments
+    for step in deployments:
         assert required <= set(step["with"]) <= set(ACTION["inputs"])
 
 
 @pytest.mark.parametrize("workflow", EVERY_WORKFLOW)
-def test_a_workflow_reads_outputs_that_exist(workflow: Workflow) -> None:
+def test_workflow_reads_declared_outputs(workflow: Workflow) -> None:
     for job in workflow.jobs:
-        ours = {step.get("id") for step in job["steps"] if step.get("uses") == USES}
-        read = {name for step_id, name in _OUTPUT.findall(yaml.safe_dump(job)) if step_id in ours}
+        deployments = {step.get("id") for step in job["steps"] if step.get("uses") == USES}
+        read = {name for step_id, name in _OUTPUT.findall(yaml.safe_dump(job)) if step_id in deployments}
         assert read <= set(ACTION["outputs"])
 
 
 @pytest.mark.parametrize("workflow", EVERY_WORKFLOW)
-def test_a_workflow_has_no_permissions_and_no_expression_in_a_script(workflow: Workflow) -> None:
+def test_workflow_has_no_default_permissions(workflow: Workflow) -> None:
     assert workflow.parsed["permissions"] == {}
+
+
+@pytest.mark.parametrize("workflow", EVERY_WORKFLOW)
+def test_workflow_has_no_expression_in_script(workflow: Workflow) -> None:
     assert not [step["run"] for step in workflow.steps if "${{" in step.get("run", "")]
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in sorted((DOCS / "how-to").glob("*.md"))])
-def test_a_how_to_has_a_workflow(page: Path) -> None:
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in HOW_TO])
+def test_how_to_has_workflow(page: Path) -> None:
     assert list(workflows_of(page))
 
 
 @pytest.mark.parametrize("link", EVERY_LINK)
-def test_a_link_leads_to_a_file_and_a_heading_that_exist(link: Link) -> None:
+def test_link_target_exists(link: Link) -> None:
     assert link.file.is_relative_to(ROOT)
     assert link.file.exists()
     assert not link.anchor or link.anchor in anchors_of(link.file)
 
 
-def test_the_index_lists_every_page() -> None:
+def test_index_lists_every_page() -> None:
     assert {README, *PAGES} - {INDEX} <= {link.file for link in links_of(INDEX)}
 
 
-def test_the_outcomes_page_has_a_section_for_each_outcome_and_tells_its_color() -> None:
+@pytest.mark.parametrize("name", sorted(set(_MODULE.findall(ARCHITECTURE.read_text()))))
+def test_architecture_names_existing_module(name: str) -> None:
+    assert any(path.as_posix().endswith(f"/{name}") for path in MODULES)
+
+
+def test_outcomes_page_has_every_outcome() -> None:
     expected = [(outcome.value, "**Green.**" if outcome.is_green else "**Red.**") for outcome in Outcome]
     assert sections_of(OUTCOMES) == expected
 
 
-def test_the_outputs_page_uses_every_output() -> None:
+def test_outputs_page_uses_every_output() -> None:
     (workflow,) = workflows_of(DOCS / "how-to" / "use-the-outputs.md")
     assert {name for _, name in _OUTPUT.findall(workflow.text)} == set(ACTION["outputs"])

@@ -1,4 +1,4 @@
-"""docs/result.schema.json is what the output `result` holds, whatever Qovery told."""
+"""docs/result.schema.json describes the output `result`, whatever Qovery answers."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def result_of(*reports: Report) -> list[dict[str, Any]]:
     return list(json.loads(outputs_of(reports, redact=REDACT)["result"]))
 
 
-def test_the_schema_is_one() -> None:
+def test_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_is_in_it(outcome: Outcome) -> None:
+def test_accepts_every_outcome(outcome: Outcome) -> None:
     Draft202012Validator(SCHEMA).validate(result_of(a_report(outcome)))
 
 
 @pytest.mark.parametrize("text", ["", "x", MARKUP, COMMANDS, LONG])
 @pytest.mark.parametrize("count", [1, 30])
-def test_whatever_qovery_tells_fits_it(text: str, count: int) -> None:
+def test_accepts_any_text(text: str, count: int) -> None:
     Draft202012Validator(SCHEMA).validate(result_of(*(a_report_full_of(text),) * count))
 
 
-def test_nothing_is_in_the_result_that_the_schema_does_not_describe() -> None:
+def test_describes_every_field() -> None:
     described = SCHEMA["items"]["properties"]
     assert set(result_of(a_report())[0]) == set(described)
     assert set(described["outcome"]["enum"]) == {outcome.value for outcome in Outcome}
