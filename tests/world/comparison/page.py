@@ -23,60 +23,58 @@ _TEXT = """\
 
 <!-- Made by `make comparison`; a test compares it with what both do. -->
 
-`qovery helm deploy --watch` and this action, put into the same situations. An exit status of 0 makes a job's step
-green, any other one red. What truly happened is what the sandbox's ledger says, two hours later, of the deployment that
-was asked for.
+`qovery helm deploy --watch` and this action in the same situations. "What happened" is the truth about the requested
+deployment, according to the sandbox, two hours later.
 
-| situation | what truly happened | `qovery helm deploy --watch` | this action |
+| situation | what happened | `qovery helm deploy --watch` | this action |
 | --- | --- | --- | --- |
 {rows}
 
-In {situations} situations the CLI is green {wrong_greens} times although what was asked for was not deployed, red
-{wrong_reds} times although it was, and {endless} it does not end. This action is wrong in {our_wrongs} of them. The
-situations were chosen for what can go wrong; how often each comes about, these numbers do not say.
+In {situations} situations, the CLI is green {wrong_greens} times although Qovery did not deploy what was requested. It
+is red {wrong_reds} times although Qovery did, and {endless} it does not end. This action is wrong {our_wrongs}: GitHub
+does not pass a mistyped input to an action. GitHub shows a warning, and the step deploys the version that is set in
+Qovery. The situations were chosen for what can go wrong; the numbers do not say how often each occurs.
+
+## Why the CLI is wrong
+
+- It watches the service, then the environment, and not the deployment that it requested.
+- CANCELED and STOPPED count as success.
+- It repeats no call. If a call for the service and then one for the environment fail, it ends with 0.
+- It leaves out a version that does not fit the chart's source.
+- It ends with 0 if it does not know a flag.
 
 ## Where the CLI is right
 
-- A deployment that works or fails, with nobody else about and nothing amiss in the network, it tells rightly.
-- One failed call does not lead it astray: after a failed look at the service it goes on to watch the environment.
-  Only when that fails, too, does it leave, with 0.
-- A token that may not deploy, or is not valid, makes it red.
-- It looks every {interval} seconds, so it notices any end within those. This action looks often when
-  an end is probable, after what earlier deployments took, and at least every minute.
-- It takes names; this action takes an id. It deploys every kind of service, several of them in one request, and runs
-  outside of GitHub.
-
-## Why it is wrong where it is
-
-It watches the service, then the environment; neither is the deployment that it asked for. CANCELED and STOPPED are
-ends that it calls good, and so is a look that fails twice. A call that is answered with an error is not repeated. A
-version that does not fit the chart's source is left out of the request.
+- If nobody else deploys and no call fails, it reports success and failure correctly.
+- A single failed call does no harm, because the CLI then watches the environment.
+- A token that is not valid, or may not deploy, makes it red.
+- It polls every {interval} seconds, so it sees any end within that time. This action polls often when an end is
+  probable, and otherwise at least once a minute.
+- It takes names, deploys all kinds of services, and runs outside of GitHub. This action takes ids of helm services.
 
 ## Calls to Qovery
 
-Qovery allows a token 1,000 calls an hour, which all jobs share.
+Qovery allows a token 1,000 calls an hour, for all jobs together.
 
 | a deployment of | `qovery helm deploy --watch` | this action |
 | --- | --- | --- |
 {calls}
 
-## How this was made
+## How this was measured
 
-Both ran against the project's own Qovery sandbox, on a loopback address: Qovery CLI {version}, built from its public
-source as it is, with `QOVERY_API_URL` set and telemetry off; this action through its `action.yml`, with its defaults,
-but a `timeout` for what never becomes ready. Each run had a fresh sandbox, set up in the same way. Time mostly passes
-ten times as fast there as in the world, so that the three seconds which the CLI sleeps are thirty of the sandbox's; it
-passes as in the world where the status lags or the budget is used up, which comes back after six seconds instead of an
-hour. A "moment" is 25 seconds of the sandbox. The CLI has no time limit: on what never becomes ready, it was cut off
-after {patience} of the sandbox.
+- Both ran against the project's Qovery sandbox, which is built from Qovery's public API specification. Nothing ran
+  against Qovery itself. Where the specification is silent, the situation says what the sandbox does.
+- The CLI is version {version}, built from its unchanged public source, with `QOVERY_API_URL` set and telemetry off. The
+  action ran through its `action.yml`, with its defaults; only for the deployment that never ends, `timeout` was set.
+- The sandbox's clock runs ten times as fast as real time, so the CLI's sleep of three seconds is half a minute there.
+  It runs 200 times as fast for the deployment that never ends, and at real speed for old statuses and for 429, where
+  the limit comes back after six seconds instead of an hour.
+- "A moment" is 25 seconds of the sandbox, and six for 429. The CLI was stopped after {patience} of the sandbox.
+- The CLI's calls are those before and after its watch, counted, and one every {interval} seconds, measured. The
+  action's calls were counted on a virtual clock.
 
-The sandbox is built from Qovery's public API specification. What that leaves open, such as whether a status lags, the
-sandbox makes a choice about; the situation says so where it matters. Nothing here was run against Qovery itself. The
-CLI's calls are those around its watch, counted, and one every {interval} seconds, measured; the action's were counted
-on a clock that jumps.
-
-To make it again, with Qovery's CLI on the `PATH` or named: `make comparison QOVERY_CLI=/path/to/qovery`. On a machine
-without it, the CLI's column is what was recorded with the version above, and the rest is run.
+To repeat it, with Qovery's CLI on the `PATH` or named: `make comparison QOVERY_CLI=/path/to/qovery`. On a machine
+without the CLI, its column is what was recorded with the version above.
 """
 
 
@@ -90,8 +88,8 @@ def render(comparison: Comparison) -> str:
         situations=len(SITUATIONS),
         wrong_greens=greens,
         wrong_reds=len(wrong) - greens,
-        endless="once" if len(endless) == 1 else f"{len(endless)} times",
-        our_wrongs=sum(not run.is_true for run in ours.values()) or "none",
+        endless=_times(len(endless)),
+        our_wrongs=_times(sum(not run.is_true for run in ours.values())),
         calls=_lines(
             f"| {words} | {comparison.theirs.calls_for(seconds):,} | {comparison.our_calls[seconds]:,} |"
             for words, seconds in DURATIONS.items()
@@ -117,8 +115,12 @@ def _told(run: Run) -> str:
     return told if run.is_true else f"**{told}: wrong**"
 
 
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def _patience() -> str:
-    """Tell in the sandbox's minutes how long the client had in the situation without an end."""
+    """Return how long the CLI had, in minutes of the sandbox, for the deployment that never ends."""
     speed = max(situation.speed for situation in SITUATIONS)
     return f"{PATIENCE * speed / 60:.0f} minutes"
 

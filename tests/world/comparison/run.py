@@ -44,8 +44,9 @@ def fate_of(world: World, situation: Situation) -> Fate:
     if not requests:
         return Fate(words="nothing was requested", is_as_asked=False)
     fate = world.ledger.fate(requests[0].request_id)
-    has_version = situation.asked is None or getattr(fate.deployed[HELM_ID], situation.asked) is not None
-    words = [_end(fate) if has_version else f"{_end(fate)}, without the commit", *_others(world.ledger.entries())]
+    asked = situation.asked
+    has_version = asked is None or getattr(fate.deployed[HELM_ID], asked[0]) == asked[1]
+    words = [_end(fate) if has_version else f"{_end(fate)}, without the version", *_others(world.ledger.entries())]
     if len(requests) > 1:
         words.append(f"requested {len(requests)} times")
     return Fate(words="; ".join(words), is_as_asked=fate.final_state == "DEPLOYED" and has_version)
@@ -62,4 +63,4 @@ def _others(entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         if entry.accepted_at >= 0 and not entry.via_http:
             of = "" if entry.service_id == HELM_ID else " of another service"
-            yield f"a colleague's{of}: {entry.final_state}"
+            yield f"a colleague's deployment{of}: {entry.final_state}"

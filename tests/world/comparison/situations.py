@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # speed, and then again at 60: everything happens well before or after.
 _SOON = 5.0
 _MOMENT = (20.0, 45.0)
+_COMMIT = "3c1f0e7a" * 5
 _FAILING = deployment(50, end="DEPLOYMENT_ERROR")
 
 
@@ -59,7 +60,8 @@ class Situation:
     """A situation in words, and how it comes about; `options` are the CLI's, `inputs` are the action's.
 
     speed: how many times as fast as real the sandbox's time passes.
-    asked: the version that the deployment has to be one of to be what was asked for.
+    asked: the name and the value of the version that the deployment must have to be what was asked for.
+    is_seen_by_action: whether the action can notice what is wrong; GitHub does not pass it a mistyped input.
     """
 
     name: str
@@ -67,7 +69,8 @@ class Situation:
     speed: float = 10.0
     options: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
-    asked: str | None = None
+    asked: tuple[str, str] | None = None
+    is_seen_by_action: bool = True
     dialect: Dialect | None = None
     rate_limit: RateLimit | None = None
 
@@ -134,51 +137,64 @@ def _nothing(_scene: Scene) -> None:
 
 
 SITUATIONS = (
-    Situation(name="It works.", arrange=_told("happy")),
-    Situation(name="It fails.", arrange=_told("failing")),
+    Situation(name="The deployment succeeds.", arrange=_told("happy")),
+    Situation(name="The deployment fails.", arrange=_told("failing")),
     Situation(name="The chart cannot be rendered.", arrange=_told("build-failing")),
-    Situation(name="A colleague cancels it while it runs.", arrange=_told("canceled")),
+    Situation(name="A colleague cancels the deployment while it runs.", arrange=_told("canceled")),
     Situation(
-        name="It waits behind a colleague's deployment, which works; then it fails.",
+        name="A colleague's deployment runs first and succeeds; then the deployment fails.",
         arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYED", ours="DEPLOYMENT_ERROR"),
     ),
     Situation(
-        name="It waits behind a colleague's deployment, which fails; then it works.",
+        name="A colleague's deployment runs first and fails; then the deployment succeeds.",
         arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYMENT_ERROR", ours="DEPLOYED"),
     ),
-    Situation(name="A colleague takes it out of the queue and deploys something else.", arrange=_told("superseded")),
-    Situation(name="It fails; a colleague's deployment of the same service comes next, and works.", arrange=_repair),
-    Situation(name="It fails; a colleague stops the service.", arrange=_stop),
     Situation(
-        name="It works; a colleague's deployment of another service of the environment fails.", arrange=_fail_beside
+        name="A colleague removes the request from the queue and deploys something else.", arrange=_told("superseded")
+    ),
+    Situation(name="The deployment fails; a colleague then deploys the same service successfully.", arrange=_repair),
+    Situation(name="The deployment fails; a colleague then stops the service.", arrange=_stop),
+    Situation(
+        name="The deployment succeeds; a colleague's deployment of another service of the environment fails.",
+        arrange=_fail_beside,
     ),
     Situation(
-        name="The status lags 6 s behind, as it may just after a request; then it fails.",
+        name="The deployment fails; statuses are 6 s old.",
         arrange=_fail,
         speed=1.0,
         dialect=Dialect(accepted_body="previous", status_lag=6.0),
     ),
-    Situation(name="One call is answered by a gateway's page, 502; then it fails.", arrange=_break_once),
+    Situation(name="The deployment fails; one call is answered with 502 by a gateway.", arrange=_break_once),
     Situation(
-        name="For a moment, every call is answered by a gateway's page, 502; then it fails.",
+        name="The deployment fails; for a moment, every call is answered with 502 by a gateway.",
         arrange=_break_for_a_moment(html_page(HTTPStatus.BAD_GATEWAY)),
     ),
-    Situation(name="For a moment, every connection is reset; then it fails.", arrange=_break_for_a_moment(Dropped())),
     Situation(
-        name="Other jobs use the token's budget up, 429 for a while; then it fails.",
+        name="The deployment fails; for a moment, every connection is reset.", arrange=_break_for_a_moment(Dropped())
+    ),
+    Situation(
+        name="The deployment fails; for a moment, every call is answered with 429 (rate limit).",
         arrange=_use_the_budget_up,
         speed=1.0,
         # An hour's budget, in seconds.
         rate_limit=RateLimit(seconds=6.0, window="sliding"),
     ),
-    Situation(name="The answer to the request is lost, 502; it works.", arrange=_lose_the_answer),
-    Situation(name="It never becomes ready.", arrange=_told("never-ready"), speed=200.0, inputs={"timeout": "4s"}),
+    Situation(name="The deployment succeeds; the answer to the request is lost (502).", arrange=_lose_the_answer),
+    Situation(name="The deployment never ends.", arrange=_told("never-ready"), speed=200.0, inputs={"timeout": "4s"}),
     Situation(
-        name="A commit is asked for, but the chart does not come from git.",
+        name="A commit is given, but the chart does not come from git.",
         arrange=_nothing,
-        options=("--chart_git_commit_id", "3c1f0e7a" * 5),
-        inputs={"git_commit_id": "3c1f0e7a" * 5},
-        asked="git_commit_id",
+        options=("--chart_git_commit_id", _COMMIT),
+        inputs={"git_commit_id": _COMMIT},
+        asked=("git_commit_id", _COMMIT),
+    ),
+    Situation(
+        name="The name of an option is mistyped: `--chart-version` for the CLI, `chart-version` for the action.",
+        arrange=_nothing,
+        options=("--chart-version", "1.5.0"),
+        inputs={"chart-version": "1.5.0"},
+        asked=("chart_version", "1.5.0"),
+        is_seen_by_action=False,
     ),
     Situation(
         name="The token may read, but not deploy.",
