@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from qovery_helm_deploy import action
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import ActionError, DefectError, InputsError
-from qovery_helm_deploy.inputs import Inputs
+from qovery_helm_deploy.inputs import Inputs, notes_on
 from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client
 from qovery_helm_deploy.qovery.connection import connect
@@ -46,13 +46,15 @@ def main(environment: Mapping[str, str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The runner reads UTF-8, whatever the machine's own encoding is.
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    token = SecretStr(environment.get("INPUT_TOKEN", ""))
+    token = SecretStr(environment.get("INPUT_TOKEN", "").strip())
     mask(token.get_secret_value())
     redact = Redactor(token)
     console = Console(redact=redact)
     reporting = Reporting(console, redact=redact)
     try:
         inputs = Inputs.from_environment(environment)
+        for note in notes_on(inputs, environment):
+            console.say(note)
         return anyio.run(partial(_deploy, inputs, console=console, reporting=reporting, redact=redact))
     except InputsError as error:
         return reporting.report_problems(error)

@@ -25,12 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-_LONGEST_QUOTE = 80
-
-
-def quoted(text: str) -> str:
-    """Quote a value for a message: on one line, and bounded."""
-    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+def quoted(text: str, *, longest: int = 80) -> str:
+    """Quote a value for a message, on one line. A longer value is cut in the middle."""
+    half = longest // 2
+    return repr(text if len(text) <= longest else f"{text[:half]}…{text[-half:]}")
 
 
 class ActionError(Exception):
@@ -54,7 +52,7 @@ class Problem:
 class InputsError(ActionError):
     """The inputs cannot be used; nothing was sent to Qovery."""
 
-    hint = "Correct the step's `with:` block. README.md lists every input and what it takes."
+    hint = "Nothing was sent to Qovery."
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{problem.input}: {problem.message}" for problem in problems))
@@ -95,8 +93,8 @@ class ForbiddenError(RefusedError):
 
 class NotFoundError(RefusedError):
     hint = (
-        "Check `helm_id`: it is the last UUID in the address of the service's page in the Qovery console, not that of"
-        " its environment, project or organization; and the token must belong to the same organization."
+        "Check that `helm_id` is the id of a helm service, not of an application, container, database or job, and that"
+        " the token belongs to the organization of the service."
     )
 
 

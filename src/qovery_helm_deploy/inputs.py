@@ -1,4 +1,4 @@
-"""The inputs of the step, parsed once into one frozen model; all problems are told together."""
+"""The inputs of the step, parsed once into one frozen model. All problems are reported together."""
 
 from __future__ import annotations
 
@@ -7,102 +7,181 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 
-from qovery_helm_deploy.address import parse_api_url
+from qovery_helm_deploy.address import parse_api_url, service_id_in, split_services
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.errors import InputsError, Problem, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: Matched in linear time, however many digits somebody gives.
+_QUOTES = "\"'`\u2018\u2019\u201a\u201c\u201d\u201e"
+#: Characters of no width, such as a byte order mark, that come along when a text is copied.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+_IF_EMPTY = {
+    "helm_id": (
+        "is empty. Give the id of a helm service; if it comes from a variable, check that this repository or the job's"
+        " environment has a variable of that name"
+    ),
+    "token": (
+        "is empty: this repository and the job's environment have no secret of that name, or it has no value. Check the"
+        " secret's name, the job's `environment:` and, in a reusable workflow, `secrets: inherit`"
+    ),
+}
+_COPY_SERVICE = "Open the service in Qovery's console and copy the address of its page, or the service's UUID in it"
+_MOST_SERVICES = 500
+#: Of how many services one message says what is wrong with them.
+_MOST_PROBLEMS = 3
+
+#: What tells that a text is no token, and what to say about it. No message shows any part of the text.
+_TOKEN_MISTAKES = (
+    (
+        r"\$(?!env:\w+\s*=)|(?:secrets|vars|env|inputs)\.",
+        "is the name of a secret, not its value. Write `${{ secrets.NAME }}`",
+    ),
+    (
+        r".*\*\*\*|.*\u2022|.*\u2026|.*\.\.\.$",
+        "is masked or shortened: it was copied from a log or a screen. Store the whole token as Qovery showed it",
+    ),
+    (
+        rf"[{_QUOTES}]|.*[{_QUOTES}]$",
+        "is in quotes. Store the token without them",
+    ),
+    (
+        r"authorization\s*[:=]|(?:authorization\s*[:=]\s*)?(?:token|bearer)(?:\s|$)",
+        "begins with `Token`, `Bearer` or `Authorization`. Store the token alone; the scheme is detected automatically",
+    ),
+    (
+        r"(?:export\s+|\$env:)?(?:(?-i:[A-Z_][A-Z0-9_]{0,60})|[\w-]{0,30}(?:token|key|secret)[\w-]{0,30})\s*[=:]\s*[^=\s]",
+        "is of the form NAME=value. Store the value alone",
+    ),
+    (
+        r".*\s",
+        "contains a blank or a line break. Store the token alone, on one line",
+    ),
+    (
+        r".*(?-i:[^\x21-\x7e])",
+        "contains a character that no token has, perhaps an invisible one. Store the token as Qovery showed it",
+    ),
+)
+
+_USE_SHA = "Qovery takes no branch or tag: use `${{ github.sha }}` for the commit of the workflow run"
+_COMMIT = re.compile(r"[0-9a-f]{7,40}|[0-9a-f]{64}")
+#: What becomes of a commit, in part or whole, that YAML takes for a number.
+_YAML_NUMBER = re.compile(r"[0-9]{4,}|[0-9]+(?:\.[0-9]+)?E\+?[0-9]+|Infinity", re.IGNORECASE)
+#: What semantic versions and the tags of OCI registries consist of.
+_VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_VERSION_RANGE = re.compile(r"latest|x|v?[0-9]+(?:\.[0-9]+)?(?:\.x){1,2}(?:[-+].*)?", re.IGNORECASE)
+_LONGEST_VERSION = 255
+_USE_EXACT = "Use one such as 1.4.2: Qovery resolves neither ranges nor `latest`"
+
+#: Matched in linear time, however many digits there are.
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
-_DURATION = re.compile(rf"(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m)?(?:(?P<s>{_NUMBER})s)?", re.ASCII)
+_DURATION = re.compile(
+    rf"(?:(?P<h>{_NUMBER})\s*h(?:(?:ou)?rs?)?\s*)?"
+    rf"(?:(?P<m>{_NUMBER})\s*m(?:in(?:ute)?s?)?\s*)?"
+    rf"(?:(?P<s>{_NUMBER})\s*s(?:ec(?:ond)?s?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
 _BARE_SECONDS = re.compile(_NUMBER, re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 7 * 24 * 3600.0
-_LONGEST_VERSION = 255
-_MOST_SERVICES = 500
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 def _parse_helm_ids(text: str) -> tuple[str, ...]:
-    ids = [part.strip().lower() for part in re.split(r"[,\n]", text) if part.strip()]
-    malformed = [part for part in ids if not _UUID.fullmatch(part)]
-    if malformed:
-        seen = ", ".join(quoted(part) for part in malformed[:3])
-        raise ValueError(f"{seen} is not a UUID such as 4f3c2b1a-0d9e-4c8b-a7f6-5e4d3c2b1a09")
+    ids: dict[str, None] = {}
+    problems: list[str] = []
+    for given in split_services(text):
+        try:
+            ids[service_id_in(given)] = None
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError(f"{'; '.join(problems[:_MOST_PROBLEMS])}. {_COPY_SERVICE}")
+    if not ids:
+        raise ValueError(_IF_EMPTY["helm_id"])
     if len(ids) > _MOST_SERVICES:
-        raise ValueError(f"{len(ids)} ids are more than the {_MOST_SERVICES} that one step takes")
-    return tuple(dict.fromkeys(ids))
+        raise ValueError(f"names {len(ids)} services. Give one step at most {_MOST_SERVICES}")
+    return tuple(ids)
 
 
 def _parse_token(text: str) -> SecretStr:
-    if re.search(r"\s", text):
-        raise ValueError("contains white space; store the token without a line break or blanks around it")
-    if not (text.isascii() and text.isprintable()):
-        raise ValueError("contains characters that no token has; store it again, as Qovery showed it")
+    for pattern, message in _TOKEN_MISTAKES:
+        if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
+            raise ValueError(message)
     return SecretStr(text)
 
 
+def _parse_commit(text: str) -> str:
+    if _COMMIT.fullmatch(text.lower()):
+        return text.lower()
+    problem = f"{quoted(text)} is not a commit, which has 7 to 40 hexadecimal digits"
+    if _YAML_NUMBER.fullmatch(text):
+        raise ValueError(f"{problem}. Put the commit in quotes, because YAML changes one that looks like a number")
+    raise ValueError(f"{problem}. {_USE_SHA}")
+
+
 def _parse_version(text: str) -> str:
-    if not text.isprintable() or " " in text or len(text) > _LONGEST_VERSION:
-        raise ValueError(
-            f"{quoted(text)} is not a version or commit: at most {_LONGEST_VERSION} characters, no white space"
-        )
+    is_version = _VERSION.fullmatch(text) and len(text) <= _LONGEST_VERSION
+    if not is_version or _VERSION_RANGE.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is not an exact version. {_USE_EXACT}")
     return text
 
 
 def _parse_duration(text: str) -> float:
-    """Read a duration in seconds: `90`, `45s`, `30m`, `1h30m`, decimals allowed."""
+    """Return the seconds of a duration: `90`, `45s`, `30 min`, `1h30m`, decimals allowed."""
     match = _DURATION.fullmatch(f"{text}s" if _BARE_SECONDS.fullmatch(text) else text)
     if not match:
-        raise ValueError(f"{quoted(text)} is not a duration such as 90 (seconds), 45s, 30m or 1h30m")
+        raise ValueError(f"{quoted(text)} is not a duration. Use one such as 90 (seconds), 45s, 30m or 1h30m")
     seconds = sum(float(match[unit] or 0) * factor for unit, factor in _SECONDS.items())
     if not 0 < seconds <= _LONGEST:
-        raise ValueError(f"{quoted(text)} is out of range; allowed is more than 0 and at most 168h")
+        raise ValueError(f"{quoted(text)} is out of range. Use more than 0 and at most 168h")
     return seconds
 
 
 def _parse_interval(text: str) -> float | None:
-    """Read the seconds between two looks; `None` stands for `auto`."""
-    if text == "auto":
+    """Return the seconds between two polls; `None` stands for `auto`."""
+    if text.lower() == "auto":
         return None
     seconds = _parse_duration(text)
     if not 0.1 <= seconds <= 3600.0:  # noqa: PLR2004
-        raise ValueError(f"{quoted(text)} is out of range; allowed is auto, or 0.1s to 1h")
+        raise ValueError(f"{quoted(text)} is out of range. Use auto, or 0.1s to 1h")
     return seconds
 
 
 def _parse_switch(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{quoted(text)} is neither true nor false")
-    return text.lower() == "true"
+    if text.lower() not in _SWITCHES:
+        raise ValueError(f"{quoted(text)} is not a switch. Use true or false")
+    return _SWITCHES[text.lower()]
 
 
 def _one_of(*choices: str) -> BeforeValidator:
+    known = {choice.lower(): choice for choice in choices}
+
     def choose(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"{quoted(text)} is not allowed; allowed is {' or '.join(choices)}")
-        return text
+        if text.lower() not in known:
+            raise ValueError(f"{quoted(text)} is not a choice. Use {' or '.join(choices)}")
+        return known[text.lower()]
 
     return BeforeValidator(choose)
 
 
-_Version = Annotated[str, BeforeValidator(_parse_version)]
+_Commit = Annotated[str, BeforeValidator(_parse_commit)]
 _Duration = Annotated[float, BeforeValidator(_parse_duration)]
 _Switch = Annotated[bool, BeforeValidator(_parse_switch)]
 
 
 class Inputs(BaseModel):
-    """What the step was asked to do. Durations are seconds; `None` means that the input was left out."""
+    """What the step is to do. Durations are seconds; `None` means that the input was left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     helm_id: Annotated[tuple[str, ...], BeforeValidator(_parse_helm_ids)]
     token: Annotated[SecretStr, BeforeValidator(_parse_token)]
-    chart_version: _Version | None = None
-    git_commit_id: _Version | None = None
-    values_override_git_commit_id: _Version | None = None
+    chart_version: Annotated[str, BeforeValidator(_parse_version)] | None = None
+    git_commit_id: _Commit | None = None
+    values_override_git_commit_id: _Commit | None = None
     force_event: Annotated[Literal["DIFF"], _one_of("DIFF")] | None = None
     wait: _Switch = True
     timeout: _Duration = 3600.0
@@ -126,7 +205,7 @@ class Inputs(BaseModel):
         try:
             inputs = cls.model_validate(given)
         except ValidationError as error:
-            raise InputsError([*_problems(error), *conflicts]) from None
+            raise InputsError([*_problems(error, environment), *conflicts]) from None
         if conflicts:
             raise InputsError(conflicts)
         is_first = environment.get("GITHUB_RUN_ATTEMPT", "1") in {"", "1"}
@@ -142,25 +221,53 @@ class Inputs(BaseModel):
         )
 
 
+def notes_on(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the log should say about inputs that can be used: ids read from addresses, inputs without effect."""
+    addresses = [given for given in split_services(_cleaned(environment.get("INPUT_HELM_ID", ""))) if "/" in given]
+    yield from (f"Read the service id {service_id_in(address)} from the address in `helm_id`." for address in addresses)
+    if not inputs.wait:
+        given = {
+            "`queue_timeout`": inputs.queue_timeout is not None,
+            "`poll_interval`": inputs.poll_interval is not None,
+            "`cancel_on_timeout`": inputs.cancel_on_timeout,
+            "`logs: live`": inputs.logs == "live",
+        }
+        if unused := ", ".join(name for name, is_given in given.items() if is_given):
+            yield f"`wait` is false, so these inputs have no effect: {unused}."
+
+
 def _given(names: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in names:
         text = environment.get(f"INPUT_{name.upper()}", "")
-        if text.strip(" \t\r\n,"):
-            # White space in a token is told, not removed: the secret itself is wrong, and would be masked wrongly.
-            yield name, text if name == "token" else text.strip()
+        # A secret is masked as it is stored: only the blanks around it are removed.
+        text = text.strip() if name == "token" else _cleaned(text)
+        if text:
+            yield name, text
+
+
+def _cleaned(text: str) -> str:
+    return _INVISIBLE.sub("", text).strip().strip(_QUOTES).strip()
 
 
 def _conflicts(given: Mapping[str, str]) -> Iterator[Problem]:
     if "chart_version" in given and "git_commit_id" in given:
         message = (
-            "cannot be combined with git_commit_id: a chart comes from a repository (version) or from git (commit)"
+            "cannot be combined with `git_commit_id`. Use `chart_version` for a chart from a chart repository, or"
+            " `git_commit_id` for a chart from git"
         )
-        yield Problem(input="chart_version", message=f"{quoted(given['chart_version'])} {message}")
+        yield Problem(input="chart_version", message=message)
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
+def _problems(error: ValidationError, environment: Mapping[str, str]) -> Iterator[Problem]:
     for detail in error.errors(include_url=False, include_input=False):
         name = str(detail["loc"][0])
         is_missing = detail["type"] == "missing"
-        message = "is required and was not given" if is_missing else str(detail["ctx"]["error"])
+        message = _why_missing(name, environment) if is_missing else str(detail["ctx"]["error"])
         yield Problem(input=name, message=message)
+
+
+def _why_missing(name: str, environment: Mapping[str, str]) -> str:
+    # Imported here: most steps have a token.
+    from qovery_helm_deploy.runner.event import why_no_secrets  # noqa: PLC0415
+
+    return (why_no_secrets(environment) if name == "token" else None) or _IF_EMPTY[name]

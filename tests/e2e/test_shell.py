@@ -82,7 +82,7 @@ def test_the_log_is_utf_8_whatever_the_machine_writes_by_itself(monkeypatch: pyt
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="latin-1", write_through=True))
     assert main({"INPUT_WAIT": "naïve ✓"}) == 1
-    assert "'naïve ✓' is neither true nor false" in written.getvalue().decode("utf-8")
+    assert "'naïve ✓' is not a switch" in written.getvalue().decode("utf-8")
 
 
 @pytest.mark.usefixtures("files")
@@ -98,6 +98,21 @@ def test_certificates_that_cannot_be_used_are_told_in_words(
     assert main({"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN}) == 1
     assert "SSL_CERT_FILE" in capsys.readouterr().out
     assert outputs(files)["outcome"] == "lost_contact"
+
+
+def test_logs_the_service_id_from_an_address(
+    step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = f"https://console.qovery.com/organization/x/service/{HELM_ID}/deployments"
+    assert main({**step, "INPUT_HELM_ID": page}) == 0
+    assert f"Read the service id {HELM_ID} from the address" in capsys.readouterr().out
+    assert outputs(files)["outcome"] == "succeeded"
+
+
+def test_trims_and_masks_the_token(step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main({**step, "INPUT_TOKEN": f" {TOKEN}\n"}) == 0
+    assert capsys.readouterr().out.startswith(f"::add-mask::{TOKEN}\n")
+    assert outputs(files)["outcome"] == "succeeded"
 
 
 def test_a_signal_is_heard_and_answered(step: Mapping[str, str], faults: Faults, files: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_defect_names_its_kind_and_nothing_that_may_be_secret() -> None:
     [
         pytest.param("a'b", '"a\'b"', id="a quote"),
         pytest.param("a\nb\x1b", "'a\\nb\\x1b'", id="a line break and an escape"),
-        pytest.param("x" * 100, f"'{'x' * 80}…'", id="a long one"),
+        pytest.param("x" * 100, f"'{'x' * 40}…{'x' * 40}'", id="a long one"),
     ],
 )
 def test_a_value_is_quoted_on_one_line_and_bounded(text: str, shown: str) -> None:
