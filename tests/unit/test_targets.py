@@ -83,7 +83,7 @@ NOT_FOUND, REFUSED = Reply(status=404, body=b"{}"), Reply(status=403, body=b"{}"
         pytest.param(
             ["a"],
             [NOT_FOUND, NOT_FOUND],
-            {"a": "Qovery answered 404 Not Found."},
+            {"a": "Qovery has no helm service a that the token may read. Qovery answered 404 Not Found."},
             ["/helm/a", "/environment/a"],
             id="an unknown id",
         ),
@@ -109,7 +109,7 @@ def test_finds_services_with_few_calls(
 def test_an_unknown_id_keeps_its_hint() -> None:
     went = talk(lambda client: find_services(client, ["a"]), NOT_FOUND)
     assert isinstance(went.value["a"], NotFoundError)
-    assert "Check `helm_id`" in went.value["a"].hint
+    assert went.value["a"].hint.startswith("Check that `helm_id` is the id of a helm service")
 
 
 @pytest.mark.parametrize(

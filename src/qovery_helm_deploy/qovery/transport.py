@@ -53,7 +53,10 @@ T = TypeVar("T")
 
 
 def authorization(token: str) -> tuple[str, str]:
-    """Return the scheme for a token and the kind it was recognised as; Qovery's own client tells them apart so."""
+    """Return the authorization scheme for a token and the kind of the token.
+
+    A JWT has three segments, the first of which is a JSON object in base64. Any other token is an API token.
+    """
     head = token.split(".", maxsplit=1)[0] if token.count(".") == 2 else ""  # noqa: PLR2004
     try:
         header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))

@@ -70,11 +70,12 @@ async def _find_service(client: Client, service_id: str) -> Service | QoveryErro
 
 
 async def _explained(client: Client, service_id: str, error: NotFoundError) -> QoveryError:
-    """Say so if the id is that of an environment."""
+    """Return the error with the id, and with the environment that has this id, if there is one."""
     environment = await find_environment(client, service_id)
     if environment is None:
-        return error
-    message = f"{service_id} is the id of the environment {quoted(environment.name)}, not of a helm service."
+        message = f"Qovery has no helm service {service_id} that the token may read. {error}"
+    else:
+        message = f"{service_id} is the id of the environment {quoted(environment.name)}, not of a helm service."
     return NotFoundError(message, status=error.status)
 
 
