@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,9 @@ import pytest
 
 from qovery_sandbox.answers import json_error
 from qovery_sandbox.faults import Faults, When
+from qovery_sandbox.identity import HELM_ID
+from qovery_sandbox.plan import LogError, LogLine
+from qovery_sandbox.plans import FAILING
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case
 
@@ -14,10 +18,30 @@ if TYPE_CHECKING:
     from qovery_sandbox.world import World
 
 LOGS = "/environment/{environmentId}/logs"
+QUOTE_VERSION = "If you wrote 1.10 without quotes, YAML made it 1.1: put it in quotes."
 
 
 def set_up(world: World, _faults: Faults, *, scenario: str) -> None:
     arrange(world, scenario)
+
+
+@pytest.mark.parametrize(
+    ("cause", "version", "is_told"),
+    [
+        pytest.param('chart "shop" version "1.1" not found', "1.1", True, id="no such version"),
+        pytest.param('chart "shop" version "1.1.0" not found', "1.1.0", False, id="a version that YAML keeps"),
+        pytest.param("1 of 2 pods never became ready", "1.1", False, id="another cause"),
+    ],
+)
+def test_advises_to_quote_the_version(*, cause: str, version: str, is_told: bool) -> None:
+    def fail(world: World, _faults: Faults) -> None:
+        log = LogLine(at=1, message="failed", stage="DeployedError", error=LogError(user_log_message=cause))
+        world.services[HELM_ID].plan = replace(FAILING, logs=(log,))
+
+    case = run_case(arrange=fail, logs="failure", chart_version=version)
+    assert case.outcome == "failed"
+    assert cause in case.report.verdict.reason
+    assert case.report.verdict.hint.endswith(QUOTE_VERSION) is is_told
 
 
 def test_a_failure_begins_with_its_cause() -> None:

@@ -72,6 +72,24 @@ def test_reports_refusal(status: int, told: str) -> None:
     assert case.world.ledger.call_counts()["POST", DEPLOY] == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "version", "is_told"),
+    [
+        pytest.param(400, "1.1", True, id="a version that YAML may have changed"),
+        pytest.param(404, "1.1", True, id="a version that is not found"),
+        pytest.param(400, "1.1.0", False, id="a version that YAML keeps"),
+        pytest.param(403, "1.1", False, id="a role that may not deploy"),
+    ],
+)
+def test_advises_to_quote_a_refused_version(*, status: int, version: str, is_told: bool) -> None:
+    case = run_case(
+        arrange=lambda _world, faults: faults.add(When(method="POST", path=DEPLOY), json_error(status)),
+        chart_version=version,
+    )
+    assert case.outcome == "rejected"
+    assert case.report.verdict.hint.endswith("YAML made it 1.1: put it in quotes.") is is_told
+
+
 def test_requests_despite_broken_observations() -> None:
     def break_the_records(_world: World, faults: Faults) -> None:
         faults.add(When(path="/environment/{environmentId}"), json_error(500))

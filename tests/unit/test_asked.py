@@ -27,6 +27,22 @@ def test_versions_are_written_in_words(asked: Asked, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "written"),
+    [
+        pytest.param("1.1", "1.10", id="a zero may be gone"),
+        pytest.param("1", "1.0", id="all decimals may be gone"),
+        pytest.param("1.10", None, id="YAML would have removed the zero"),
+        pytest.param("1.2.3", None, id="no number"),
+        pytest.param("v1.1", None, id="a letter"),
+        pytest.param(None, None, id="no version"),
+    ],
+)
+def test_hints_at_a_version_without_quotes(version: str | None, written: str | None) -> None:
+    hint = f"If you wrote {written} without quotes, YAML made it {version}: put it in quotes." if written else ""
+    assert Asked(chart_version=version).quoting_hint == hint
+
+
+@pytest.mark.parametrize(
     ("asked", "version", "commit", "is_met", "is_shown"),
     [
         pytest.param({}, None, None, True, True, id="nothing asked, nothing shown"),
@@ -35,6 +51,9 @@ def test_versions_are_written_in_words(asked: Asked, words: str) -> None:
         pytest.param({"chart_version": "1.2"}, "v1.2", None, True, True, id="same version, v shown"),
         pytest.param({"chart_version": "v1.2"}, "1.2", None, True, True, id="same version, v asked"),
         pytest.param({"chart_version": "1.2"}, "1.3", None, False, False, id="other version"),
+        pytest.param({"chart_version": "1.2.3+b5"}, "1.2.3_b5", None, True, True, id="same version, from a registry"),
+        pytest.param({"chart_version": "1.2.3_b5"}, "v1.2.3+b5", None, True, True, id="same version, to a registry"),
+        pytest.param({"chart_version": "1.2.3+b5"}, "1.2.3", None, False, False, id="other build"),
         pytest.param({"chart_version": "1.2"}, None, None, True, False, id="version not shown"),
         pytest.param({"git_commit_id": "abcdef0"}, None, "ABCDEF0123", True, True, id="abbreviated commit asked"),
         pytest.param({"git_commit_id": "abcdef0123"}, None, "abcdef0", True, True, id="abbreviated commit shown"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 #: The fewest digits to which git abbreviates a commit.
 _SHORT_COMMIT = 7
+#: What YAML makes of a number: `1.10` becomes `1.1`, and `1.0` becomes `1`.
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*[1-9])?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,15 @@ class Asked:
         what = ", ".join(f"{name} {value}" for name, value in parts if value) or "the versions set in Qovery"
         return f"{what}, with force_event DIFF" if self.only_differences else what
 
+    @property
+    def quoting_hint(self) -> str:
+        """Advice for a chart version that Qovery does not find, if YAML may have shortened it, else an empty text."""
+        version = self.chart_version or ""
+        if not _NUMBER.fullmatch(version):
+            return ""
+        written = f"{version}0" if "." in version else f"{version}.0"
+        return f"If you wrote {written} without quotes, YAML made it {version}: put it in quotes."
+
     def is_met_by(self, result: ServiceResult) -> bool:
         """Return whether history shows these versions, or no versions."""
         is_version = _is_same_version(result.chart_version, self.chart_version)
@@ -47,8 +59,16 @@ class Asked:
 
 
 def _is_same_version(seen: str | None, asked: str | None) -> bool:
-    """Compare chart versions; some charts put a `v` before theirs."""
-    return seen is None or asked is None or seen.removeprefix("v") == asked.removeprefix("v")
+    """Compare chart versions."""
+    return seen is None or asked is None or _normalized(seen) == _normalized(asked)
+
+
+def _normalized(version: str) -> str:
+    """Remove what charts and registries change in a version.
+
+    Some charts put a `v` before it. A tag of an OCI registry cannot contain `+`, so Helm writes `_`.
+    """
+    return version.removeprefix("v").replace("+", "_")
 
 
 def _is_same_commit(seen: str | None, asked: str | None) -> bool:

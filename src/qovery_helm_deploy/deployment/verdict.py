@@ -50,6 +50,10 @@ class Verdict:
         """Append a sentence to the reason."""
         return replace(self, reason=f"{self.reason} {sentence}")
 
+    def advising(self, sentence: str) -> Verdict:
+        """Add a sentence to the hint; an empty one adds nothing."""
+        return replace(self, hint=f"{self.hint} {sentence}".strip())
+
     def because_of(self, entry: LogEntry) -> Verdict:
         """Put the cause that Qovery logged before the reason, and the hint that Qovery logged in place of ours."""
         hint = entry.hint or self.hint

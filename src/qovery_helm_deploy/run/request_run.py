@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -39,6 +40,9 @@ _TIMED_OUT_WITHIN = 15.0
 _MOST_LINKS, _MOST_NAMES = 10, 5
 #: Seconds for which the request waits for the environment's name, which the log shows first.
 _ENVIRONMENT_WITHIN = 2.0
+#: The statuses with which Qovery may refuse a version that does not exist, and the words of such an error in its log.
+_REFUSED_VERSION = {400, 404, 422}
+_NO_VERSION = re.compile("version|not found", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +228,9 @@ class RequestRun:
         failures = await accepted.log.failures(execution_id, service_ids=red)
         for service_id, failure in failures.items():
             if failure.error:
-                self._verdicts[service_id] = self._verdicts[service_id].because_of(failure.error)
+                advice = self._inputs.asked.quoting_hint if _NO_VERSION.search(failure.error.cause) else ""
+                verdict = self._verdicts[service_id].because_of(failure.error)
+                self._verdicts[service_id] = verdict.advising(advice)
             if self._inputs.logs == "failure":
                 self._logs[service_id] = failure.lines
 
@@ -246,7 +252,10 @@ class RequestRun:
         """Return a rejection for a refusal before anything was accepted, else a loss of contact."""
         is_rejected = isinstance(error, RefusedError) and not self._may_have_requested
         outcome = Outcome.REJECTED if is_rejected else Outcome.LOST_CONTACT
-        return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
+        verdict = Verdict(outcome=outcome, reason=str(error), hint=error.hint)
+        if is_rejected and isinstance(error, RefusedError) and error.status in _REFUSED_VERSION:
+            return verdict.advising(self._inputs.asked.quoting_hint)
+        return verdict
 
     def _never_accepted(self) -> Verdict:
         error = self._requester.last_error or self._observer.last_error
