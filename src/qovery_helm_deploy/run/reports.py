@@ -53,7 +53,7 @@ def report_after_acceptance(
     judgement, request_id = follower.judgement, observer.record.own.id
     report = replace(report, request_id=request_id or judgement.request_id or "")
     if not inputs.wait:
-        return replace(report, state="")  # The statuses are older than the request.
+        return replace(report, state="", service_deployment_status="")  # The statuses are older than the request.
     status, execution_id = observer.status_of(target.service.id), follower.execution_id
     is_of_execution = bool(status and execution_id and status.execution_id == execution_id)
     return replace(
