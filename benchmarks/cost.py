@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.memory import peak_of
-from qovery_sandbox.crowd import crowd_ids, populate
-from qovery_sandbox.identity import TOKEN
+from qovery_sandbox.ids import TOKEN
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.rate_limit import RateLimit
 from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.tokens import RateLimit
+from qovery_sandbox.world import crowd_ids, populate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

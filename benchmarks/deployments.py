@@ -8,11 +8,11 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from benchmarks.schedules import Schedule
-from qovery_sandbox.catalogue import DAY
-from qovery_sandbox.crowd import crowd_ids, populate
-from qovery_sandbox.identity import COLLEAGUE, HELM_ID, STAGING_ID
+from qovery_sandbox.deployments import Order
+from qovery_sandbox.ids import COLLEAGUE, HELM_ID, STAGING_ID
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.request import Order
+from qovery_sandbox.services import DAY
+from qovery_sandbox.world import crowd_ids, populate
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:

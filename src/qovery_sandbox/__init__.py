@@ -1,10 +1,10 @@
 """A Qovery to run against: the API calls of a helm deployment, with scenarios, dialects and faults."""
 
-from qovery_sandbox.access import Grant
 from qovery_sandbox.app import create_app
+from qovery_sandbox.deployments import Order, Versions
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, Rule, When
-from qovery_sandbox.identity import (
+from qovery_sandbox.ids import (
     CI_USER,
     COLLEAGUE,
     GIT_HELM_ID,
@@ -17,11 +17,9 @@ from qovery_sandbox.identity import (
     TOKEN,
 )
 from qovery_sandbox.ledger import Entry, Ledger
-from qovery_sandbox.plan import LogError, LogLine, Plan, Step
-from qovery_sandbox.plans import deployment
-from qovery_sandbox.rate_limit import RateLimit
-from qovery_sandbox.request import Order, Versions
+from qovery_sandbox.plans import LogError, LogLine, Plan, Step, deployment
 from qovery_sandbox.scenarios import SCENARIOS, Scenario, arrange
+from qovery_sandbox.tokens import Grant, RateLimit
 from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
 

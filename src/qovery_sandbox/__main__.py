@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from qovery_sandbox.identity import GIT_HELM_ID, HELM_ID, TOKEN
+from qovery_sandbox.ids import GIT_HELM_ID, HELM_ID, TOKEN
 from qovery_sandbox.scenarios import SCENARIOS, arrange, names_from
 from qovery_sandbox.server import listen, real_world, serve, url_of
 

@@ -1,4 +1,4 @@
-"""The HTTP side: every call of Qovery's API that a helm deployment takes, as a Starlette application."""
+"""The sandbox as a Starlette application: routes, authentication, rate limit and error responses."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
-from qovery_sandbox import commands, gateway, reading
-from qovery_sandbox.door import Door
-from qovery_sandbox.problem import ProblemError, denied, problem_response
-from qovery_sandbox.visit import Visit
+from qovery_sandbox import gateway
+from qovery_sandbox import read_endpoints as reading
+from qovery_sandbox import write_endpoints as commands
+from qovery_sandbox.call import ProblemError, Visit, denied, problem_response
+from qovery_sandbox.ledger import CallRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from qovery_sandbox.faults import Faults
     from qovery_sandbox.world import World
+
 
 _READING: dict[str, Callable[[Visit], Any]] = {
     "/organization": reading.list_organizations,
@@ -105,3 +109,50 @@ async def _explain_http_exception(world: World, request: Request, error: Excepti
     if not isinstance(error, HTTPException):
         raise error
     return problem_response(request, world, status=error.status_code, message=error.detail, headers=error.headers)
+
+
+class Door:
+    """Enters each call in the ledger, lets the faults have it, and takes it off the token's budget."""
+
+    def __init__(self, app: ASGIApp, *, world: World, routes: Sequence[Route], faults: Faults | None) -> None:
+        self._app = app
+        self._world = world
+        self._routes = routes
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self._world.ledger.calls.append(CallRecord(at=self._world.now, method="WEBSOCKET", path=scope["path"]))
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        call = CallRecord(at=self._world.now, method=scope["method"], path=self._template(scope))
+        self._world.ledger.calls.append(call)
+        app: ASGIApp = self._serve
+        faults = self._faults.strike(method=call.method, path=call.path, at=call.at) if self._faults else []
+        for fault in reversed(faults):
+            app = partial(fault, app)
+        await app(scope, receive, send)
+
+    def _template(self, scope: Scope) -> str:
+        matches = (route.path for route in self._routes if route.matches(scope)[0] is not Match.NONE)
+        return next(matches, str(scope["path"]))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        world = self._world
+        token = Headers(scope=scope).get("authorization", "").rpartition(" ")[2]
+        allowance = world.rate_limiter.spend(token, at=world.now)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(allowance.headers)
+                # By the world's own clock, as every other date it tells.
+                headers["date"] = world.calendar.http_date(world.now)
+            await send(message)
+
+        app = self._app
+        if not allowance.is_within:
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            app = problem_response(Request(scope), world, status=status, message="Rate limit exceeded")
+        await app(scope, receive, send_with_headers)

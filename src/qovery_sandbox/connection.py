@@ -1,21 +1,22 @@
-"""What faults may do to a connection beyond answering: drop it, or let the answer trickle.
+"""What a fault can do to a connection besides sending a response: close it, or send a body slowly.
 
-ASGI knows neither. Whoever carries the calls says in the scope's extensions how it is done: `server` to a socket,
-`transport` by raising what httpx would.
+ASGI has no messages for either. `server` and `transport` put functions for them into the scope's extensions.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 
 DROP = "qovery_sandbox.drop"
 STREAM = "qovery_sandbox.stream"
@@ -84,3 +85,35 @@ async def _break(scope: Scope, how: Drop) -> None:
     except KeyError:
         raise RuntimeError("dropping a connection takes SandboxTransport or RunningSandbox") from None
     await extension(how)
+
+
+@dataclass(kw_only=True)
+class RecordedAnswer:
+    """An answer that was made but not sent."""
+
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def headers_without_length(self) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name != "content-length"}
+
+    def response(self, *, body: bytes | None = None) -> Response:
+        """Make it sendable, with another body if one is given."""
+        content = self.body if body is None else body
+        return Response(content, status_code=self.status, headers=self.headers_without_length())
+
+
+async def record(app: ASGIApp, scope: Scope, receive: Receive) -> RecordedAnswer:
+    """Let the app serve the call and keep what it answers."""
+    answer = RecordedAnswer()
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
+        else:
+            answer.body += message.get("body", b"")
+
+    await app(scope, receive, keep)
+    return answer

@@ -1,20 +1,21 @@
-"""Renders `EnvironmentLogs`: what an execution has written so far."""
+"""The deployment log of an execution as JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qovery_sandbox.identity import CLUSTER_ID, ORGANIZATION_ID
-from qovery_sandbox.service import stage_name
+from qovery_sandbox.ids import CLUSTER_ID, ORGANIZATION_ID
+from qovery_sandbox.services import stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qovery_sandbox.dates import Calendar
-    from qovery_sandbox.execution import Execution, ServiceRun
-    from qovery_sandbox.plan import LogError, LogLine
-    from qovery_sandbox.service import Service
-    from qovery_sandbox.status import Json
+    from qovery_sandbox.clock import Calendar
+    from qovery_sandbox.deployments import Execution, ServiceRun
+    from qovery_sandbox.plans import LogError, LogLine
+    from qovery_sandbox.services import Service
+    from qovery_sandbox.statuses import Json
+
 
 #: The entries in an answer, after Qovery's API specification.
 LIMIT = 1000

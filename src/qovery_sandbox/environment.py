@@ -1,24 +1,22 @@
-"""An environment: a queue of requests, of which one at a time is carried out."""
+"""An environment: its requests, its queue and its executions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qovery_sandbox.execution import Execution, ServiceRun
+from qovery_sandbox.deployments import Execution, Request, ServiceRun, Versions
 from qovery_sandbox.plans import usual
-from qovery_sandbox.request import Request, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.clock import Calendar, Timeline
+    from qovery_sandbox.deployments import Order
     from qovery_sandbox.dialect import Dialect
-    from qovery_sandbox.identity import Ids
-    from qovery_sandbox.plan import Plan
-    from qovery_sandbox.request import Order
-    from qovery_sandbox.service import Service
-    from qovery_sandbox.timeline import Timeline
+    from qovery_sandbox.ids import Ids
+    from qovery_sandbox.plans import Plan
+    from qovery_sandbox.services import Service
 
 
 @dataclass(kw_only=True)
@@ -209,3 +207,39 @@ def _merged_order(older: Order, newer: Order) -> Order:
         plans={**older.plans, **newer.plans},
         force_event=force_event,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Looks at `environment` as of `at`, in the world's seconds."""
+
+    environment: Environment
+    at: float
+
+    def waiting(self, service_id: str | None = None) -> list[Request]:
+        """Tell what waits, for one service or for all, next one first."""
+        waiting = [request for request in self.environment.requests if request.is_waiting(at=self.at)]
+        if service_id is not None:
+            waiting = [request for request in waiting if request.is_for(service_id)]
+        return sorted(waiting, key=lambda request: request.place)
+
+    def listed(self, service_id: str | None = None) -> list[Request]:
+        """Tell what the queue lists of that."""
+        return [request for request in self.waiting(service_id) if request.is_listed(at=self.at)]
+
+    def executions(self) -> list[Execution]:
+        """Tell what has begun, oldest first."""
+        return [execution for execution in self.environment.executions if execution.began_at <= self.at]
+
+    def runs(self, service_id: str) -> list[ServiceRun]:
+        """Tell what has begun for one service, oldest first."""
+        runs = (execution.run_of(service_id) for execution in self.executions())
+        return [run for run in runs if run is not None]
+
+    def latest_run(self, service_id: str) -> ServiceRun | None:
+        runs = self.runs(service_id)
+        return runs[-1] if runs else None
+
+    def latest_execution(self) -> Execution | None:
+        executions = self.executions()
+        return executions[-1] if executions else None

@@ -14,17 +14,17 @@ import anyio
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from qovery_sandbox.catalogue import PLACES
 from qovery_sandbox.deployment_log import deployment_log
-from qovery_sandbox.identity import CLUSTER_ID, ORGANIZATION_ID, PROJECT_ID
-from qovery_sandbox.snapshot import Snapshot
-from qovery_sandbox.status import service_status
+from qovery_sandbox.environment import Snapshot
+from qovery_sandbox.ids import CLUSTER_ID, ORGANIZATION_ID, PROJECT_ID
+from qovery_sandbox.services import PLACES
+from qovery_sandbox.statuses import service_status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
-    from qovery_sandbox.execution import Execution
-    from qovery_sandbox.status import Json
+    from qovery_sandbox.deployments import Execution
+    from qovery_sandbox.statuses import Json
     from qovery_sandbox.world import World
 
 #: Seconds of the caller's clock between two looks for what is new.

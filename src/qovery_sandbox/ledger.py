@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qovery_sandbox.execution import Execution
-    from qovery_sandbox.plan import Action
-    from qovery_sandbox.request import Origin, Request, Versions
+    from qovery_sandbox.deployments import Execution, Origin, Request, Versions
+    from qovery_sandbox.plans import Action
 
 
 @dataclass(frozen=True, kw_only=True)

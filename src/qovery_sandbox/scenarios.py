@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qovery_sandbox.identity import CI_USER, COLLEAGUE
+from qovery_sandbox.ids import CI_USER, COLLEAGUE
 from qovery_sandbox.plans import BUILD_FAILING, FAILING, HAPPY, NEVER_READY, SLOW, deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qovery_sandbox.plan import Plan
-    from qovery_sandbox.request import Order
+    from qovery_sandbox.deployments import Order
+    from qovery_sandbox.plans import Plan
     from qovery_sandbox.world import World
 
 _LAG = 6.0

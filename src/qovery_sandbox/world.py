@@ -1,30 +1,27 @@
-"""The whole sandbox without its HTTP side: everything that can happen, at a time that is an argument."""
+"""The simulated Qovery, without HTTP."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
-from qovery_sandbox.access import Access
-from qovery_sandbox.catalogue import DAY, PLACES, fresh_services
-from qovery_sandbox.dates import EPOCH, Calendar
+from qovery_sandbox.clock import EPOCH, Calendar, Timeline
+from qovery_sandbox.deployments import Order, Versions
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.environment import Circumstances, Environment
-from qovery_sandbox.identity import COLLEAGUE, HELM_ID, STAGING_ID, Ids
+from qovery_sandbox.ids import COLLEAGUE, HELM_ID, STAGING_ID, Ids
 from qovery_sandbox.ledger import Ledger
-from qovery_sandbox.rate_limit import RateLimit, RateLimiter
-from qovery_sandbox.request import Order, Versions
-from qovery_sandbox.service import Commit
-from qovery_sandbox.timeline import Timeline
+from qovery_sandbox.services import DAY, PLACES, Commit, fresh_services
+from qovery_sandbox.tokens import Access, RateLimit, RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qovery_sandbox.execution import Execution
-    from qovery_sandbox.plan import Action, Plan
-    from qovery_sandbox.request import Origin, Request
+    from qovery_sandbox.deployments import Execution, Origin, Request
+    from qovery_sandbox.plans import Action, Plan
 
 
 class World:
@@ -199,3 +196,19 @@ class World:
         for days, service in enumerate(self.services.values(), start=1):
             order = Order(service_ids=(service.id,), user=COLLEAGUE)
             self.environments[service.environment_id].remember(order, at=(days - 5) * DAY)
+
+
+_OFFSET = 0x1000
+
+
+def crowd_ids(count: int) -> list[str]:
+    """Name so many services; the first is the one that is there anyway."""
+    return [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + _OFFSET + each)) for each in range(1, count))]
+
+
+def populate(world: World, *, count: int, plan: Plan) -> None:
+    """Let there be so many services that are deployed by this plan."""
+    for number, service_id in enumerate(crowd_ids(count)):
+        world.services[service_id] = replace(
+            world.services[HELM_ID], id=service_id, name=f"service-{number}", plan=plan
+        )

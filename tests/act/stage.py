@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qovery_sandbox.identity import HELM_ID, PRODUCTION_HELM_ID, TOKEN
+from qovery_sandbox.ids import HELM_ID, PRODUCTION_HELM_ID, TOKEN
 from qovery_sandbox.ledger import Entry, Ledger
 from qovery_sandbox.scenarios import arrange
 from qovery_sandbox.server import RunningSandbox, real_world

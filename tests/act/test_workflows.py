@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from qovery_sandbox.identity import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID, TOKEN
+from qovery_sandbox.ids import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID, TOKEN
 from qovery_sandbox.plans import FAILING
 from qovery_sandbox.world import World
 from tests.act.act import COMMIT

@@ -23,7 +23,7 @@ from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.run.narration import report_trouble
 from qovery_sandbox.app import create_app
 from qovery_sandbox.faults import Faults
-from qovery_sandbox.identity import HELM_ID
+from qovery_sandbox.ids import HELM_ID
 from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
 from tests.gateway import SandboxGateway

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qovery_sandbox.answers import json_error
-from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.identity import HELM_ID
-from qovery_sandbox.plan import LogError, LogLine
-from qovery_sandbox.plans import FAILING
+from qovery_sandbox.faults import Faults, When, json_error
+from qovery_sandbox.ids import HELM_ID
+from qovery_sandbox.plans import FAILING, LogError, LogLine
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case
 

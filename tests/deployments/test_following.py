@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID
-from qovery_sandbox.answers import Truncated, WrongTypes, empty_body, html_page, json_error, redirect
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.identity import CI_USER
-from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang, Late
-from qovery_sandbox.plan import Plan, Step
-from qovery_sandbox.plans import deployment
-from qovery_sandbox.rate_limit import RateLimit
+from qovery_sandbox.faults import (
+    CutOff,
+    Dripping,
+    Dropped,
+    Faults,
+    Hang,
+    Late,
+    Truncated,
+    When,
+    WrongTypes,
+    empty_body,
+    html_page,
+    json_error,
+    redirect,
+)
+from qovery_sandbox.ids import CI_USER
+from qovery_sandbox.plans import Plan, Step, deployment
 from qovery_sandbox.scenarios import arrange
+from qovery_sandbox.tokens import RateLimit
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:

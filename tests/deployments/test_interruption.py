@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID
-from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
-from qovery_sandbox.crowd import crowd_ids, populate
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.identity import CI_USER
-from qovery_sandbox.outages import AnswerLost, Dropped, Hang, Late
+from qovery_sandbox.faults import AnswerLost, Dropped, Faults, Hang, Late, When, json_error
+from qovery_sandbox.ids import CI_USER
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
+from qovery_sandbox.world import crowd_ids, populate
 from tests.deployments.case import DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_sandbox import HELM_ID
-from qovery_sandbox.identity import CI_USER
+from qovery_sandbox.deployments import Versions
+from qovery_sandbox.ids import CI_USER
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.request import Versions
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qovery_sandbox import HELM_ID, STAGING_ID
-from qovery_sandbox.answers import Answer
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import When
-from qovery_sandbox.plan import Plan, Step
-from qovery_sandbox.plans import deployment
+from qovery_sandbox.faults import Answer, When
+from qovery_sandbox.plans import Plan, Step, deployment
 from tests.deployments.case import Case, run_case
 
 if TYPE_CHECKING:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID
-from qovery_sandbox.answers import Answer, html_page, json_error
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.identity import CI_USER
-from qovery_sandbox.outages import AnswerLost, CutOff, Dropped, Hang, Late
+from qovery_sandbox.faults import Answer, AnswerLost, CutOff, Dropped, Faults, Hang, Late, When, html_page, json_error
+from qovery_sandbox.ids import CI_USER
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID
-from qovery_sandbox.answers import json_error
-from qovery_sandbox.faults import When
+from qovery_sandbox.faults import When, json_error
 from qovery_sandbox.plans import FAILING
 from qovery_sandbox.scenarios import arrange
 from tests.deployments.case import run_case

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID, RateLimit
-from qovery_sandbox.answers import Answer, json_error
-from qovery_sandbox.crowd import crowd_ids, populate
+from qovery_sandbox.deployments import Versions
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import When
-from qovery_sandbox.identity import CI_USER, COLLEAGUE
-from qovery_sandbox.outages import Hang
+from qovery_sandbox.faults import Answer, Hang, When, json_error
+from qovery_sandbox.ids import CI_USER, COLLEAGUE
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.request import Versions
 from qovery_sandbox.scenarios import arrange
+from qovery_sandbox.world import crowd_ids, populate
 from tests.deployments.case import Case, DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qovery_helm_deploy.__main__ import main
-from qovery_sandbox.faults import Faults, When
-from qovery_sandbox.identity import HELM_ID, TOKEN
-from qovery_sandbox.outages import Hang
+from qovery_sandbox.faults import Faults, Hang, When
+from qovery_sandbox.ids import HELM_ID, TOKEN
 from qovery_sandbox.server import RunningSandbox, real_world
 from tests.harness.files import read_outputs
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qovery_sandbox.faults import Fault, Faults, When
-from qovery_sandbox.identity import CI_USER, HELM_ID, TOKEN
+from qovery_sandbox.faults import AnswerLost, Fault, Faults, Hang, When
+from qovery_sandbox.ids import CI_USER, HELM_ID, TOKEN
 from qovery_sandbox.ledger import Entry
-from qovery_sandbox.outages import AnswerLost, Hang
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.server import RunningSandbox, real_world
 from qovery_sandbox.world import World

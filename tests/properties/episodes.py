@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from qovery_helm_deploy.deployment.assumptions import HISTORY_LAG, QUEUE_LAG, STATUS_LAG, USUAL_START
-from qovery_sandbox.answers import json_error
 from qovery_sandbox.connection import Drop
-from qovery_sandbox.crowd import crowd_ids, populate
+from qovery_sandbox.deployments import Versions
 from qovery_sandbox.dialect import Dialect
-from qovery_sandbox.faults import When
-from qovery_sandbox.identity import CI_USER, HELM_ID
-from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.faults import AnswerLost, CutOff, Dripping, Dropped, Hang, Late, When, json_error
+from qovery_sandbox.ids import CI_USER, HELM_ID
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.request import Versions
+from qovery_sandbox.world import crowd_ids, populate
 from tests.deployments.case import Case, run_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qovery_sandbox.deployments import Origin
     from qovery_sandbox.faults import Fault, Faults
-    from qovery_sandbox.request import Origin
     from qovery_sandbox.world import World
 
 ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR", "BUILD_ERROR")

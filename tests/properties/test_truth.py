@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from qovery_sandbox.identity import HELM_ID
+from qovery_sandbox.ids import HELM_ID
 from tests.properties.episodes import Episode, alone, disturbed, rivalled
 
 #: Seconds beyond its deadlines that a run may take: its last look, canceling, reading the log.

@@ -10,9 +10,22 @@ import pytest
 import trio
 
 from qovery_sandbox import HELM_ID, Faults, Rule, When
-from qovery_sandbox.answers import Huge, Truncated, WrongTypes, empty_body, html_page, json_error, redirect
 from qovery_sandbox.connection import Drop
-from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.faults import (
+    AnswerLost,
+    CutOff,
+    Dripping,
+    Dropped,
+    Hang,
+    Huge,
+    Late,
+    Truncated,
+    WrongTypes,
+    empty_body,
+    html_page,
+    json_error,
+    redirect,
+)
 from tests.sandbox.stage import Stage, play
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from qovery_sandbox import HELM_ID, ORGANIZATION_ID, PROJECT_ID, STAGING_ID, TOKEN, Dialect
-from qovery_sandbox.identity import CLUSTER_ID
+from qovery_sandbox.ids import CLUSTER_ID
 from qovery_sandbox.server import RunningSandbox, real_world
 
 if TYPE_CHECKING:

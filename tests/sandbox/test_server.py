@@ -12,9 +12,8 @@ import pytest
 
 from qovery_sandbox import HELM_ID, TOKEN, Faults, Rule, When
 from qovery_sandbox.__main__ import main
-from qovery_sandbox.answers import Huge, html_page
 from qovery_sandbox.connection import DROP, Drop
-from qovery_sandbox.outages import AnswerLost, CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.faults import AnswerLost, CutOff, Dripping, Dropped, Hang, Huge, Late, html_page
 from qovery_sandbox.scenarios import SCENARIOS
 from qovery_sandbox.server import RunningSandbox
 

@@ -8,8 +8,7 @@ import pytest
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.errors import ForbiddenError
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, STAGING_ID, When
-from qovery_sandbox.answers import json_error
-from qovery_sandbox.outages import Hang
+from qovery_sandbox.faults import Hang, json_error
 from tests.unit.scripted import Reply, talk, talk_to_sandbox
 
 if TYPE_CHECKING:

@@ -25,9 +25,22 @@ from qovery_helm_deploy.errors import (
     UnreachableError,
 )
 from qovery_sandbox import HELM_ID, STAGING_ID, When
-from qovery_sandbox.answers import Answer, Huge, Truncated, WrongTypes, empty_body, html_page, json_error, redirect
 from qovery_sandbox.connection import Drop
-from qovery_sandbox.outages import CutOff, Dripping, Dropped, Hang, Late
+from qovery_sandbox.faults import (
+    Answer,
+    CutOff,
+    Dripping,
+    Dropped,
+    Hang,
+    Huge,
+    Late,
+    Truncated,
+    WrongTypes,
+    empty_body,
+    html_page,
+    json_error,
+    redirect,
+)
 from tests.unit.scripted import ORIGIN, TOKEN, Reply, talk, talk_to_sandbox
 
 if TYPE_CHECKING:

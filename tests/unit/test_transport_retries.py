@@ -11,7 +11,7 @@ import pytest
 from qovery_helm_deploy.errors import NoAnswerError, NotFoundError, RateLimitedError, RedirectedError, RefusedError
 from qovery_helm_deploy.qovery.transport import authorization
 from qovery_sandbox import HELM_ID, When
-from qovery_sandbox.outages import Late
+from qovery_sandbox.faults import Late
 from tests.unit.scripted import TOKEN, Reply, talk, talk_to_sandbox
 
 if TYPE_CHECKING:

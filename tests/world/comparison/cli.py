@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from qovery_sandbox import TOKEN
-from qovery_sandbox.catalogue import ORGANIZATION_NAME, PROJECT_NAME
+from qovery_sandbox.services import ORGANIZATION_NAME, PROJECT_NAME
 from tests.world.comparison.run import Run
 from tests.world.comparison.stage import staged
 

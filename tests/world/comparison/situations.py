@@ -7,8 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, TOKEN, Dialect, Grant, RateLimit, arrange, deployment
-from qovery_sandbox.answers import html_page
-from qovery_sandbox.outages import AnswerLost, Dropped
+from qovery_sandbox.faults import AnswerLost, Dropped, html_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

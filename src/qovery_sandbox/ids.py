@@ -1,4 +1,4 @@
-"""Who is who: well-known ids that never change, and a source of new ones that repeats itself."""
+"""Fixed ids of the sandbox, and a generator of reproducible ids."""
 
 from __future__ import annotations
 

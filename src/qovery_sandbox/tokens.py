@@ -1,4 +1,4 @@
-"""The hourly budget of requests that everything with the same token shares."""
+"""API tokens: authorization scheme, role and rate limit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,39 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from qovery_sandbox.ids import CI_USER, TOKEN
+
 if TYPE_CHECKING:
-    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.clock import Calendar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What a token stands for: the user named in `triggered_by`, and whether it may do more than read."""
+
+    value: str
+    user: str = CI_USER
+    scheme: Literal["Token", "Bearer"] = "Token"
+    role: Literal["admin", "viewer"] = "admin"
+
+
+@dataclass(kw_only=True)
+class Access:
+    """The tokens in force: API tokens come as `Token`, JWTs as `Bearer`, as Qovery's documentation says."""
+
+    grants: dict[str, Grant] = field(default_factory=lambda: {TOKEN: Grant(value=TOKEN)})
+
+    def allow(self, grant: Grant) -> None:
+        self.grants[grant.value] = grant
+
+    def revoke(self, value: str) -> None:
+        self.grants.pop(value, None)
+
+    def find(self, authorization: str | None) -> Grant | None:
+        """Find the grant for an `Authorization` header; none when the token or its scheme is wrong."""
+        scheme, _, value = (authorization or "").partition(" ")
+        grant = self.grants.get(value)
+        return grant if grant and grant.scheme == scheme else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A call that has passed the door: who calls, about what, with which body."""
+"""An API call as an endpoint gets it, and the errors with which an endpoint may answer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,60 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from qovery_sandbox.identity import is_uuid
-from qovery_sandbox.problem import ProblemError, bad_request, not_found
-from qovery_sandbox.snapshot import Snapshot
+from starlette.responses import JSONResponse
+
+from qovery_sandbox.environment import Snapshot
+from qovery_sandbox.ids import is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qovery_sandbox.access import Grant
+    from starlette.requests import Request
+
     from qovery_sandbox.environment import Environment
-    from qovery_sandbox.service import Service
+    from qovery_sandbox.services import Service
+    from qovery_sandbox.tokens import Grant
     from qovery_sandbox.world import World
+
+
+class ProblemError(Exception):
+    """A call that is answered with an error."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def not_found(kind: str, found: str) -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, f"{kind} {found} not found")
+
+
+def bad_request(message: str) -> ProblemError:
+    return ProblemError(HTTPStatus.BAD_REQUEST, message)
+
+
+def denied(status: int) -> ProblemError:
+    """Refuse what the token's policy or role does not allow."""
+    return ProblemError(HTTPStatus(status), "Access is denied")
+
+
+def conflict(message: str = "Operation is in progress") -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, message)
+
+
+def problem_response(
+    request: Request, world: World, *, status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Render an error as an answer to a request."""
+    body = {
+        "status": status,
+        "error": HTTPStatus(status).phrase,
+        "message": message,
+        "path": request.url.path,
+        "timestamp": world.calendar.date(world.now),
+    }
+    return JSONResponse(body, status_code=status, headers=headers)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,25 +1,30 @@
-"""The calls that tell: each turns a visit into JSON."""
+"""The GET endpoints; each returns JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qovery_sandbox import description
-from qovery_sandbox.catalogue import PLACES
+from qovery_sandbox import services as description
+from qovery_sandbox.call import bad_request, denied, not_found
 from qovery_sandbox.deployment_log import deployment_log
-from qovery_sandbox.deployment_queue import environment_queue, service_queue
-from qovery_sandbox.environment_status import environment_status, environment_statuses, helm_statuses, request_status
-from qovery_sandbox.history import deployment_history, environment_history
-from qovery_sandbox.identity import ORGANIZATION_ID, PROJECT_ID, is_uuid
-from qovery_sandbox.problem import bad_request, denied, not_found
-from qovery_sandbox.status import service_status
+from qovery_sandbox.ids import ORGANIZATION_ID, PROJECT_ID, is_uuid
+from qovery_sandbox.queue_and_history import deployment_history, environment_history, environment_queue, service_queue
+from qovery_sandbox.services import PLACES
+from qovery_sandbox.statuses import (
+    environment_status,
+    environment_statuses,
+    helm_statuses,
+    request_status,
+    service_status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qovery_sandbox.call import Visit
     from qovery_sandbox.environment import Environment
-    from qovery_sandbox.status import Json
-    from qovery_sandbox.visit import Visit
+    from qovery_sandbox.statuses import Json
+
 
 _PAGE_SIZE = 20
 

@@ -1,24 +1,71 @@
-"""Renders the history of a service and of an environment: executions, newest first; requests have no id here."""
+"""The deployment queue and the deployment history as JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qovery_sandbox.dates import iso_duration
-from qovery_sandbox.service import by_stage, stage_name
-from qovery_sandbox.status import action_status, run_action_status, status_details
+from qovery_sandbox.clock import iso_duration
+from qovery_sandbox.services import ICON, by_stage, commit, stage_name
+from qovery_sandbox.statuses import action_status, run_action_status, status_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qovery_sandbox.dates import Calendar
+    from qovery_sandbox.clock import Calendar
+    from qovery_sandbox.deployments import Execution, Request, ServiceRun
     from qovery_sandbox.dialect import Dialect
-    from qovery_sandbox.execution import Execution, ServiceRun
-    from qovery_sandbox.service import Service
-    from qovery_sandbox.snapshot import Snapshot
-    from qovery_sandbox.status import Json
+    from qovery_sandbox.environment import Snapshot
+    from qovery_sandbox.services import Service
+    from qovery_sandbox.statuses import Json
 
-ICON = "https://app.qovery.com/icons/helm.svg"
+
+def service_queue(service: Service, *, snapshot: Snapshot) -> Json:
+    """Render the `QueuedDeploymentRequestForService` of one service."""
+    return {"results": [_for_service(request, service) for request in snapshot.listed(service.id)]}
+
+
+def environment_queue(services: Mapping[str, Service], *, snapshot: Snapshot) -> Json:
+    """Render the `QueuedDeploymentRequestWithStages` of an environment."""
+    return {"results": [_with_stages(request, services) for request in snapshot.listed()]}
+
+
+def _for_service(request: Request, service: Service) -> Json:
+    return {
+        "identifier": {
+            "deployment_request_id": request.id,
+            "service_id": service.id,
+            "service_type": "HELM",
+            "name": service.name,
+        },
+        "auditing_data": _request_auditing_data(request),
+        "status_details": status_details(request.order.action, "QUEUED"),
+        "icon_uri": ICON,
+    }
+
+
+def _with_stages(request: Request, services: Mapping[str, Service]) -> Json:
+    return {
+        "identifier": {"deployment_request_id": request.id, "environment_id": request.environment_id},
+        "auditing_data": _request_auditing_data(request),
+        "trigger_action": request.order.action,
+        "stages": _stages([services[service_id] for service_id in request.effective.service_ids]),
+    }
+
+
+def _stages(services: list[Service]) -> list[Json]:
+    return [
+        {"name": stage_name(stage), "status": "QUEUED", "services": [_in_stage(each) for each in members]}
+        for stage, members in by_stage(services)
+    ]
+
+
+def _in_stage(service: Service) -> Json:
+    identifier = {"service_id": service.id, "service_type": "HELM", "name": service.name}
+    return {"identifier": identifier, "status": "QUEUED", "icon_uri": ICON}
+
+
+def _request_auditing_data(request: Request) -> Json:
+    return {"triggered_by": request.order.user, "origin": request.order.origin}
 
 
 def deployment_history(
@@ -128,15 +175,3 @@ def _versions(run: ServiceRun, service: Service, *, calendar: Calendar) -> Json:
     if run.versions.chart_version is not None:
         return {"repository": {"chart_name": service.chart_name, "chart_version": run.versions.chart_version}}
     return {"commit": commit(run.versions.git_commit_id or "", service, calendar=calendar)}
-
-
-def commit(commit_id: str, service: Service, *, calendar: Calendar) -> Json:
-    """Render a `Commit`; one that the service's repository does not have is rendered all the same."""
-    known = next((each for each in service.commits if each.id == commit_id), None)
-    return {
-        "git_commit_id": commit_id,
-        "created_at": calendar.date(known.at if known else 0),
-        "author_name": known.author if known else "unknown",
-        "message": known.message if known else "",
-        "tag": commit_id[:7],
-    }
