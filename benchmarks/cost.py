@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from benchmarks.memory import peak_of
 from qovery_sandbox.ids import TOKEN
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.server import RunningSandbox, realtime_world
+from qovery_sandbox.services import numbered_service_ids
 from qovery_sandbox.tokens import RateLimit
-from qovery_sandbox.world import crowd_ids, populate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,16 +33,16 @@ class Cost:
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str], *, services: int) -> Cost:
     """Run a step that deploys so many services; `{url}` in its environment is the sandbox's address."""
-    world = real_world(speed=_SPEED)
+    world = realtime_world(speed=_SPEED)
     world.rate_limiter.limit = RateLimit(budget=100_000)
-    populate(world, count=services, plan=deployment(5))
+    world.add_services(count=services, plan=deployment(5))
     sandbox = RunningSandbox(world)
     with sandbox as url:
         process = subprocess.Popen(  # noqa: S603
             command,
             env={
                 **{name: value.replace("{url}", url) for name, value in environment.items()},
-                "INPUT_HELM_ID": "\n".join(crowd_ids(services)),
+                "INPUT_HELM_ID": "\n".join(numbered_service_ids(services)),
                 "INPUT_TOKEN": TOKEN,
             },
             stdin=subprocess.DEVNULL,

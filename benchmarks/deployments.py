@@ -8,11 +8,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from benchmarks.schedules import Schedule
-from qovery_sandbox.deployments import Order
+from qovery_sandbox.deployments import RequestSpec
 from qovery_sandbox.ids import COLLEAGUE, HELM_ID, STAGING_ID
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.services import DAY
-from qovery_sandbox.world import crowd_ids, populate
+from qovery_sandbox.services import DAY, numbered_service_ids
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:
@@ -74,8 +73,8 @@ def schedule_of(durations: Durations, *, known: int, seed: int) -> Schedule:
 def requests_of(services: int, *, seconds: float) -> dict[str, int]:
     """Deploy so many services of one environment, each of which takes so long; returns the calls by kind."""
     case = run_case(
-        arrange=lambda world, _faults: populate(world, count=services, plan=deployment(seconds)),
-        helm_id="\n".join(crowd_ids(services)),
+        arrange=lambda world, _faults: world.add_services(count=services, plan=deployment(seconds)),
+        helm_id="\n".join(numbered_service_ids(services)),
         timeout="24h",
     )
     if {report.verdict.outcome for report in case.reports} != {"succeeded"}:
@@ -103,10 +102,10 @@ def _looks_of(case: Case) -> list[float]:
 
 
 def _arrange(world: World, _faults: Faults, *, earlier: Sequence[float], duration: float, waits: float) -> None:
-    world.forget_deployments()
+    world.clear_deployments()
     for number, seconds in enumerate(earlier):
-        order = Order(service_ids=(HELM_ID,), user=COLLEAGUE, plans={HELM_ID: deployment(seconds)})
-        world.environments[STAGING_ID].remember(order, at=(number - len(earlier)) * DAY)
+        spec = RequestSpec(service_ids=(HELM_ID,), user=COLLEAGUE, plans={HELM_ID: deployment(seconds)})
+        world.environments[STAGING_ID].add_past_deployment(spec, at=(number - len(earlier)) * DAY)
     world.services[HELM_ID].plan = deployment(duration)
     if waits:
         other = next(each.id for each in world.services.values() if each.id != HELM_ID)

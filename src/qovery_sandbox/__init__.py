@@ -1,7 +1,7 @@
-"""A Qovery to run against: the API calls of a helm deployment, with scenarios, dialects and faults."""
+"""A simulated Qovery: its API for helm deployments, with scenarios, dialects and faults."""
 
 from qovery_sandbox.app import create_app
-from qovery_sandbox.deployments import Order, Versions
+from qovery_sandbox.deployments import RequestSpec, Versions
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import Faults, Rule, When
 from qovery_sandbox.ids import (
@@ -19,7 +19,7 @@ from qovery_sandbox.ids import (
 from qovery_sandbox.ledger import Entry, Ledger
 from qovery_sandbox.plans import LogError, LogLine, Plan, Step, deployment
 from qovery_sandbox.scenarios import SCENARIOS, Scenario, arrange
-from qovery_sandbox.tokens import Grant, RateLimit
+from qovery_sandbox.tokens import ApiToken, RateLimit
 from qovery_sandbox.transport import SandboxTransport
 from qovery_sandbox.world import World
 
@@ -35,16 +35,16 @@ __all__ = [
     "SCENARIOS",
     "STAGING_ID",
     "TOKEN",
+    "ApiToken",
     "Dialect",
     "Entry",
     "Faults",
-    "Grant",
     "Ledger",
     "LogError",
     "LogLine",
-    "Order",
     "Plan",
     "RateLimit",
+    "RequestSpec",
     "Rule",
     "SandboxTransport",
     "Scenario",

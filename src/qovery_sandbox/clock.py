@@ -11,73 +11,77 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+EPOCH = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
+
 
 @dataclass(frozen=True, order=True)
 class _Event:
     at: float
     number: int
-    happen: Callable[[], object] = field(compare=False)
+    action: Callable[[], object] = field(compare=False)
 
 
 class Timeline:
-    """Holds what is scheduled; `clock` tells the time, which begins at 0 and never goes back."""
+    """A simulated clock with scheduled actions.
+
+    `clock` returns monotonic seconds from 0. There is no background task: overdue actions run, in order, when somebody
+    reads `now`.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._now = 0.0
         self._events: list[_Event] = []
         self._count = 0
-        self._is_moving = False
+        self._is_advancing = False
 
     @property
     def now(self) -> float:
-        """What the clock tells; while an event happens, the time it was scheduled for."""
-        if not self._is_moving:
-            self._is_moving = True
+        """The seconds since the start. During a scheduled action, the time for which it was scheduled."""
+        if not self._is_advancing:
+            self._is_advancing = True
             try:
-                self._move(self._clock())
+                self._advance(self._clock())
             finally:
-                self._is_moving = False
+                self._is_advancing = False
         return self._now
 
-    def at(self, seconds: float, happen: Callable[[], object]) -> None:
-        """Schedule for a time of this world; what is past happens at the next look."""
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
+        """Schedule an action for a time. An action in the past runs at the next reading of `now`."""
         self._count += 1
-        heapq.heappush(self._events, _Event(seconds, self._count, happen))
+        heapq.heappush(self._events, _Event(seconds, self._count, action))
 
-    def _move(self, target: float) -> None:
+    def _advance(self, target: float) -> None:
         while self._events and self._events[0].at <= target:
             event = heapq.heappop(self._events)
             self._now = max(self._now, event.at)
-            event.happen()
+            event.action()
         self._now = max(self._now, target)
-
-
-EPOCH = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Counts dates from `epoch`, the moment at which the world's time is 0."""
+    """Converts simulated seconds to dates. `epoch` is the date at 0."""
 
     epoch: datetime = EPOCH
 
     def timestamp(self, at: float) -> float:
+        """Return a Unix time."""
         return self.epoch.timestamp() + at
 
     def date(self, at: float) -> str:
-        """Render as ISO 8601 with milliseconds."""
+        """Return an ISO 8601 date with milliseconds."""
         moment = (self.epoch + timedelta(seconds=at)).astimezone(UTC)
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
     def http_date(self, at: float) -> str:
-        """Render as HTTP wants it in `Retry-After`."""
+        """Return a date in the form of HTTP headers."""
         moment = (self.epoch + timedelta(seconds=at)).astimezone(UTC)
         return format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 
 def iso_duration(seconds: float) -> str:
-    """Render as ISO 8601, the way Java prints a duration: hours, minutes, seconds with decimals."""
+    """Return an ISO 8601 duration as Java formats it, such as `PT1H2M3.5S`."""
     minutes, rest = divmod(round(seconds, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
     parts = [

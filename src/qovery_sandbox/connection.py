@@ -23,9 +23,10 @@ STREAM = "qovery_sandbox.stream"
 
 
 class Drop(Enum):
-    """The ways in which a connection ends without an answer, or never comes about.
+    """How a connection fails.
 
-    A socket that has brought a request is connected already: there, all but `CLOSED` are resets.
+    On a socket, the connection already exists when the sandbox reads the request. There, every value but `CLOSED` is a
+    reset.
     """
 
     REFUSED = auto()
@@ -36,26 +37,26 @@ class Drop(Enum):
     CLOSED = auto()
 
 
-async def drop(scope: Scope, receive: Receive, how: Drop) -> None:
-    """End the connection and wait until it is gone.
+async def drop(scope: Scope, receive: Receive, kind: Drop) -> None:
+    """Close the connection and wait until the client has disconnected.
 
-    All of the request is taken first: a client whose writing fails may go on to read, and see an orderly end there.
+    The request is read first: a client that fails while writing may read next, and take the failure for a normal end.
     """
     while (message := await receive())["type"] == "http.request" and message.get("more_body"):
         pass
-    await _break(scope, how)
+    await _break(scope, kind)
     await wait_for_disconnect(receive)
 
 
 async def wait_for_disconnect(receive: Receive) -> None:
-    """Do nothing until the caller has gone."""
+    """Wait until the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def break_stream(scope: Scope, how: Drop) -> None:
-    """End the connection in the middle of a streamed body."""
-    await _break(scope, how)
+async def break_stream(scope: Scope, kind: Drop) -> None:
+    """Close the connection in the middle of a streamed body."""
+    await _break(scope, kind)
     await anyio.sleep_forever()
 
 
@@ -68,7 +69,7 @@ async def stream(
     headers: Mapping[str, str],
     chunks: AsyncGenerator[bytes, None],
 ) -> None:
-    """Answer piece by piece, each piece as late as the generator makes it."""
+    """Send a body chunk by chunk, each as soon as the generator yields it."""
     keep = scope.get("extensions", {}).get(STREAM)
     if keep is None:
         await StreamingResponse(chunks, status_code=status, headers=headers)(scope, receive, send)
@@ -79,17 +80,19 @@ async def stream(
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _break(scope: Scope, how: Drop) -> None:
+async def _break(scope: Scope, kind: Drop) -> None:
     try:
         extension = scope["extensions"][DROP]
     except KeyError:
-        raise RuntimeError("dropping a connection takes SandboxTransport or RunningSandbox") from None
-    await extension(how)
+        raise RuntimeError(
+            "Dropped needs SandboxTransport or RunningSandbox: other ASGI servers cannot drop a connection."
+        ) from None
+    await extension(kind)
 
 
 @dataclass(kw_only=True)
-class RecordedAnswer:
-    """An answer that was made but not sent."""
+class RecordedResponse:
+    """A response that was made but not sent."""
 
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
@@ -98,22 +101,22 @@ class RecordedAnswer:
     def headers_without_length(self) -> dict[str, str]:
         return {name: value for name, value in self.headers.items() if name != "content-length"}
 
-    def response(self, *, body: bytes | None = None) -> Response:
-        """Make it sendable, with another body if one is given."""
+    def to_send(self, *, body: bytes | None = None) -> Response:
+        """Return a response to send, with another body if given."""
         content = self.body if body is None else body
         return Response(content, status_code=self.status, headers=self.headers_without_length())
 
 
-async def record(app: ASGIApp, scope: Scope, receive: Receive) -> RecordedAnswer:
-    """Let the app serve the call and keep what it answers."""
-    answer = RecordedAnswer()
+async def record(app: ASGIApp, scope: Scope, receive: Receive) -> RecordedResponse:
+    """Serve the call and return the response without sending it."""
+    response = RecordedResponse()
 
     async def keep(message: Message) -> None:
         if message["type"] == "http.response.start":
-            answer.status = message["status"]
-            answer.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
+            response.status = message["status"]
+            response.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
         else:
-            answer.body += message.get("body", b"")
+            response.body += message.get("body", b"")
 
     await app(scope, receive, keep)
-    return answer
+    return response

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qovery_sandbox.statuses import Json
 
 
-#: The entries in an answer, after Qovery's API specification.
+#: The largest number of entries in a response, from Qovery's specification.
 LIMIT = 1000
 
 
@@ -29,7 +29,7 @@ def deployment_log(
     calendar: Calendar,
     limit: int | None = LIMIT,
 ) -> list[Json]:
-    """Render the last entries written up to `at`, oldest first; without a limit, all of them."""
+    """Return the last `limit` entries up to `at`, oldest first. No limit returns all entries."""
     written = [
         (run.began_at + line.at, run, line)
         for run in execution.runs
@@ -45,8 +45,8 @@ def deployment_log(
 
 
 def _is_written(when: float, run: ServiceRun, *, at: float) -> bool:
-    is_cut_off = run.final_state == "CANCELED" and run.ended_at is not None and when >= run.ended_at
-    return when <= at and not is_cut_off
+    is_after_cancel = run.final_state == "CANCELED" and run.ended_at is not None and when >= run.ended_at
+    return when <= at and not is_after_cancel
 
 
 def _entry(line: LogLine, run: ServiceRun, service: Service, *, date: str) -> Json:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 Origin = Literal["API", "CLI", "CONSOLE", "GIT", "QOVERY_INTERNAL", "SKILL", "TERRAFORM_PROVIDER"]
-Departure = Literal["BEGAN", "CANCELED", "MERGED", "UNCHANGED"]
+LeaveReason = Literal["BEGAN", "CANCELED", "MERGED", "UNCHANGED"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Versions:
-    """What to deploy; without any, what the service is set to."""
+    """The versions to deploy. A field that is None stands for the service's own setting."""
 
     chart_version: str | None = None
     git_commit_id: str | None = None
@@ -29,8 +29,8 @@ class Versions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What somebody asks for; `versions` and `plans` by service id."""
+class RequestSpec:
+    """The content of a deployment request. `versions` and `plans` are by service id."""
 
     service_ids: tuple[str, ...]
     action: Action = "DEPLOY"
@@ -41,37 +41,41 @@ class Order:
     force_event: Literal["DIFF"] | None = None
     is_via_http: bool = False
 
-    def is_merged_with(self, other: Order) -> bool:
-        """Whether Qovery merges the two while both wait: the same kind, by the same user."""
+    def is_mergeable_with(self, other: RequestSpec) -> bool:
+        """Whether two queued requests have the same action and user."""
         return (self.action, self.user) == (other.action, other.user)
 
 
 @dataclass(kw_only=True, eq=False)
-class Request:
-    """An accepted order; `effective` is what will be done, which a merge changes. Times are the world's seconds.
+class DeploymentRequest:
+    """An accepted deployment request. Times are simulated seconds.
 
-    `place` orders the queue. `number` is the number of its execution, if requests are numbered when they are queued. A
-    request that is no longer listed was `picked_at` a time. One that waits no more says when it left, and how.
+    effective: what is deployed. A merge changes it.
+    position: orders the queue.
+    number: the number of the execution, if it is given when the request is queued.
+    picked_at: when the request left the queue, before its execution began.
+    left_at, leave_reason: when and why the request was no longer waiting.
     """
 
     id: str
-    order: Order
-    effective: Order
+    spec: RequestSpec
+    effective: RequestSpec
     environment_id: str
     accepted_at: float
-    place: float
+    position: float
     number: int | None = None
     picked_at: float | None = None
     left_at: float | None = None
-    departure: Departure | None = None
-    merged_into: Request | None = None
-    execution_id: str | None = None
+    leave_reason: LeaveReason | None = None
+    merged_into: DeploymentRequest | None = None
     canceled_by: str | None = None
 
     def is_waiting(self, *, at: float) -> bool:
+        """Whether the request has been accepted and its execution has not begun."""
         return self.accepted_at <= at and (self.left_at is None or at < self.left_at)
 
     def is_listed(self, *, at: float) -> bool:
+        """Whether the queue lists the request."""
         return self.accepted_at <= at and not self.has_left_queue(at=at)
 
     def has_left_queue(self, *, at: float) -> bool:
@@ -80,18 +84,18 @@ class Request:
     def is_for(self, service_id: str) -> bool:
         return service_id in self.effective.service_ids
 
-    def leave(self, departure: Departure, *, at: float) -> None:
-        self.left_at, self.departure = at, departure
+    def leave(self, reason: LeaveReason, *, at: float) -> None:
+        self.left_at, self.leave_reason = at, reason
 
     @property
-    def survivor(self) -> Request:
-        """The request that does what this one asked for, itself unless it was merged."""
+    def survivor(self) -> DeploymentRequest:
+        """The request that this one was merged into, or this one."""
         return self.merged_into.survivor if self.merged_into else self
 
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedStep:
-    """A step that is over, with its `StepMetricStatusEnum`."""
+    """A finished step. `status` is a `StepMetricStatusEnum`."""
 
     name: str
     status: str
@@ -101,10 +105,10 @@ class FinishedStep:
 
 @dataclass(kw_only=True, eq=False)
 class ServiceRun:
-    """One service's part in an execution; `states` tells since when which state applies.
+    """One service's part of an execution. It begins with the service's stage.
 
-    A part begins with its stage. `omission` is why a part was left out: SKIPPED, or NEVER_BEGAN after an earlier stage
-    failed.
+    states: each state with the time of its start.
+    omission: why the service was not deployed: SKIPPED, or NEVER_BEGAN after an earlier stage failed.
     """
 
     service_id: str
@@ -118,11 +122,11 @@ class ServiceRun:
     states: list[tuple[float, str]] = field(default_factory=list)
     steps: list[FinishedStep] = field(default_factory=list)
     ended_at: float | None = None
-    position: int = 0
+    step_index: int = 0
 
     @property
     def current_step(self) -> Step:
-        return self.plan.steps[self.position]
+        return self.plan.steps[self.step_index]
 
     @property
     def final_state(self) -> str | None:
@@ -130,11 +134,11 @@ class ServiceRun:
 
     @property
     def duration(self) -> float | None:
-        """The seconds from beginning to end, if it has both."""
+        """The seconds from start to end, or None before the end."""
         return None if self.began_at is None or self.ended_at is None else self.ended_at - self.began_at
 
     def complete(self) -> None:
-        """Go through the whole plan at once, for what was over before the world began."""
+        """Complete the whole plan at once, for a deployment in the past."""
         at = self.began_at = self.execution.began_at
         for step in self.plan.steps:
             self.states.append((at, step.state))
@@ -148,13 +152,13 @@ class ServiceRun:
         self.steps.append(FinishedStep(name=self.current_step.name, status=status, duration=at - since, at=at))
 
     def omit(self, reason: Literal["SKIPPED", "NEVER_BEGAN"], *, state: str, at: float) -> None:
-        """End it without anything done."""
+        """End the run without a deployment."""
         self.omission = reason
         self.states.append((at, state))
         self.ended_at = at
 
     def is_waiting(self, *, at: float) -> bool:
-        """Whether its stage has not begun, but may."""
+        """Whether the service waits for its stage."""
         has_begun = self.began_at is not None and self.began_at <= at
         return not has_begun and not self.is_over(at=at)
 
@@ -168,7 +172,7 @@ class ServiceRun:
         return next((state for since, state in reversed(self.states) if since <= at), self.states[0][1])
 
     def changed_at(self, *, at: float) -> float:
-        """When the state last changed."""
+        """Return the time of the last change of state."""
         return next((since for since, _ in reversed(self.states) if since <= at), self.execution.began_at)
 
     def finished_steps(self, *, at: float) -> list[FinishedStep]:
@@ -177,13 +181,14 @@ class ServiceRun:
 
 @dataclass(kw_only=True, eq=False)
 class Execution:
-    """A request being carried out: stage by stage, and the services of a stage at the same time.
+    """One run of a deployment: stage by stage, with the services of a stage in parallel.
 
-    `runs` are in the order of their stages. `never_began` is the state of a service whose stage never began.
+    runs: in the order of the stages.
+    never_began: the state of a service whose stage never began.
     """
 
     id: str
-    request: Request
+    request: DeploymentRequest
     began_at: float
     never_began: str
     timeline: Timeline = field(repr=False)
@@ -198,13 +203,13 @@ class Execution:
                 run.omit("SKIPPED", state="READY", at=self.began_at)
             else:
                 run.states.append((self.began_at, QUEUED_STATES[self.request.effective.action]))
-        self._advance(self.began_at)
+        self._start_next_stage(self.began_at)
 
     def cancel(self, *, at: float, grace: float) -> None:
-        """Stop every plan; CANCELING until `grace` seconds have passed, then CANCELED."""
+        """Cancel the running services: CANCELING for `grace` seconds, then CANCELED."""
         if not self.is_canceling:
             self.is_canceling = True
-            for run in self._running():
+            for run in self._running_services():
                 run.states.append((at, "CANCELING"))
         if grace > 0:
             self.timeline.at(at + grace, self._finish_canceling)
@@ -215,60 +220,60 @@ class Execution:
         return self.ended_at is not None and self.ended_at <= at
 
     def state(self, *, at: float) -> str:
-        """Return the state of the first service that is not done, else of the first one that did not succeed."""
+        """Return the first state other than DEPLOYED, of the services that are not over or else of all services."""
         states = [run.state(at=at) for run in self.runs if not run.is_over(at=at)]
         states = states or [run.state(at=at) for run in self.runs if not run.is_omitted(at=at)]
         return next((state for state in states if state != "DEPLOYED"), "DEPLOYED")
 
     def changed_at(self, *, at: float) -> float:
-        """When the state of one of its services last changed."""
+        """Return the time of the last change of state of any service."""
         return max((run.changed_at(at=at) for run in self.runs), default=self.began_at)
 
     def duration(self, *, at: float) -> float:
-        """Count the seconds it has run so far."""
+        """Return the seconds from the start until now or the end."""
         ended_at = at if self.ended_at is None else min(at, self.ended_at)
         return ended_at - self.began_at
 
     def run_of(self, service_id: str) -> ServiceRun | None:
         return next((run for run in self.runs if run.service_id == service_id), None)
 
-    def _enter(self, run: ServiceRun, *, position: int, at: float) -> None:
-        run.position = position
+    def _start_step(self, run: ServiceRun, *, index: int, at: float) -> None:
+        run.step_index = index
         step = run.current_step
         if not run.states or run.states[-1][1] != step.state:
             run.states.append((at, step.state))
-        if position == len(run.plan.steps) - 1 and run.plan.end is None:
+        if index == len(run.plan.steps) - 1 and run.plan.end is None:
             return
-        self.timeline.at(at + step.duration, partial(self._leave, run, at))
+        self.timeline.at(at + step.duration, partial(self._finish_step, run, at))
 
-    def _leave(self, run: ServiceRun, entered_at: float) -> None:
+    def _finish_step(self, run: ServiceRun, started_at: float) -> None:
         if self.is_canceling:
             return
-        at = entered_at + run.current_step.duration
-        is_last = run.position == len(run.plan.steps) - 1
+        at = started_at + run.current_step.duration
+        is_last = run.step_index == len(run.plan.steps) - 1
         run.record_step(status=_step_status(run.plan.end) if is_last else "SUCCESS", at=at)
         if is_last:
-            self._finish(run, state=run.plan.end or "CANCELED", at=at)
+            self._finish_run(run, state=run.plan.end or "CANCELED", at=at)
         else:
-            self._enter(run, position=run.position + 1, at=at)
+            self._start_step(run, index=run.step_index + 1, at=at)
 
     def _finish_canceling(self) -> None:
         if self.ended_at is None:
             self._end_canceled(self.timeline.now)
 
     def _end_canceled(self, at: float) -> None:
-        for run in self._running():
+        for run in self._running_services():
             run.record_step(status="CANCEL", at=at)
-            self._finish(run, state="CANCELED", at=at)
+            self._finish_run(run, state="CANCELED", at=at)
 
-    def _finish(self, run: ServiceRun, *, state: str, at: float) -> None:
+    def _finish_run(self, run: ServiceRun, *, state: str, at: float) -> None:
         run.states.append((at, state))
         run.ended_at = at
-        if not self._running():
-            self._advance(at)
+        if not self._running_services():
+            self._start_next_stage(at)
 
-    def _advance(self, at: float) -> None:
-        """Begin the next stage; end where there is none, or where a service of an earlier one did not succeed."""
+    def _start_next_stage(self, at: float) -> None:
+        """Start the next stage. End the execution if there is none or if a service has failed."""
         waiting = [run for run in self.runs if run.is_waiting(at=at)]
         if self._has_failed():
             for run in waiting:
@@ -276,7 +281,7 @@ class Execution:
         elif waiting:
             for run in [run for run in waiting if run.stage == waiting[0].stage]:
                 run.began_at = at
-                self._enter(run, position=0, at=at)
+                self._start_step(run, index=0, at=at)
             return
         self.ended_at = at
         self.on_end()
@@ -285,7 +290,7 @@ class Execution:
         done = [run for run in self.runs if run.ended_at is not None and run.omission is None]
         return any(run.final_state not in SUCCESSES for run in done)
 
-    def _running(self) -> list[ServiceRun]:
+    def _running_services(self) -> list[ServiceRun]:
         return [run for run in self.runs if run.began_at is not None and run.ended_at is None]
 
 

@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_CHUNK = b" " * 65_536
+
 
 class Fault(Protocol):
-    """Stands between the caller and `app`, which answers properly when it is let."""
+    """An ASGI middleware: the fault may call `app`, which serves the call, or respond itself, or not at all."""
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, /) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A call about to be served; `number` counts those with this method and path template from 1."""
+    """A call before it is served. `path` is the template; `number` counts the calls of this method and path from 1."""
 
     method: str
     path: str
@@ -39,7 +41,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class When:
-    """Picks calls; everything given has to apply. `path` is a template, `since` and `until` are world seconds."""
+    """Selects calls that match all given fields. `path` is the template, `since` and `until` are simulated seconds."""
 
     method: str | None = None
     path: str | None = None
@@ -60,7 +62,7 @@ class When:
 
 @dataclass(frozen=True)
 class Rule:
-    """What befalls the calls that `when` picks, by `When` or any other function of a call."""
+    """A fault for the calls that `when` selects. `when` is a `When` or another function of a call."""
 
     when: Callable[[Call], bool]
     fault: Fault
@@ -68,31 +70,28 @@ class Rule:
 
 @dataclass(kw_only=True)
 class Faults:
-    """Rules in order, the first one nearest to the caller; a call may be picked by several."""
+    """Rules. If several select a call, their faults are nested; the first one is outermost."""
 
     rules: list[Rule] = field(default_factory=list)
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - repeatability is the point
+        self._random = random.Random(self.seed)  # noqa: S311 - reproducible on purpose
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, when: Callable[[Call], bool], fault: Fault) -> None:
         self.rules.append(Rule(when, fault))
 
-    def strike(self, *, method: str, path: str, at: float) -> list[Fault]:
-        """Count a call and tell what befalls it."""
+    def faults_for(self, *, method: str, path: str, at: float) -> list[Fault]:
+        """Count a call, and return its faults."""
         self._counts[method, path] += 1
         call = Call(method=method, path=path, number=self._counts[method, path], at=at, random=self._random)
         return [rule.fault for rule in self.rules if rule.when(call)]
 
 
-_CHUNK = b" " * 65_536
-
-
 @dataclass(frozen=True)
 class Answer:
-    """A given answer; nothing is accepted."""
+    """A fixed response. The call is not served."""
 
     status: int = 200
     body: str | bytes = b""
@@ -105,14 +104,14 @@ class Answer:
 
 
 def json_error(status: int, *, message: str = "", headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer as Qovery words its errors."""
+    """Return an error response in Qovery's form."""
     phrase = HTTPStatus(status).phrase
     body = {"status": status, "error": phrase, "message": message or phrase, "path": "/", "timestamp": "-"}
     return Answer(status, json.dumps(body), headers=headers or {})
 
 
 def html_page(status: int = 200, *, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer as a proxy does: with its own page, whether it calls that an error or not."""
+    """Return an HTML page as a proxy sends it, with any status."""
     title = f"{status} {HTTPStatus(status).phrase}"
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><hr>gateway</body></html>"
     return Answer(status, page, "text/html", headers or {})
@@ -123,40 +122,40 @@ def empty_body(status: int = 200) -> Answer:
 
 
 def redirect(location: str, status: int = 307) -> Answer:
-    """Send the caller elsewhere, perhaps to another origin."""
+    """Return a redirect, also to another origin."""
     return Answer(status, b"", "text/plain", {"Location": location})
 
 
 @dataclass(frozen=True)
 class Truncated:
-    """Half of the body, sent as if it were all of it."""
+    """Half of the body, with a matching Content-Length."""
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        await answer.response(body=answer.body[: len(answer.body) // 2])(scope, receive, send)
+        response = await record(app, scope, receive)
+        await response.to_send(body=response.body[: len(response.body) // 2])(scope, receive, send)
 
 
 @dataclass(frozen=True)
 class WrongTypes:
-    """The same JSON, with every value of another type."""
+    """The same JSON with wrong types: every value has another type."""
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        body = json.dumps(_mistype(json.loads(answer.body or b"{}"))).encode()
-        await answer.response(body=body)(scope, receive, send)
+        response = await record(app, scope, receive)
+        body = json.dumps(_change_types(json.loads(response.body or b"{}"))).encode()
+        await response.to_send(body=body)(scope, receive, send)
 
 
 @dataclass(frozen=True)
 class Huge:
-    """The same JSON behind `size` bytes of white space."""
+    """The same JSON after `size` bytes of white space."""
 
     size: int = 64 * 1024 * 1024
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        headers = answer.headers_without_length()
-        chunks = self._chunks(answer.body)
-        await stream(scope, receive, send, status=answer.status, headers=headers, chunks=chunks)
+        response = await record(app, scope, receive)
+        headers = response.headers_without_length()
+        chunks = self._chunks(response.body)
+        await stream(scope, receive, send, status=response.status, headers=headers, chunks=chunks)
 
     async def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]:
         for start in range(0, self.size, len(_CHUNK)):
@@ -164,10 +163,10 @@ class Huge:
         yield body
 
 
-def _mistype(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
+def _change_types(value: Any) -> Any:  # noqa: ANN401 - any JSON
     match value:
         case dict() if value:
-            return {name: _mistype(inner) for name, inner in value.items()}
+            return {name: _change_types(inner) for name, inner in value.items()}
         case list() | dict():
             return "list or object"
         case bool() | None:
@@ -180,7 +179,7 @@ def _mistype(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
 
 @dataclass(frozen=True)
 class Dropped:
-    """The connection ends before anything is accepted."""
+    """The connection closes. The call is not served."""
 
     how: Drop = Drop.RESET
 
@@ -190,18 +189,18 @@ class Dropped:
 
 @dataclass(frozen=True)
 class AnswerLost:
-    """The call is served, but its answer is lost: the caller sees `then` instead."""
+    """The call is served, but the client gets the fault `then` instead of the response."""
 
     then: Fault = field(default_factory=Dropped)
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        await self.then(answer.response(), scope, _again(receive), send)
+        response = await record(app, scope, receive)
+        await self.then(response.to_send(), scope, _receive_from_end(receive), send)
 
 
 @dataclass(frozen=True)
 class Hang:
-    """No answer ever, nor is anything accepted; within `AnswerLost`, it is."""
+    """No response until the client disconnects. The call is not served, except inside `AnswerLost`."""
 
     async def __call__(self, _app: ASGIApp, _scope: Scope, receive: Receive, _send: Send) -> None:
         await wait_for_disconnect(receive)
@@ -209,31 +208,31 @@ class Hang:
 
 @dataclass(frozen=True)
 class Late:
-    """The call is served `before` seconds late, and its answer sent `after` seconds later."""
+    """The call is served after `before` seconds, and the response sent after `after` more seconds."""
 
     before: float = 0.0
     after: float = 0.0
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         await anyio.sleep(self.before)
-        answer = await record(app, scope, receive)
+        response = await record(app, scope, receive)
         await anyio.sleep(self.after)
-        await answer.response()(scope, receive, send)
+        await response.to_send()(scope, receive, send)
 
 
 @dataclass(frozen=True)
 class Dripping:
-    """The body comes in pieces of `size` bytes, one every `interval` seconds; an endless one never finishes."""
+    """A slow body: `size` bytes every `interval` seconds. If `is_endless`, the body never ends."""
 
     interval: float = 1.0
     size: int = 1
     is_endless: bool = field(default=False, kw_only=True)
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        headers = answer.headers_without_length()
-        chunks = self._chunks(answer.body)
-        await stream(scope, receive, send, status=answer.status, headers=headers, chunks=chunks)
+        response = await record(app, scope, receive)
+        headers = response.headers_without_length()
+        chunks = self._chunks(response.body)
+        await stream(scope, receive, send, status=response.status, headers=headers, chunks=chunks)
 
     async def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]:
         for start in range(0, len(body), self.size):
@@ -246,25 +245,25 @@ class Dripping:
 
 @dataclass(frozen=True)
 class CutOff:
-    """The connection ends in the middle of the body."""
+    """The connection closes in the middle of the body."""
 
     how: Drop = Drop.CLOSED
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await record(app, scope, receive)
-        chunks = self._chunks(answer.body, scope)
-        await stream(scope, receive, send, status=answer.status, headers=answer.headers, chunks=chunks)
+        response = await record(app, scope, receive)
+        chunks = self._chunks(response.body, scope)
+        await stream(scope, receive, send, status=response.status, headers=response.headers, chunks=chunks)
 
     async def _chunks(self, body: bytes, scope: Scope) -> AsyncGenerator[bytes, None]:
         yield body[: len(body) // 2]
         await break_stream(scope, self.how)
 
 
-def _again(receive: Receive) -> Receive:
-    """Give the end of a request to somebody who comes after it was read."""
+def _receive_from_end(receive: Receive) -> Receive:
+    """Return a `receive` that starts with the end of a request, for an app that runs after the body was read."""
     messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
-    async def receive_again() -> Message:
+    async def receive_from_end() -> Message:
         return messages.pop() if messages else await receive()
 
-    return receive_again
+    return receive_from_end

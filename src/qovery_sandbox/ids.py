@@ -31,22 +31,22 @@ def is_uuid(text: str) -> bool:
         return False
 
 
-class Ids:
-    """Makes ids from a seed: two sandboxes with the same seed and the same story make the same ids."""
+class IdGenerator:
+    """Generates ids from a seed. The same seed and the same calls give the same ids."""
 
     def __init__(self, *, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - repeatability is the point
+        self._random = random.Random(seed)  # noqa: S311 - reproducible on purpose
         self._count = 0
 
     def next_request_id(self, *, timestamp: float) -> str:
-        """Make a version 7 UUID, so that ids sort by time as Qovery's console expects; `timestamp` is Unix time."""
+        """Return a version 7 UUID. Qovery's console sorts request ids by time. `timestamp` is Unix time."""
         self._count = (self._count + 1) % 0x1000
         milliseconds = int(timestamp * _MILLISECONDS)
         tail = self._random.getrandbits(_RANDOM_BITS)
         return str(uuid.UUID(int=milliseconds << _TIME_BITS | _VERSION_7 | self._count << 64 | _VARIANT | tail))
 
     def next_execution_id(self) -> str:
-        """Make a UUID that says nothing of the execution's order."""
+        """Return a random UUID, for the dialect without execution numbers."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def next_commit_id(self) -> str:

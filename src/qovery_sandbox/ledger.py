@@ -1,4 +1,4 @@
-"""The truth about each accepted request and each call, whatever the answers tell or told."""
+"""The ledger: what really happened to each deployment request, and every call."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qovery_sandbox.deployments import Execution, Origin, Request, Versions
+    from qovery_sandbox.deployments import DeploymentRequest, Execution, Origin, Versions
     from qovery_sandbox.plans import Action
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallRecord:
-    """A call as it reached the sandbox, whether or not it was answered; `path` is the template."""
+    """A call that reached the sandbox, with or without a response. `path` is the template."""
 
     at: float
     method: str
@@ -24,14 +24,15 @@ class CallRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What became of one accepted request; times are the world's seconds.
+    """What became of one accepted deployment request. Times are simulated seconds.
 
-    `final_state` is the state in which its execution ended, CANCELED also for one cancelled while it waited, MERGED,
-    UNCHANGED for `DIFF` without difference, and `None` as long as nothing of this is so. With several services it is
-    that of the first one which is not DEPLOYED; `final_states` tells each of the execution. There, SKIPPED and (after
-    an earlier stage failed) NEVER_BEGAN mean that nothing was deployed; `final_state` ignores both. `canceled_by` is
-    who first cancelled it, waiting or running. `asked` and `deployed` are versions by service; a merge makes them
-    differ.
+    requested, deployed: versions by service id. They differ after a merge.
+    final_state: the state in which the execution ended; CANCELED also for a request cancelled in the queue; MERGED;
+        UNCHANGED for `DIFF` without a difference; None until the end. With several services, the state of the first one
+        that was not deployed successfully; skipped services are ignored.
+    final_states: the final state by service id. SKIPPED, and NEVER_BEGAN after an earlier stage failed, mean that the
+        service was not deployed.
+    canceled_by: the first user who cancelled the request or its execution.
     """
 
     request_id: str
@@ -40,7 +41,7 @@ class Entry:
     triggered_by: str
     origin: Origin
     via_http: bool
-    asked: Mapping[str, Versions]
+    requested: Mapping[str, Versions]
     deployed: Mapping[str, Versions]
     accepted_at: float
     merged_into: str | None
@@ -49,7 +50,6 @@ class Entry:
     ended_at: float | None
     final_state: str | None
     final_states: Mapping[str, str | None]
-    unchanged: bool
     canceled_by: str | None
 
     @property
@@ -63,55 +63,48 @@ class Entry:
 
 @dataclass(kw_only=True)
 class Ledger:
-    """Keeps `calls`, and reads everything else off the world at the time of asking."""
+    """The list of calls, and the current entry of each deployment request."""
 
-    requests: Callable[[], Iterable[Request]]
+    requests: Callable[[], Iterable[DeploymentRequest]]
     executions: Callable[[], Iterable[Execution]]
     calls: list[CallRecord] = field(default_factory=list)
 
     def __getitem__(self, request_id: str) -> Entry:
-        """Tell about one request; `KeyError` when it was never accepted."""
+        """Return the entry of one request. Raises KeyError for an unknown id."""
         return self._entry(self._find(request_id))
 
     def entries(self) -> list[Entry]:
-        """Tell about every request, in the order of acceptance."""
+        """Return the entries of all requests, in the order of acceptance."""
         return [self._entry(request) for request in self.requests()]
 
     def via_http(self) -> list[Entry]:
-        """Tell about those requests that were accepted over HTTP, whether or not the answer arrived."""
+        """Return the entries of the requests that came over HTTP, with or without a response."""
         return [entry for entry in self.entries() if entry.via_http]
 
     def fate(self, request_id: str) -> Entry:
-        """Tell what became of what was asked for: for a merged request, the entry of the one that survived."""
+        """Return the entry of a request or, if it was merged, of the request it was merged into."""
         return self._entry(self._find(request_id).survivor)
 
-    def request_of(self, execution_id: str) -> Entry:
-        """Tell which request an execution carried out; `KeyError` for an unknown one."""
-        for execution in self.executions():
-            if execution.id == execution_id:
-                return self._entry(execution.request)
-        raise KeyError(execution_id)
-
     def call_counts(self) -> Counter[tuple[str, str]]:
-        """Count the calls by method and path template."""
+        """Return the number of calls by method and path template."""
         return Counter((call.method, call.path) for call in self.calls)
 
-    def _find(self, request_id: str) -> Request:
+    def _find(self, request_id: str) -> DeploymentRequest:
         for request in self.requests():
             if request.id == request_id:
                 return request
         raise KeyError(request_id)
 
-    def _entry(self, request: Request) -> Entry:
+    def _entry(self, request: DeploymentRequest) -> Entry:
         execution = next((each for each in self.executions() if each.request is request), None)
         return Entry(
             request_id=request.id,
-            service_ids=request.order.service_ids,
-            action=request.order.action,
-            triggered_by=request.order.user,
-            origin=request.order.origin,
-            via_http=request.order.is_via_http,
-            asked=request.order.versions,
+            service_ids=request.spec.service_ids,
+            action=request.spec.action,
+            triggered_by=request.spec.user,
+            origin=request.spec.origin,
+            via_http=request.spec.is_via_http,
+            requested=request.spec.versions,
             deployed={run.service_id: run.versions for run in execution.runs if not run.omission} if execution else {},
             accepted_at=request.accepted_at,
             merged_into=request.merged_into.id if request.merged_into else None,
@@ -122,14 +115,13 @@ class Ledger:
             final_states={run.service_id: run.omission or run.final_state for run in execution.runs}
             if execution
             else {},
-            unchanged=request.departure == "UNCHANGED",
             canceled_by=request.canceled_by,
         )
 
 
-def _final_state(request: Request, execution: Execution | None) -> str | None:
+def _final_state(request: DeploymentRequest, execution: Execution | None) -> str | None:
     if execution is None:
-        return request.departure
+        return request.leave_reason
     if execution.ended_at is None:
         return None
     return execution.state(at=execution.ended_at)

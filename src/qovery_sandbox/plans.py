@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Action = Literal["DEPLOY", "STOP", "RESTART", "DELETE"]
+Action = Literal["DEPLOY", "STOP", "RESTART"]
 
-#: The states that end an execution, after `StateEnum` of Qovery's API specification.
+#: Final states of an execution, from `StateEnum` in Qovery's specification.
 SUCCESSES = frozenset({"DEPLOYED", "STOPPED", "RESTARTED", "DELETED"})
 ERRORS = frozenset({"BUILD_ERROR", "DEPLOYMENT_ERROR", "STOP_ERROR", "RESTART_ERROR", "DELETE_ERROR"})
 
-#: The state of a service that waits for each action.
+#: The state of a service that waits for an action.
 QUEUED_STATES: dict[Action, str] = {
     "DEPLOY": "DEPLOYMENT_QUEUED",
     "STOP": "STOP_QUEUED",
     "RESTART": "RESTART_QUEUED",
-    "DELETE": "DELETE_QUEUED",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step under its name in `ServiceStepMetricNameEnum`, and the service's state meanwhile."""
+    """A step. `name` is a `ServiceStepMetricNameEnum`, `state` the service's state during the step."""
 
     name: str
     duration: float
@@ -31,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class LogError:
-    """What Qovery adds to a log entry that tells an error."""
+    """The error fields of a log entry."""
 
     user_log_message: str
     hint_message: str = ""
@@ -42,7 +41,7 @@ class LogError:
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """An entry of the deployment log, written `at` seconds after the service's part in the execution began."""
+    """A log entry, written `at` seconds after the service's stage began."""
 
     at: float
     message: str
@@ -52,7 +51,7 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What will happen unless somebody cancels it; without an `end` the last step lasts for ever."""
+    """The course of a deployment. Without an `end`, the last step never ends."""
 
     steps: tuple[Step, ...]
     end: str | None = "DEPLOYED"
@@ -60,13 +59,13 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end not in SUCCESSES | ERRORS | {"CANCELED"}:
-            raise ValueError(f"{self.end} is not a state that ends an execution")
+            raise ValueError(f"{self.end} is not a final state of an execution")
         if not self.steps:
             raise ValueError("a plan has at least one step")
 
     @property
     def duration(self) -> float:
-        """The seconds from beginning to end, infinite when it never ends."""
+        """The seconds from start to end; infinite without an end."""
         return float("inf") if self.end is None else sum(step.duration for step in self.steps)
 
 
@@ -78,7 +77,7 @@ _BUILD = (
 
 
 def deployment(seconds: float = 20.0, *, end: str | None = "DEPLOYED") -> Plan:
-    """Make a deployment of so many seconds, one of them (or half of all) spent before the first step."""
+    """Return the plan of a deployment of this duration. The first second, or at most half, is spent queueing."""
     waiting = min(_WAIT.duration, seconds / 2)
     steps = (
         Step(name=_WAIT.name, duration=waiting, state=_WAIT.state),
@@ -119,7 +118,7 @@ FAILING = Plan(
             stage="DeployedError",
             error=LogError(
                 user_log_message="Helm upgrade failed: 1 of 2 pods never became ready",
-                hint_message="See that the image's tag exists and that the cluster may pull it.",
+                hint_message="Check that the image's tag exists and that the cluster may pull it.",
                 link="https://hub.qovery.com/docs/using-qovery/troubleshoot/",
                 underlying_error="UPGRADE FAILED: context deadline exceeded: pod shop-api-0 is in ImagePullBackOff",
             ),
@@ -147,10 +146,9 @@ BUILD_FAILING = Plan(
 _OTHER_ACTIONS: dict[Action, Plan] = {
     "STOP": Plan(steps=(Step(name="DEPLOYMENT", duration=5, state="STOPPING"),), end="STOPPED"),
     "RESTART": Plan(steps=(Step(name="DEPLOYMENT", duration=5, state="RESTARTING"),), end="RESTARTED"),
-    "DELETE": Plan(steps=(Step(name="DEPLOYMENT", duration=5, state="DELETING"),), end="DELETED"),
 }
 
 
-def usual(action: Action) -> Plan:
-    """Choose the plan of an action for which nobody has chosen one."""
+def default_plan(action: Action) -> Plan:
+    """Return the plan of an action that has no plan of its own."""
     return _OTHER_ACTIONS.get(action, HAPPY)

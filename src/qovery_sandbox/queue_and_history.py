@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_sandbox.clock import iso_duration
-from qovery_sandbox.services import ICON, by_stage, commit, stage_name
+from qovery_sandbox.services import ICON, commit_json, group_by_stage, stage_name
 from qovery_sandbox.statuses import action_status, run_action_status, status_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qovery_sandbox.clock import Calendar
-    from qovery_sandbox.deployments import Execution, Request, ServiceRun
+    from qovery_sandbox.deployments import DeploymentRequest, Execution, ServiceRun
     from qovery_sandbox.dialect import Dialect
     from qovery_sandbox.environment import Snapshot
     from qovery_sandbox.services import Service
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def service_queue(service: Service, *, snapshot: Snapshot) -> Json:
-    """Render the `QueuedDeploymentRequestForService` of one service."""
+    """Return the `QueuedDeploymentRequestForService` of one service."""
     return {"results": [_for_service(request, service) for request in snapshot.listed(service.id)]}
 
 
 def environment_queue(services: Mapping[str, Service], *, snapshot: Snapshot) -> Json:
-    """Render the `QueuedDeploymentRequestWithStages` of an environment."""
+    """Return the `QueuedDeploymentRequestWithStages` of an environment."""
     return {"results": [_with_stages(request, services) for request in snapshot.listed()]}
 
 
-def _for_service(request: Request, service: Service) -> Json:
+def _for_service(request: DeploymentRequest, service: Service) -> Json:
     return {
         "identifier": {
             "deployment_request_id": request.id,
@@ -38,16 +38,16 @@ def _for_service(request: Request, service: Service) -> Json:
             "name": service.name,
         },
         "auditing_data": _request_auditing_data(request),
-        "status_details": status_details(request.order.action, "QUEUED"),
+        "status_details": status_details(request.spec.action, "QUEUED"),
         "icon_uri": ICON,
     }
 
 
-def _with_stages(request: Request, services: Mapping[str, Service]) -> Json:
+def _with_stages(request: DeploymentRequest, services: Mapping[str, Service]) -> Json:
     return {
         "identifier": {"deployment_request_id": request.id, "environment_id": request.environment_id},
         "auditing_data": _request_auditing_data(request),
-        "trigger_action": request.order.action,
+        "trigger_action": request.spec.action,
         "stages": _stages([services[service_id] for service_id in request.effective.service_ids]),
     }
 
@@ -55,7 +55,7 @@ def _with_stages(request: Request, services: Mapping[str, Service]) -> Json:
 def _stages(services: list[Service]) -> list[Json]:
     return [
         {"name": stage_name(stage), "status": "QUEUED", "services": [_in_stage(each) for each in members]}
-        for stage, members in by_stage(services)
+        for stage, members in group_by_stage(services)
     ]
 
 
@@ -64,14 +64,14 @@ def _in_stage(service: Service) -> Json:
     return {"identifier": identifier, "status": "QUEUED", "icon_uri": ICON}
 
 
-def _request_auditing_data(request: Request) -> Json:
-    return {"triggered_by": request.order.user, "origin": request.order.origin}
+def _request_auditing_data(request: DeploymentRequest) -> Json:
+    return {"triggered_by": request.spec.user, "origin": request.spec.origin}
 
 
 def deployment_history(
     service: Service, *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar, page_size: int
 ) -> Json:
-    """Render the first page of a service's history as of the snapshot."""
+    """Return the first page of a service's history, newest first."""
     runs = [run for run in snapshot.runs(service.id) if dialect.history_lists_running or run.is_over(at=snapshot.at)]
     newest = list(reversed(runs))[:page_size]
     entries = [_entry(run, service, at=snapshot.at, dialect=dialect, calendar=calendar) for run in newest]
@@ -81,7 +81,7 @@ def deployment_history(
 def environment_history(
     services: Mapping[str, Service], *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar, page_size: int
 ) -> Json:
-    """Render the first page of an environment's history, as `DeploymentHistoryEnvironmentV2`."""
+    """Return the first page of an environment's history, newest first."""
     executions = [
         each for each in snapshot.executions() if dialect.history_lists_running or each.is_over(at=snapshot.at)
     ]
@@ -100,7 +100,7 @@ def _execution(
             execution, updated_at=execution.changed_at(at=at), dialect=dialect, calendar=calendar
         ),
         "status": state,
-        "trigger_action": request.order.action,
+        "trigger_action": request.spec.action,
         "action_status": action_status(state),
         "total_duration": iso_duration(execution.duration(at=at)),
         "stages": [
@@ -112,7 +112,7 @@ def _execution(
                     _entry(run, services[run.service_id], at=at, dialect=dialect, calendar=calendar) for run in runs
                 ],
             }
-            for stage, runs in by_stage(execution.runs)
+            for stage, runs in group_by_stage(execution.runs)
         ],
     }
 
@@ -145,9 +145,9 @@ def _auditing_data(execution: Execution, *, updated_at: float, dialect: Dialect,
     auditing_data: Json = {
         "created_at": calendar.date(created_at),
         "updated_at": calendar.date(updated_at),
-        "triggered_by": request.order.user,
+        "triggered_by": request.spec.user,
     }
-    return auditing_data | ({"origin": request.order.origin} if dialect.history_origin else {})
+    return auditing_data | ({"origin": request.spec.origin} if dialect.history_origin else {})
 
 
 def _entry(run: ServiceRun, service: Service, *, at: float, dialect: Dialect, calendar: Calendar) -> Json:
@@ -163,7 +163,7 @@ def _entry(run: ServiceRun, service: Service, *, at: float, dialect: Dialect, ca
             run.execution, updated_at=run.changed_at(at=at), dialect=dialect, calendar=calendar
         ),
         "details": _versions(run, service, calendar=calendar) if dialect.history_versions else {},
-        "status_details": status_details(run.execution.request.order.action, run_action_status(run, at=at)),
+        "status_details": status_details(run.execution.request.spec.action, run_action_status(run, at=at)),
         "icon_uri": ICON,
     }
     if run.is_over(at=at) and run.duration is not None:
@@ -174,4 +174,4 @@ def _entry(run: ServiceRun, service: Service, *, at: float, dialect: Dialect, ca
 def _versions(run: ServiceRun, service: Service, *, calendar: Calendar) -> Json:
     if run.versions.chart_version is not None:
         return {"repository": {"chart_name": service.chart_name, "chart_version": run.versions.chart_version}}
-    return {"commit": commit(run.versions.git_commit_id or "", service, calendar=calendar)}
+    return {"commit": commit_json(run.versions.git_commit_id or "", service, calendar=calendar)}

@@ -1,4 +1,4 @@
-"""Named stories to run against, which may be told together: `queued+failing`."""
+"""Scenarios: what happens to each deployment. They can be combined: `queued+failing`."""
 
 from __future__ import annotations
 
@@ -12,63 +12,64 @@ from qovery_sandbox.plans import BUILD_FAILING, FAILING, HAPPY, NEVER_READY, SLO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qovery_sandbox.deployments import Order
+    from qovery_sandbox.deployments import RequestSpec
     from qovery_sandbox.plans import Plan
     from qovery_sandbox.world import World
 
-_LAG = 6.0
-_INTERFERENCE = 5.0
+_STATUS_LAG = 6.0
+_INTERVENTION_DELAY = 5.0
+_EARLIER_DEPLOYMENT = deployment(15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A story in a sentence; `arrange` sets a world up for it. What it starts, each deployment over HTTP starts."""
+    """A description in one sentence, and a function that configures a world."""
 
     description: str
     arrange: Callable[[World], object]
 
 
-def names_from(texts: Iterable[str]) -> list[str]:
-    """Split what a command line gives: several options, each one name or several joined by `+`."""
+def parse_names(texts: Iterable[str]) -> list[str]:
+    """Split names that are joined by `+`. Raises ValueError for a name that is not a scenario."""
     names = [name.strip() for text in texts for name in text.split("+")]
     unknown = [name for name in names if name not in SCENARIOS]
     if unknown:
-        raise ValueError(f"There is no scenario {', '.join(unknown)}. There are: {', '.join(SCENARIOS)}.")
+        raise ValueError(f"Unknown scenario: {', '.join(unknown)}. The scenarios are {', '.join(SCENARIOS)}.")
     return names
 
 
 def arrange(world: World, *names: str) -> World:
-    """Set a world up for all the scenarios named."""
-    for name in names_from(names):
+    """Configure a world for the named scenarios, and return it."""
+    for name in parse_names(names):
         SCENARIOS[name].arrange(world)
     return world
 
 
-def _everywhere(plan: Plan) -> Callable[[World], None]:
-    def plan_everywhere(world: World) -> None:
+def _use_plan(plan: Plan) -> Callable[[World], None]:
+    def use_plan(world: World) -> None:
         for service in world.services.values():
             service.plan = plan
 
-    return plan_everywhere
+    return use_plan
 
 
-def _lag(world: World) -> None:
-    world.dialect = replace(world.dialect, status_lag=_LAG, accepted_body="previous")
+def _lag_status(world: World) -> None:
+    world.dialect = replace(world.dialect, status_lag=_STATUS_LAG, accepted_body="previous")
 
 
-def _queue(world: World) -> None:
-    def deploy_first(order: Order) -> None:
-        world.deploy(*order.service_ids, user=COLLEAGUE, plan=deployment(15))
+def _queue_behind_colleague(world: World) -> None:
+    def deploy_first(spec: RequestSpec) -> None:
+        world.deploy(*spec.service_ids, user=COLLEAGUE, plan=_EARLIER_DEPLOYMENT)
 
     world.before_acceptance.append(deploy_first)
 
 
-def _merge(world: World) -> None:
-    def wait_already(order: Order) -> None:
-        world.deploy(*order.service_ids, user=COLLEAGUE, plan=deployment(15))
-        world.deploy(*order.service_ids, user=CI_USER, origin="API")
+def _merge_with_queued_request(world: World) -> None:
+    def queue_request(spec: RequestSpec) -> None:
+        world.deploy(*spec.service_ids, user=COLLEAGUE, plan=_EARLIER_DEPLOYMENT)
+        world.deploy(*spec.service_ids, user=CI_USER, origin="API")
 
-    world.before_acceptance.append(wait_already)
+    world.before_acceptance.append(queue_request)
 
 
 def _supersede(world: World) -> None:
@@ -76,8 +77,10 @@ def _supersede(world: World) -> None:
         if world.cancel_request(request_id):
             world.deploy(*world.ledger[request_id].service_ids, user="bob@example.com", plan=HAPPY)
 
-    _queue(world)
-    world.after_acceptance.append(lambda request_id: world.after(_INTERFERENCE, partial(replace_request, request_id)))
+    _queue_behind_colleague(world)
+    world.after_acceptance.append(
+        lambda request_id: world.after(_INTERVENTION_DELAY, partial(replace_request, request_id))
+    )
 
 
 def _cancel(world: World) -> None:
@@ -85,21 +88,19 @@ def _cancel(world: World) -> None:
         entry = world.ledger.fate(request_id)
         if entry.is_over:
             return
-        if entry.began_at is None or world.now < entry.began_at + _INTERFERENCE:
-            world.after(_INTERFERENCE, partial(cancel_if_running, request_id))
+        if entry.began_at is None or world.now < entry.began_at + _INTERVENTION_DELAY:
+            world.after(_INTERVENTION_DELAY, partial(cancel_if_running, request_id))
         else:
             world.cancel_running(world.services[entry.service_id].environment_id)
 
-    world.after_acceptance.append(partial(_later, world, cancel_if_running))
+    world.after_acceptance.append(
+        lambda request_id: world.after(_INTERVENTION_DELAY, partial(cancel_if_running, request_id))
+    )
 
 
-def _later(world: World, happen: Callable[[str], None], request_id: str) -> None:
-    world.after(_INTERFERENCE, partial(happen, request_id))
-
-
-def _deploy_automatically(world: World) -> None:
-    def push(order: Order) -> None:
-        for service_id in order.service_ids:
+def _push_first(world: World) -> None:
+    def push(spec: RequestSpec) -> None:
+        for service_id in spec.service_ids:
             world.push(service_id)
 
     for service in world.services.values():
@@ -107,41 +108,50 @@ def _deploy_automatically(world: World) -> None:
     world.before_acceptance.append(push)
 
 
-def _find_no_difference(world: World) -> None:
+def _remove_differences(world: World) -> None:
     for service in world.services.values():
         service.has_difference = False
 
 
 SCENARIOS: Mapping[str, Scenario] = {
-    "happy": Scenario(description="A deployment takes 20 s and works.", arrange=_everywhere(HAPPY)),
+    "happy": Scenario(description="The deployment succeeds after 20 s.", arrange=_use_plan(HAPPY)),
     "failing": Scenario(
-        description="A deployment ends in DEPLOYMENT_ERROR after 25 s: an image cannot be pulled.",
-        arrange=_everywhere(FAILING),
+        description="The deployment fails after 25 s with DEPLOYMENT_ERROR: an image cannot be pulled.",
+        arrange=_use_plan(FAILING),
     ),
     "build-failing": Scenario(
-        description="A deployment ends in BUILD_ERROR after 11 s: the chart cannot be rendered.",
-        arrange=_everywhere(BUILD_FAILING),
+        description="The deployment fails after 11 s with BUILD_ERROR: the chart cannot be rendered.",
+        arrange=_use_plan(BUILD_FAILING),
     ),
-    "slow": Scenario(description="A deployment takes 10 minutes and works.", arrange=_everywhere(SLOW)),
+    "slow": Scenario(description="The deployment succeeds after 10 minutes.", arrange=_use_plan(SLOW)),
     "never-ready": Scenario(
-        description="A deployment never ends: the readiness probe never succeeds.", arrange=_everywhere(NEVER_READY)
+        description="The deployment never ends: the readiness probe never succeeds.", arrange=_use_plan(NEVER_READY)
     ),
-    "lagging-status": Scenario(description="The status tells how things were 6 s ago.", arrange=_lag),
+    "lagging-status": Scenario(description="Statuses are 6 s old.", arrange=_lag_status),
     "first-deployment": Scenario(
-        description="Nothing was ever deployed.", arrange=lambda world: world.forget_deployments()
+        description="No service has been deployed before.", arrange=lambda world: world.clear_deployments()
     ),
-    "queued": Scenario(description="A colleague's deployment of the same service runs first, 15 s.", arrange=_queue),
+    "queued": Scenario(
+        description="A colleague's deployment of the same service runs first, for 15 s.",
+        arrange=_queue_behind_colleague,
+    ),
     "merged": Scenario(
-        description="A request of the same user waits already, and the new one is merged with it.", arrange=_merge
+        description="Qovery merges the request into a queued request of the same user.",
+        arrange=_merge_with_queued_request,
     ),
     "superseded": Scenario(
-        description="A colleague takes the request out of the queue and deploys something else.", arrange=_supersede
+        description="A colleague removes the request from the queue and deploys the service instead.",
+        arrange=_supersede,
     ),
-    "canceled": Scenario(description="Somebody cancels the deployment 5 s after it began.", arrange=_cancel),
+    "canceled": Scenario(
+        description="A colleague cancels the deployment 5 s after it began.",
+        arrange=_cancel,
+    ),
     "auto-deployed-twice": Scenario(
-        description="A push deploys the service by itself, just before it is asked for.", arrange=_deploy_automatically
+        description="Auto-deploy is on: a push deploys the service just before the request.", arrange=_push_first
     ),
     "unchanged": Scenario(
-        description="There is no difference to deploy, which DIFF then does not.", arrange=_find_no_difference
+        description="Nothing has changed, so Qovery runs no deployment for a request with force_event: DIFF.",
+        arrange=_remove_differences,
     ),
 }

@@ -1,4 +1,4 @@
-"""The sandbox on a socket, for everything that wants real HTTP."""
+"""An HTTP server for the sandbox."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Makes closing a socket reset the connection, instead of ending it politely.
-_LINGER = struct.pack("ii", 1, 0)
+#: With this option, closing a socket resets the connection.
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-def real_world(*, speed: float = 1.0, seed: int = 0) -> World:
-    """Make a world whose dates are today's and whose time passes `speed` times as fast."""
+def realtime_world(*, speed: float = 1.0, seed: int = 0) -> World:
+    """Return a world on the real clock. `speed` is the number of simulated seconds per real second."""
     start = time.monotonic()
     return World(lambda: (time.monotonic() - start) * speed, seed=seed, epoch=datetime.now(UTC))
 
 
 def listen(*, host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """Open the socket to serve on; port 0 takes a free one."""
+    """Return a bound socket. Port 0 means any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sets TCP_NODELAY only on sockets that name their protocol. Without it each answer is 40 ms late.
+    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol. Without it, each response is 40 ms late.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -60,7 +60,7 @@ def url_of(listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Serves a world until told to exit; calls `on_ready` once it listens."""
+    """Serves a world. Calls `on_ready` once the server accepts connections."""
 
     def __init__(
         self, world: World, *, faults: Faults | None = None, on_ready: Callable[[], object] | None = None
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                # The application tells the world's own time.
+                # The application sends a date from the simulated clock.
                 date_header=False,
                 timeout_graceful_shutdown=1,
             )
@@ -90,19 +90,19 @@ class Server(uvicorn.Server):
 def serve(
     world: World, listener: socket.socket, *, faults: Faults | None = None, on_ready: Callable[[], object] | None = None
 ) -> None:
-    """Serve until SIGINT or SIGTERM; to be called in the main thread."""
+    """Serve until SIGINT or SIGTERM. Must run in the main thread."""
     with contextlib.suppress(KeyboardInterrupt):
         Server(world, faults=faults, on_ready=on_ready).run(sockets=[listener])
 
 
 class RunningSandbox:
-    """Serves a world in a thread, for the length of a `with` block; entering it gives the URL."""
+    """A server in a thread, for a `with` block. `with RunningSandbox() as url` gives its URL."""
 
     def __init__(self, world: World | None = None, *, faults: Faults | None = None) -> None:
-        self.world = world or real_world()
+        self.world = world or realtime_world()
         self._loop: Future[asyncio.AbstractEventLoop] = Future()
         self._listener = listen()
-        self._server = Server(self.world, faults=faults, on_ready=self._tell_loop)
+        self._server = Server(self.world, faults=faults, on_ready=self._set_loop)
         self._thread = threading.Thread(target=self._run, name="qovery-sandbox", daemon=True)
         self.url = url_of(self._listener)
 
@@ -117,7 +117,7 @@ class RunningSandbox:
         self._listener.close()
 
     def do(self, action: Callable[[], T]) -> T:
-        """Call something where the world is served; no other thread may touch it meanwhile."""
+        """Call a function in the server's thread, and return the result. Use it for every access to a served world."""
         done: Future[T] = Future()
         self._loop.result().call_soon_threadsafe(_complete, done, action)
         return done.result()
@@ -130,19 +130,19 @@ class RunningSandbox:
                 raise
             self._loop.set_exception(error)
 
-    def _tell_loop(self) -> None:
+    def _set_loop(self) -> None:
         self._loop.set_result(asyncio.get_running_loop())
 
 
 def _complete(done: Future[T], action: Callable[[], T]) -> None:
     try:
         done.set_result(action())
-    except Exception as error:  # noqa: BLE001 - handed over to the thread that asked
+    except Exception as error:  # noqa: BLE001 - raised in the calling thread
         done.set_exception(error)
 
 
 class _DroppableProtocol(H11Protocol):
-    """Lets the application drop the connection that a call came on."""
+    """Adds an ASGI extension with which the application can drop the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
         super().connection_made(transport)
@@ -154,7 +154,7 @@ async def _with_drop(app: ASGIApp, transport: asyncio.Transport, scope: Scope, r
     await app(scope, receive, send)
 
 
-async def _drop(transport: asyncio.Transport, how: Drop) -> None:
-    if how is not Drop.CLOSED:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+async def _drop(transport: asyncio.Transport, kind: Drop) -> None:
+    if kind is not Drop.CLOSED:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()

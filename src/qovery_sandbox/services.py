@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
 
-from qovery_sandbox import ids as identity
 from qovery_sandbox.deployments import Versions
-from qovery_sandbox.ids import CLUSTER_ID, ORGANIZATION_ID, PROJECT_ID
+from qovery_sandbox.ids import (
+    CLUSTER_ID,
+    GIT_HELM_ID,
+    HELM_ID,
+    ORGANIZATION_ID,
+    PRODUCTION_HELM_ID,
+    PRODUCTION_ID,
+    PROJECT_ID,
+    STAGING_ID,
+)
 from qovery_sandbox.plans import HAPPY
 
 if TYPE_CHECKING:
@@ -18,9 +27,17 @@ if TYPE_CHECKING:
     from qovery_sandbox.plans import Plan
     from qovery_sandbox.statuses import Json
 
+DAY = 86_400.0
+ORGANIZATION_NAME = "sandbox"
+PROJECT_NAME = "shop"
+ICON = "https://app.qovery.com/icons/helm.svg"
+
+_AGE = -100 * DAY
+_NUMBERED_IDS = 0x1000
+
 
 class Staged(Protocol):
-    """Something that belongs to a stage of the deployment pipeline."""
+    """An object with a deployment stage."""
 
     stage: int
 
@@ -28,8 +45,8 @@ class Staged(Protocol):
 T = TypeVar("T", bound=Staged)
 
 
-def by_stage(staged: Iterable[T]) -> list[tuple[int, list[T]]]:
-    """Group by stage, in the order of the stages."""
+def group_by_stage(staged: Iterable[T]) -> list[tuple[int, list[T]]]:
+    """Return the objects of each stage, in the order of the stages."""
     ordered = sorted(staged, key=lambda each: each.stage)
     return [(stage, list(members)) for stage, members in groupby(ordered, key=lambda each: each.stage)]
 
@@ -74,12 +91,14 @@ class Link:
 
 @dataclass(kw_only=True, eq=False)
 class Service:
-    """What Qovery knows of a service apart from its deployments; tests change it as they like.
+    """A helm service and its settings.
 
-    The chart is `chart_name` of a `ChartRepository`, or lies in a `GitRepository`. `values` is the repository of the
-    values override, if it has one. `plan` is how deployments go. Without `has_difference`, `DIFF` deploys nothing.
-    An execution deploys the services of stage 0 first, then those of stage 1, and so on; it leaves out a service that
-    `is_skipped`.
+    source: the chart repository with `chart_name` and `chart_version`, or the git repository of the chart.
+    values: the git repository of the values override, if any.
+    has_difference: if False, `force_event: DIFF` deploys nothing.
+    plan: the course of each deployment.
+    stage: the deployment stage, from 0.
+    is_skipped: whether executions skip the service.
     """
 
     id: str
@@ -106,33 +125,28 @@ class Service:
     def newest_commit(self) -> Commit:
         return self.commits[-1]
 
-    def resolve(self, asked: Versions) -> Versions:
-        """Complete what was asked by what the service is set to."""
+    def resolve(self, requested: Versions) -> Versions:
+        """Return the requested versions, completed by the service's settings."""
         head = self.newest_commit.id if self.commits else None
-        values = asked.values_override_git_commit_id or (head if self.values else None)
+        values = requested.values_override_git_commit_id or (head if self.values else None)
         if self.is_from_git:
-            return Versions(git_commit_id=asked.git_commit_id or head, values_override_git_commit_id=values)
-        return Versions(chart_version=asked.chart_version or self.chart_version, values_override_git_commit_id=values)
-
-
-DAY = 86_400.0
-ICON = "https://app.qovery.com/icons/helm.svg"
-ORGANIZATION_NAME = "sandbox"
-PROJECT_NAME = "shop"
+            return Versions(git_commit_id=requested.git_commit_id or head, values_override_git_commit_id=values)
+        chart_version = requested.chart_version or self.chart_version
+        return Versions(chart_version=chart_version, values_override_git_commit_id=values)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """An environment's name and mode."""
+class EnvironmentDetails:
+    """An environment as the API describes it."""
 
     id: str
     name: str
     mode: str
 
 
-PLACES = (
-    Place(id=identity.STAGING_ID, name="staging", mode="STAGING"),
-    Place(id=identity.PRODUCTION_ID, name="production", mode="PRODUCTION"),
+ENVIRONMENTS = (
+    EnvironmentDetails(id=STAGING_ID, name="staging", mode="STAGING"),
+    EnvironmentDetails(id=PRODUCTION_ID, name="production", mode="PRODUCTION"),
 )
 _CHARTS = ChartRepository(
     id="5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a31", name="shop-charts", url="https://charts.example.com/shop"
@@ -141,25 +155,25 @@ _CODE = GitRepository(owner="example", name="shop", root_path="/charts/web")
 _VALUES = GitRepository(owner="example", name="shop-values")
 
 
-def fresh_services() -> dict[str, Service]:
-    """Build the services by id: two with a chart from a repository, one with its chart in git."""
+def initial_services() -> dict[str, Service]:
+    """Return the services by id: two with a chart from a chart repository, one with a chart from git."""
     services = (
-        _from_repository(identity.HELM_ID, name="shop-api", environment_id=identity.STAGING_ID),
+        _service_from_repository(HELM_ID, name="shop-api", environment_id=STAGING_ID),
         Service(
-            id=identity.GIT_HELM_ID,
+            id=GIT_HELM_ID,
             name="shop-web",
-            environment_id=identity.STAGING_ID,
+            environment_id=STAGING_ID,
             source=_CODE,
             commits=_commits(),
             links=_links("web.staging"),
         ),
-        _from_repository(identity.PRODUCTION_HELM_ID, name="shop-api", environment_id=identity.PRODUCTION_ID),
+        _service_from_repository(PRODUCTION_HELM_ID, name="shop-api", environment_id=PRODUCTION_ID),
     )
     return {service.id: service for service in services}
 
 
-def _from_repository(service_id: str, *, name: str, environment_id: str) -> Service:
-    place = next(place.name for place in PLACES if place.id == environment_id)
+def _service_from_repository(service_id: str, *, name: str, environment_id: str) -> Service:
+    environment_name = next(environment.name for environment in ENVIRONMENTS if environment.id == environment_id)
     return Service(
         id=service_id,
         name=name,
@@ -168,7 +182,7 @@ def _from_repository(service_id: str, *, name: str, environment_id: str) -> Serv
         chart_name="shop-api",
         values=_VALUES,
         commits=_commits(),
-        links=_links(f"api.{place}"),
+        links=_links(f"api.{environment_name}"),
     )
 
 
@@ -186,10 +200,12 @@ def _links(name: str) -> tuple[Link, ...]:
     )
 
 
-_AGE = -100 * DAY
+def numbered_service_ids(count: int) -> list[str]:
+    """Return the ids that `World.add_services` gives to this number of services; the first one is HELM_ID."""
+    return [HELM_ID, *(str(UUID(int=UUID(HELM_ID).int + _NUMBERED_IDS + each)) for each in range(1, count))]
 
 
-def organization(calendar: Calendar) -> Json:
+def organization_json(calendar: Calendar) -> Json:
     return {
         "id": ORGANIZATION_ID,
         "created_at": calendar.date(_AGE),
@@ -198,32 +214,32 @@ def organization(calendar: Calendar) -> Json:
     }
 
 
-def project(calendar: Calendar) -> Json:
+def project_json(calendar: Calendar) -> Json:
     return {
         "id": PROJECT_ID,
         "created_at": calendar.date(_AGE),
         "name": PROJECT_NAME,
         "organization": {"id": ORGANIZATION_ID},
-        "associated_environments_count": len(PLACES),
+        "associated_environments_count": len(ENVIRONMENTS),
     }
 
 
-def environment(place: Place, *, calendar: Calendar) -> Json:
+def environment_json(environment: EnvironmentDetails, *, calendar: Calendar) -> Json:
     return {
-        "id": place.id,
+        "id": environment.id,
         "created_at": calendar.date(_AGE),
-        "name": place.name,
+        "name": environment.name,
         "organization": {"id": ORGANIZATION_ID},
         "project": {"id": PROJECT_ID},
         "cloud_provider": {"provider": "AWS", "cluster": "eu-west-3"},
-        "mode": place.mode,
+        "mode": environment.mode,
         "cluster_id": CLUSTER_ID,
         "cluster_name": "sandbox-cluster",
     }
 
 
-def helm(service: Service, *, calendar: Calendar) -> Json:
-    """Render a `HelmResponse`."""
+def helm_json(service: Service, *, calendar: Calendar) -> Json:
+    """Return a `HelmResponse`."""
     return {
         "id": service.id,
         "created_at": calendar.date(_AGE),
@@ -235,29 +251,29 @@ def helm(service: Service, *, calendar: Calendar) -> Json:
         "auto_preview": False,
         "auto_deploy": service.auto_deploy,
         "ports": [],
-        "source": _source(service),
+        "source": _source_json(service),
         "arguments": [],
         "allow_cluster_wide_resources": False,
-        "values_override": {"set": [], "set_string": [], "set_json": [], "file": _values(service)},
+        "values_override": {"set": [], "set_string": [], "set_json": [], "file": _values_json(service)},
         "icon_uri": ICON,
         "service_type": "HELM",
     }
 
 
-def links(service: Service) -> Json:
-    return {"results": [_link(link, service) for link in service.links]}
+def links_json(service: Service) -> Json:
+    return {"results": [_link_json(link, service) for link in service.links]}
 
 
-def commits(service: Service, *, of: str, calendar: Calendar) -> Json:
-    """Render the commits of the chart's repository or, with another `of`, of the values override's, newest first."""
+def commits_json(service: Service, *, of: str, calendar: Calendar) -> Json:
+    """Return the commits of the repository of the chart or, with another `of`, of the values override, newest first."""
     has_repository = service.is_from_git if of == "chart" else service.values is not None
     newest = reversed(service.commits) if has_repository else ()
-    return {"results": [commit(each.id, service, calendar=calendar) for each in newest]}
+    return {"results": [commit_json(each.id, service, calendar=calendar) for each in newest]}
 
 
-def _source(service: Service) -> Json:
+def _source_json(service: Service) -> Json:
     if isinstance(service.source, GitRepository):
-        return {"git": {"git_repository": _repository(service.source)}}
+        return {"git": {"git_repository": _repository_json(service.source)}}
     repository = {"id": service.source.id, "name": service.source.name, "url": service.source.url}
     return {
         "repository": {
@@ -268,13 +284,13 @@ def _source(service: Service) -> Json:
     }
 
 
-def _values(service: Service) -> Json | None:
+def _values_json(service: Service) -> Json | None:
     if service.values is None:
         return None
-    return {"raw": None, "git": {"git_repository": _repository(service.values), "paths": ["values.yaml"]}}
+    return {"raw": None, "git": {"git_repository": _repository_json(service.values), "paths": ["values.yaml"]}}
 
 
-def _repository(repository: GitRepository) -> Json:
+def _repository_json(repository: GitRepository) -> Json:
     return {
         "has_access": True,
         "provider": "GITHUB",
@@ -287,7 +303,7 @@ def _repository(repository: GitRepository) -> Json:
     }
 
 
-def _link(link: Link, service: Service) -> Json:
+def _link_json(link: Link, service: Service) -> Json:
     return {
         "service_id": service.id,
         "service_type": "HELM",
@@ -299,8 +315,8 @@ def _link(link: Link, service: Service) -> Json:
     }
 
 
-def commit(commit_id: str, service: Service, *, calendar: Calendar) -> Json:
-    """Render a `Commit`; one that the service's repository does not have is rendered all the same."""
+def commit_json(commit_id: str, service: Service, *, calendar: Calendar) -> Json:
+    """Return a `Commit`, also for a commit that is not in the repository."""
     known = next((each for each in service.commits if each.id == commit_id), None)
     return {
         "git_commit_id": commit_id,

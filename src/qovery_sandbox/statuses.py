@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qovery_sandbox.clock import Calendar
-    from qovery_sandbox.deployments import Execution, Request, ServiceRun
+    from qovery_sandbox.deployments import DeploymentRequest, Execution, ServiceRun
     from qovery_sandbox.dialect import Dialect
     from qovery_sandbox.environment import Snapshot
 
@@ -21,7 +21,7 @@ _OTHER_ACTION_STATUSES = {"CANCELED": "CANCELED", "CANCELING": "CANCELING", "QUE
 
 
 def service_status(service_id: str, *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar) -> Json:
-    """Render a service's status as of the snapshot."""
+    """Return the `Status` of a service."""
     run, waiting = snapshot.latest_run(service_id), snapshot.waiting(service_id)
     at = snapshot.at
     latest = snapshot.latest_execution()
@@ -29,23 +29,23 @@ def service_status(service_id: str, *, snapshot: Snapshot, dialect: Dialect, cal
         "id": service_id,
         "state": state_of(run, waiting, at=at, dialect=dialect),
         "service_deployment_status": deployment_status(snapshot.runs(service_id), at=at),
-        "status_details": _details(run, waiting, at=at, dialect=dialect),
+        "status_details": _status_details(run, waiting, at=at, dialect=dialect),
         "is_part_last_deployment": run is not None and run.execution is latest,
         "deployment_request_id": _request_id(run, waiting, at=at, dialect=dialect),
         "deployment_requests_count": len(waiting),
     }
-    return status | (_of_run(run, at=at, dialect=dialect, calendar=calendar) if run else {})
+    return status | (_run_fields(run, at=at, dialect=dialect, calendar=calendar) if run else {})
 
 
-def state_of(run: ServiceRun | None, waiting: list[Request], *, at: float, dialect: Dialect) -> str:
-    """Tell the state of a service by its latest run and the requests that wait for it."""
-    if waiting and _shows_waiting(run, at=at, dialect=dialect):
-        return "QUEUED" if dialect.queued_state == "QUEUED" else QUEUED_STATES[waiting[0].order.action]
+def state_of(run: ServiceRun | None, waiting: list[DeploymentRequest], *, at: float, dialect: Dialect) -> str:
+    """Return the state of a service, from its latest run and its waiting requests."""
+    if waiting and _shows_queued_state(run, at=at, dialect=dialect):
+        return "QUEUED" if dialect.queued_state == "QUEUED" else QUEUED_STATES[waiting[0].spec.action]
     return run.state(at=at) if run else "READY"
 
 
 def deployment_status(runs: list[ServiceRun], *, at: float) -> str:
-    """Tell the `ServiceDeploymentStatusEnum` by the last execution that is over and did something."""
+    """Return the `ServiceDeploymentStatusEnum`, from the last run that is over and was not skipped."""
     over = [run for run in runs if run.is_over(at=at) and run.omission is None]
     if not over:
         return "NEVER_DEPLOYED"
@@ -53,7 +53,7 @@ def deployment_status(runs: list[ServiceRun], *, at: float) -> str:
 
 
 def action_status(state: str) -> str:
-    """Tell the `ServiceActionStatusEnum` of a state in which an execution may be."""
+    """Return the `ServiceActionStatusEnum` of a state."""
     if state in SUCCESSES:
         return "SUCCESS"
     if state in ERRORS:
@@ -62,7 +62,7 @@ def action_status(state: str) -> str:
 
 
 def run_action_status(run: ServiceRun, *, at: float) -> str:
-    """Return the `ServiceActionStatusEnum` of a service's part in an execution."""
+    """Return the `ServiceActionStatusEnum` of a run."""
     return "QUEUED" if run.is_waiting(at=at) else action_status(run.state(at=at))
 
 
@@ -70,30 +70,30 @@ def status_details(action: str, status: str) -> Json:
     return {"action": action, "status": status, "sub_action": "NONE"}
 
 
-def _shows_waiting(run: ServiceRun | None, *, at: float, dialect: Dialect) -> bool:
+def _shows_queued_state(run: ServiceRun | None, *, at: float, dialect: Dialect) -> bool:
     return dialect.queued_state != "previous" and (run is None or run.is_over(at=at))
 
 
-def _details(run: ServiceRun | None, waiting: list[Request], *, at: float, dialect: Dialect) -> Json:
-    if waiting and _shows_waiting(run, at=at, dialect=dialect):
-        return status_details(waiting[0].order.action, "QUEUED")
+def _status_details(run: ServiceRun | None, waiting: list[DeploymentRequest], *, at: float, dialect: Dialect) -> Json:
+    if waiting and _shows_queued_state(run, at=at, dialect=dialect):
+        return status_details(waiting[0].spec.action, "QUEUED")
     if run is None:
         return status_details("UNKNOWN", "NEVER")
-    return status_details(run.execution.request.order.action, run_action_status(run, at=at))
+    return status_details(run.execution.request.spec.action, run_action_status(run, at=at))
 
 
-def _request_id(run: ServiceRun | None, waiting: list[Request], *, at: float, dialect: Dialect) -> str | None:
+def _request_id(run: ServiceRun | None, waiting: list[DeploymentRequest], *, at: float, dialect: Dialect) -> str | None:
     is_running = run is not None and not run.is_over(at=at)
     next_id = waiting[0].id if waiting else None
     if next_id and (dialect.id_while_queued == "own" or (dialect.id_while_queued == "at_rest" and not is_running)):
         return next_id
-    shown = dialect.id_while_running if is_running else dialect.id_after_end
-    if shown == "stays":
+    choice = dialect.id_while_running if is_running else dialect.id_after_end
+    if choice == "stays":
         return run.execution.request.id if run else None
-    return next_id if shown == "next" else None
+    return next_id if choice == "next" else None
 
 
-def _of_run(run: ServiceRun, *, at: float, dialect: Dialect, calendar: Calendar) -> Json:
+def _run_fields(run: ServiceRun, *, at: float, dialect: Dialect, calendar: Calendar) -> Json:
     optional: Json = {"steps": _steps(run, at=at)}
     if dialect.execution_ids:
         optional["execution_id"] = run.execution.id
@@ -120,7 +120,7 @@ _NEVER = "READY"
 
 
 def environment_status(snapshot: Snapshot, *, dialect: Dialect, calendar: Calendar) -> Json:
-    """Render an environment's status as of the snapshot."""
+    """Return the `EnvironmentStatus` of an environment."""
     latest = snapshot.latest_execution()
     waiting = snapshot.waiting()
     status: Json = {
@@ -130,7 +130,7 @@ def environment_status(snapshot: Snapshot, *, dialect: Dialect, calendar: Calend
         "deployment_status": _deployment_status(snapshot),
         "deployment_request_id": waiting[0].id if waiting else None,
     }
-    return status | (_of_execution(latest, at=snapshot.at, calendar=calendar) if latest else {})
+    return status | (_execution_fields(latest, at=snapshot.at, calendar=calendar) if latest else {})
 
 
 def helm_statuses(
@@ -142,7 +142,7 @@ def helm_statuses(
 def environment_statuses(
     service_ids: Iterable[str], *, snapshot: Snapshot, dialect: Dialect, calendar: Calendar
 ) -> Json:
-    """Render the environment's status together with those of its services, of which only helm ones exist here."""
+    """Return the status of an environment and of its services. The sandbox has helm services only."""
     others = ("applications", "containers", "jobs", "databases", "terraforms")
     return {
         "environment": environment_status(snapshot, dialect=dialect, calendar=calendar),
@@ -151,16 +151,18 @@ def environment_statuses(
     }
 
 
-def request_status(request: Request, *, snapshot: Snapshot, dialect: Dialect) -> Json | None:
-    """Render the `EnvDeploymentStatus` of a deployment request as of the snapshot; `None` for what is not found."""
+def request_status(request: DeploymentRequest, *, snapshot: Snapshot, dialect: Dialect) -> Json | None:
+    """Return the `EnvDeploymentStatus` of a deployment request, or None if the endpoint does not find it."""
     at = snapshot.at
     while request.merged_into and request.left_at is not None and request.left_at <= at:
-        if dialect.answer_after_merge == "404":
+        if dialect.request_status_after_merge == "404":
             return None
         request = request.merged_into
-    if dialect.answered == "never" or (dialect.answered == "queued" and request.has_left_queue(at=at)):
+    if dialect.request_status_available == "never" or (
+        dialect.request_status_available == "queued" and request.has_left_queue(at=at)
+    ):
         return None
-    is_of_environment = dialect.answers == "environment"
+    is_of_environment = dialect.request_status == "environment"
     state = environment_state(snapshot, dialect=dialect) if is_of_environment else _request_state(request, snapshot)
     if state is None:
         return None
@@ -168,7 +170,7 @@ def request_status(request: Request, *, snapshot: Snapshot, dialect: Dialect) ->
 
 
 def environment_state(snapshot: Snapshot, *, dialect: Dialect) -> str:
-    """Return the state of what runs, else of what waits, else of what ran last."""
+    """Return the state of the running execution, else of the queue, else of the last execution."""
     latest, waiting = snapshot.latest_execution(), snapshot.waiting()
     if latest and not latest.is_over(at=snapshot.at):
         return latest.state(at=snapshot.at)
@@ -177,12 +179,12 @@ def environment_state(snapshot: Snapshot, *, dialect: Dialect) -> str:
     return latest.state(at=snapshot.at) if latest else _NEVER
 
 
-def _request_state(request: Request, snapshot: Snapshot) -> str | None:
+def _request_state(request: DeploymentRequest, snapshot: Snapshot) -> str | None:
     if snapshot.at < request.accepted_at:
         return None
     if request.is_waiting(at=snapshot.at):
         return QUEUED_STATES[request.effective.action]
-    if request.departure == "CANCELED":
+    if request.leave_reason == "CANCELED":
         return "CANCELED"
     execution = next((each for each in snapshot.executions() if each.request is request), None)
     return execution.state(at=snapshot.at) if execution else "DEPLOYED"
@@ -193,13 +195,13 @@ def _deployment_status(snapshot: Snapshot) -> str:
     return deployment_status(runs, at=snapshot.at)
 
 
-def _of_execution(execution: Execution, *, at: float, calendar: Calendar) -> Json:
+def _execution_fields(execution: Execution, *, at: float, calendar: Calendar) -> Json:
     ended_at = execution.ended_at if execution.is_over(at=at) else None
-    order = execution.request.order
+    spec = execution.request.spec
     return {
         "last_deployment_date": calendar.date(execution.began_at if ended_at is None else ended_at),
         "last_deployment_id": execution.id,
         "total_deployment_duration_in_seconds": None if ended_at is None else round(ended_at - execution.began_at),
-        "origin": order.origin,
-        "triggered_by": order.user,
+        "origin": spec.origin,
+        "triggered_by": spec.user,
     }

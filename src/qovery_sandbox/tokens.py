@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """What a token stands for: the user named in `triggered_by`, and whether it may do more than read."""
+class ApiToken:
+    """A valid token. `user` appears as `triggered_by`; a `viewer` may only read."""
 
     value: str
     user: str = CI_USER
@@ -24,32 +24,33 @@ class Grant:
 
 
 @dataclass(kw_only=True)
-class Access:
-    """The tokens in force: API tokens come as `Token`, JWTs as `Bearer`, as Qovery's documentation says."""
+class Tokens:
+    """The valid tokens by value. Qovery expects API tokens with the scheme `Token` and JWTs with `Bearer`."""
 
-    grants: dict[str, Grant] = field(default_factory=lambda: {TOKEN: Grant(value=TOKEN)})
+    by_value: dict[str, ApiToken] = field(default_factory=lambda: {TOKEN: ApiToken(value=TOKEN)})
 
-    def allow(self, grant: Grant) -> None:
-        self.grants[grant.value] = grant
+    def add(self, token: ApiToken) -> None:
+        self.by_value[token.value] = token
 
-    def revoke(self, value: str) -> None:
-        self.grants.pop(value, None)
+    def remove(self, value: str) -> None:
+        self.by_value.pop(value, None)
 
-    def find(self, authorization: str | None) -> Grant | None:
-        """Find the grant for an `Authorization` header; none when the token or its scheme is wrong."""
+    def find(self, authorization: str | None) -> ApiToken | None:
+        """Return the token of an `Authorization` header, or None if the token or its scheme is wrong."""
         scheme, _, value = (authorization or "").partition(" ")
-        grant = self.grants.get(value)
-        return grant if grant and grant.scheme == scheme else None
+        token = self.by_value.get(value)
+        return token if token and token.scheme == scheme else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RateLimit:
-    """A budget of requests; Qovery's documentation says 1,000 an hour, the rest is unknown.
+    """A limit on the requests of each token. The default is Qovery's documented one.
 
-    window: `fixed` starts afresh every `seconds`, `sliding` counts those of the last `seconds`.
-    headers: whether an answer tells how much is left, and until when.
-    reset: whether `X-RateLimit-Reset` tells the seconds to go or the Unix time.
-    retry_after: the form of that header in a 429, if there is one.
+    budget, seconds: the number of requests, and the length of the window.
+    window: a `fixed` window starts anew every `seconds`; a `sliding` one covers the last `seconds`.
+    headers: whether responses have `X-RateLimit-*` headers.
+    reset: whether `X-RateLimit-Reset` contains seconds or a Unix time.
+    retry_after: the form of `Retry-After` in a 429 response, or None for no such header.
     """
 
     budget: int = 1000
@@ -61,36 +62,36 @@ class RateLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allowance:
-    """Whether a call is within the budget, and the headers that tell of it."""
+class RateLimitResult:
+    """Whether a call is within the limit, and the headers of the response."""
 
-    is_within: bool
+    is_allowed: bool
     headers: dict[str, str]
 
 
 @dataclass(kw_only=True)
 class RateLimiter:
-    """Counts calls by token."""
+    """Counts the calls of each token."""
 
     limit: RateLimit
     calendar: Calendar
     _spent: defaultdict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
-    def spend(self, token: str, *, at: float, calls: int = 1) -> Allowance:
-        """Take calls off the budget; `calls` beyond one are other users of the same token."""
+    def spend(self, token: str, *, at: float, calls: int = 1) -> RateLimitResult:
+        """Count a call against the limit. `calls` above 1 simulates other users of the same token."""
         spent = self._spent[token]
         while spent and self._expiry(spent[0]) <= at:
             spent.popleft()
-        is_within = len(spent) < self.limit.budget
-        if is_within:
+        is_allowed = len(spent) < self.limit.budget
+        if is_allowed:
             spent.extend([at] * calls)
-        return Allowance(is_within=is_within, headers=self._headers(spent, at=at, is_within=is_within))
+        return RateLimitResult(is_allowed=is_allowed, headers=self._headers(spent, at=at, is_allowed=is_allowed))
 
     def _expiry(self, spent_at: float) -> float:
         length = self.limit.seconds
         return spent_at + length if self.limit.window == "sliding" else (spent_at // length + 1) * length
 
-    def _headers(self, spent: deque[float], *, at: float, is_within: bool) -> dict[str, str]:
+    def _headers(self, spent: deque[float], *, at: float, is_allowed: bool) -> dict[str, str]:
         reset_at = self._expiry(spent[0] if spent else at)
         seconds = math.ceil(reset_at - at)
         reset = seconds if self.limit.reset == "seconds" else math.ceil(self.calendar.timestamp(reset_at))
@@ -99,7 +100,7 @@ class RateLimiter:
             headers["X-RateLimit-Limit"] = str(self.limit.budget)
             headers["X-RateLimit-Remaining"] = str(max(self.limit.budget - len(spent), 0))
             headers["X-RateLimit-Reset"] = str(reset)
-        if self.limit.retry_after and not is_within:
+        if self.limit.retry_after and not is_allowed:
             is_date = self.limit.retry_after == "date"
             headers["Retry-After"] = self.calendar.http_date(math.ceil(reset_at)) if is_date else str(seconds)
         return headers

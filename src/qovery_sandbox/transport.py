@@ -21,96 +21,98 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class DroppedError(Exception):
-    """Carries a drop from the fault out to the transport."""
+class DroppedConnectionError(Exception):
+    """Raised by a fault for the transport."""
 
-    def __init__(self, how: Drop) -> None:
-        super().__init__(how.name)
-        self.how = how
+    def __init__(self, kind: Drop) -> None:
+        super().__init__(kind.name)
+        self.kind = kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Breakage:
-    """An httpx error to raise `from` the cause."""
+class ConnectionFailure:
+    """The httpx error of a failed connection, and its cause, as with a real connection."""
 
     error: type[httpx.TransportError]
-    words: str
+    message: str
     cause: Callable[[], OSError | None] = lambda: None
 
-    def error_for(self, request: httpx.Request, *, words: str | None = None) -> httpx.TransportError:
-        """Make the error, with `words` instead of the usual ones."""
-        return self.error(self.words if words is None else words, request=request)
+    def error_for(self, request: httpx.Request, *, message: str | None = None) -> httpx.TransportError:
+        """Return the error, with another message if given."""
+        return self.error(self.message if message is None else message, request=request)
 
 
-BREAKAGES = {
-    Drop.REFUSED: Breakage(
+FAILURES = {
+    Drop.REFUSED: ConnectionFailure(
         error=httpx.ConnectError,
-        words="All connection attempts failed",
+        message="All connection attempts failed",
         cause=lambda: ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)),
     ),
-    Drop.UNREACHABLE: Breakage(error=httpx.ConnectTimeout, words=""),
-    Drop.UNRESOLVED: Breakage(
+    Drop.UNREACHABLE: ConnectionFailure(error=httpx.ConnectTimeout, message=""),
+    Drop.UNRESOLVED: ConnectionFailure(
         error=httpx.ConnectError,
-        words="[Errno -2] Name or service not known",
+        message="[Errno -2] Name or service not known",
         cause=lambda: socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
     ),
-    Drop.UNTRUSTED: Breakage(
+    Drop.UNTRUSTED: ConnectionFailure(
         error=httpx.ConnectError,
-        words="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
+        message="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
         cause=lambda: ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate"),
     ),
-    Drop.RESET: Breakage(
+    Drop.RESET: ConnectionFailure(
         error=httpx.ReadError,
-        words="",
+        message="",
         cause=lambda: ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
     ),
-    Drop.CLOSED: Breakage(error=httpx.RemoteProtocolError, words="Server disconnected without sending a response."),
+    Drop.CLOSED: ConnectionFailure(
+        error=httpx.RemoteProtocolError, message="Server disconnected without sending a response."
+    ),
 }
 
 
-_CUT_OFF = "peer closed connection without sending complete message body (incomplete chunked read)"
+_INCOMPLETE_BODY = "peer closed connection without sending complete message body (incomplete chunked read)"
 
 
 @dataclass
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Carries the calls of an `httpx.AsyncClient` to `app`; faults surface as httpx's own errors.
+    """Calls `app` for an `httpx.AsyncClient`, on the client's clock. Faults raise the errors that httpx would raise.
 
-    The client's read timeout holds, also between the pieces of a body. With an `origin`, calls to any other are kept
-    in `strays`, token and all, and find nobody there.
+    The client's read timeout applies to the response and to each chunk of a body. If `origin` is given, requests to
+    another origin fail and are kept in `misdirected`.
     """
 
     app: ASGIApp
     origin: str | None = None
-    strays: list[httpx.Request] = field(default_factory=list)
+    misdirected: list[httpx.Request] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._is_stray(request):
-            self.strays.append(request)
-            breakage = BREAKAGES[Drop.UNRESOLVED]
-            raise breakage.error_for(request) from breakage.cause()
-        carriage = _Carriage(app=self.app, request=request)
+        if self._is_misdirected(request):
+            self.misdirected.append(request)
+            failure = FAILURES[Drop.UNRESOLVED]
+            raise failure.error_for(request) from failure.cause()
+        call = _Call(app=self.app, request=request)
         try:
-            with anyio.fail_after(carriage.timeout("read")):
-                response = await httpx.ASGITransport(app=carriage).handle_async_request(request)
-        except DroppedError as error:
-            if error.how is Drop.UNREACHABLE:
-                await anyio.sleep(carriage.timeout("connect") or 0)
-            breakage = BREAKAGES[error.how]
-            raise breakage.error_for(request) from breakage.cause()
+            with anyio.fail_after(call.timeout("read")):
+                response = await httpx.ASGITransport(app=call).handle_async_request(request)
+        except DroppedConnectionError as error:
+            if error.kind is Drop.UNREACHABLE:
+                await anyio.sleep(call.timeout("connect") or 0)
+            failure = FAILURES[error.kind]
+            raise failure.error_for(request) from failure.cause()
         except TimeoutError as error:
             raise httpx.ReadTimeout("", request=request) from error
-        return carriage.streamed(response)
+        return call.streamed(response)
 
-    def _is_stray(self, request: httpx.Request) -> bool:
+    def _is_misdirected(self, request: httpx.Request) -> bool:
         if self.origin is None:
             return False
-        home, url = httpx.URL(self.origin), request.url
-        return (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port)
+        origin, url = httpx.URL(self.origin), request.url
+        return (url.scheme, url.host, url.port) != (origin.scheme, origin.host, origin.port)
 
 
 @dataclass
-class _Carriage:
-    """The app for one call, with the extensions that faults ask for."""
+class _Call:
+    """The app for one call, with the ASGI extensions that faults need."""
 
     app: ASGIApp
     request: httpx.Request
@@ -130,15 +132,15 @@ class _Carriage:
         stream = _Stream(self.chunks, request=self.request, timeout=self.timeout("read"))
         return httpx.Response(response.status_code, headers=response.headers, stream=stream)
 
-    async def _drop(self, how: Drop) -> None:
-        raise DroppedError(how)
+    async def _drop(self, kind: Drop) -> None:
+        raise DroppedConnectionError(kind)
 
     def _keep(self, chunks: AsyncGenerator[bytes, None]) -> None:
         self.chunks = chunks
 
 
 class _Stream(httpx.AsyncByteStream, AsyncIterator[bytes]):
-    """A body that comes piece by piece, each within the read timeout."""
+    """A body in chunks. The read timeout applies to each chunk."""
 
     def __init__(
         self,
@@ -158,9 +160,9 @@ class _Stream(httpx.AsyncByteStream, AsyncIterator[bytes]):
         try:
             with anyio.fail_after(self._timeout):
                 return await anext(self._chunks)
-        except DroppedError as error:
-            breakage, words = BREAKAGES[error.how], _CUT_OFF if error.how is Drop.CLOSED else None
-            raise breakage.error_for(self._request, words=words) from breakage.cause()
+        except DroppedConnectionError as error:
+            failure, message = FAILURES[error.kind], _INCOMPLETE_BODY if error.kind is Drop.CLOSED else None
+            raise failure.error_for(self._request, message=message) from failure.cause()
         except TimeoutError as error:
             raise httpx.ReadTimeout("", request=self._request) from error
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qovery_sandbox.ids import HELM_ID, PRODUCTION_HELM_ID, TOKEN
 from qovery_sandbox.ledger import Entry, Ledger
 from qovery_sandbox.scenarios import arrange
-from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.server import RunningSandbox, realtime_world
 from qovery_sandbox.world import World
 from tests.act.act import Act
 from tests.act.log import Run
@@ -56,4 +56,4 @@ class Stage:
 
 def quick_world(*scenarios: str) -> World:
     """Make a world in which a deployment takes no second."""
-    return arrange(real_world(speed=_SPEED), *scenarios)
+    return arrange(realtime_world(speed=_SPEED), *scenarios)

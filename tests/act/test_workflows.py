@@ -31,7 +31,7 @@ def test_a_push_deploys_its_commit_and_the_next_step_finds_the_service(stage: St
     job = ended.run.job("deploy")
     assert ended.run.is_green, ended.run.shown
     assert job.steps == {"qovery": "success", "1": "success"}
-    assert ended.requests[GIT_HELM_ID].asked[GIT_HELM_ID].git_commit_id == COMMIT
+    assert ended.requests[GIT_HELM_ID].requested[GIT_HELM_ID].git_commit_id == COMMIT
     assert job.lines["1"] == ["curl --fail https://web.staging.example.com/health"]
 
 
@@ -81,7 +81,7 @@ def test_every_output_reaches_the_steps_and_jobs_that_follow(stage: Stage) -> No
         "name": "shop-api",
     }
     assert "shop-api (staging) deployed" in job.summary
-    assert request.asked[HELM_ID].chart_version == "1.4.2"
+    assert request.requested[HELM_ID].chart_version == "1.4.2"
 
 
 def test_the_workflow_that_uses_every_output_uses_every_output() -> None:

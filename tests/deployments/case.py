@@ -186,7 +186,7 @@ async def _run(
         reports=reports,
         log=log,
         world=world,
-        strays=carrier.strays,
+        strays=carrier.misdirected,
         sent=sent,
         took=took,
         entries=world.ledger.entries(),

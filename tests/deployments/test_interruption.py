@@ -11,7 +11,7 @@ from qovery_sandbox.faults import AnswerLost, Dropped, Faults, Hang, Late, When,
 from qovery_sandbox.ids import CI_USER
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
-from qovery_sandbox.world import crowd_ids, populate
+from qovery_sandbox.services import numbered_service_ids
 from tests.deployments.case import DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def test_removes_one_request_for_several_services(
 ) -> None:
     def merge(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(merges="environment", merge_survivor=survivor, merged_id_in_answer="own")
-        populate(world, count=3, plan=deployment(60))
+        world.add_services(count=3, plan=deployment(60))
         world.deploy(HELM_ID, plan=deployment(100))
 
-    case = run_case(arrange=merge, helm_id="\n".join(crowd_ids(3)), interrupt_at=[30], settle=200)
+    case = run_case(arrange=merge, helm_id="\n".join(numbered_service_ids(3)), interrupt_at=[30], settle=200)
     assert all("removed from Qovery's queue" in report.verdict.reason for report in case.reports)
     assert {fate.final_state for fate in case.fates} == {"CANCELED"}
     assert case.took <= 30 + _WITHIN
@@ -182,11 +182,11 @@ def test_reports_an_end_before_the_signal() -> None:
 @pytest.mark.parametrize("at", [6.0, 20.0], ids=["while it waits", "while it runs"])
 def test_never_cancels_services_of_others(at: float) -> None:
     """Another job of the same user requests another service; Qovery deploys both together."""
-    other = crowd_ids(2)[1]
+    other = numbered_service_ids(2)[1]
 
     def merge(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(merges="environment", merged_id_in_answer="own")
-        populate(world, count=2, plan=deployment(30))
+        world.add_services(count=2, plan=deployment(30))
         world.deploy(GIT_HELM_ID, plan=deployment(12))
         world.after(2, lambda: world.deploy(other, user=CI_USER, origin="API"))
 
@@ -204,7 +204,7 @@ def test_cancels_soon_after_the_acceptance(at: float) -> None:
 
 def test_cancels_nothing_queued_with_a_policy_token() -> None:
     def refuse(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(answer_refusal=401)
+        world.dialect = Dialect(request_status_refusal=401)
         world.deploy(HELM_ID, plan=deployment(60))
 
     case = run_case(arrange=refuse, interrupt_at=[6], settle=120)

@@ -28,7 +28,7 @@ IN_TWO_STEPS = Plan(
 
 def deploy(gateway: GatewayDialect, plan: Plan, *, answer_lag: float = 0.0, **inputs: str) -> Case:
     def stage(world: World, _faults: Faults) -> None:
-        world.dialect = Dialect(gateway=gateway, answer_lag=answer_lag)
+        world.dialect = Dialect(gateway=gateway, request_status_lag=answer_lag)
         world.services[HELM_ID].plan = plan
 
     return run_case({"timeout": "2h", "logs": "live", **inputs}, arrange=stage)

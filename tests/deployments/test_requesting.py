@@ -99,7 +99,8 @@ def test_requests_despite_broken_observations() -> None:
 
 
 def test_rejects_after_endless_conflicts() -> None:
-    case = run_case(arrange=lambda world, _faults: setattr(world, "refuses", True), timeout="2m")
+    conflict = json_error(409, message="Operation is in progress")
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST", path=DEPLOY), conflict), timeout="2m")
     assert (case.outcome, case.ours) == ("rejected", [])
     assert "in progress" in case.report.verdict.reason
     assert case.took == pytest.approx(120, abs=1)

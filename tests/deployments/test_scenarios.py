@@ -97,7 +97,7 @@ def test_deploys_the_versions_asked_for() -> None:
     case = run_case(chart_version="2.1.0", values_override_git_commit_id="0123456789abcdef0123456789abcdef01234567")
     assert case.outcome == "succeeded"
     assert case.ours[0].deployed[HELM_ID].chart_version == "2.1.0"
-    assert case.ours[0].asked[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
+    assert case.ours[0].requested[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
 
 
 def test_deploys_a_commit() -> None:

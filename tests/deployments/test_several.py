@@ -14,7 +14,7 @@ from qovery_sandbox.faults import Answer, Hang, When, json_error
 from qovery_sandbox.ids import CI_USER, COLLEAGUE
 from qovery_sandbox.plans import deployment
 from qovery_sandbox.scenarios import arrange
-from qovery_sandbox.world import crowd_ids, populate
+from qovery_sandbox.services import numbered_service_ids
 from tests.deployments.case import Case, DefectOnPurposeError, run_case
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ DEPLOY_ONE = ("POST", "/helm/{helmId}/deploy")
 
 
 def stage(world: World, _faults: Faults, *, count: int, fail: int = -1, seconds: float = 5.0) -> None:
-    populate(world, count=count, plan=deployment(seconds))
+    world.add_services(count=count, plan=deployment(seconds))
     if fail >= 0:
-        world.services[crowd_ids(count)[fail]].plan = deployment(seconds, end="DEPLOYMENT_ERROR")
+        world.services[numbered_service_ids(count)[fail]].plan = deployment(seconds, end="DEPLOYMENT_ERROR")
 
 
 def deploy(count: int, *, fail: int = -1, seconds: float = 5.0, **inputs: str) -> Case:
     arrangement = partial(stage, count=count, fail=fail, seconds=seconds)
-    return run_case(inputs, arrange=arrangement, helm_id="\n".join(crowd_ids(count)), timeout="2h")
+    return run_case(inputs, arrange=arrangement, helm_id="\n".join(numbered_service_ids(count)), timeout="2h")
 
 
 def outcomes_of(case: Case) -> Counter[str]:
@@ -78,9 +78,9 @@ def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QU
     def fail_first(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(never_began=never_began)
         stage(world, _faults, count=3, fail=0)
-        world.services[crowd_ids(3)[2]].stage = 1
+        world.services[numbered_service_ids(3)[2]].stage = 1
 
-    case = run_case(arrange=fail_first, helm_id="\n".join(crowd_ids(3)))
+    case = run_case(arrange=fail_first, helm_id="\n".join(numbered_service_ids(3)))
     assert [report.verdict.outcome for report in case.reports] == ["failed", "succeeded", "skipped"]
     assert "ended before its stage began (DEPLOYMENT_ERROR)" in case.reports[2].verdict.reason
 
@@ -88,9 +88,9 @@ def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QU
 def test_a_service_that_the_pipeline_skips() -> None:
     def skip_one(world: World, _faults: Faults) -> None:
         stage(world, _faults, count=2)
-        world.services[crowd_ids(2)[1]].is_skipped = True
+        world.services[numbered_service_ids(2)[1]].is_skipped = True
 
-    case = run_case(arrange=skip_one, helm_id="\n".join(crowd_ids(2)))
+    case = run_case(arrange=skip_one, helm_id="\n".join(numbered_service_ids(2)))
     assert [report.verdict.outcome for report in case.reports] == ["succeeded", "skipped"]
     assert "Qovery skipped this service" in case.reports[1].verdict.reason
 
@@ -103,7 +103,7 @@ def test_a_defect_ends_one_request_alone() -> None:
         stage(world, faults, count=3)
         faults.add(When(path="/environment/deploymentStatus", nth={3}), break_down)
 
-    case = run_case(arrange=stage_a_defect, helm_id="\n".join(crowd_ids(3)), force_event="DIFF")
+    case = run_case(arrange=stage_a_defect, helm_id="\n".join(numbered_service_ids(3)), force_event="DIFF")
     assert outcomes_of(case) == {"succeeded": 2, "lost_contact": 1}
     assert all(report.request_id for report in case.reports)
     assert "A defect in this action" in next(r.verdict.reason for r in case.reports if not r.verdict.outcome.is_green)
@@ -114,9 +114,9 @@ def test_a_defect_ends_one_request_alone() -> None:
 def test_stays_within_a_quarter_of_an_unknown_limit(count: int, seconds: float) -> None:
     def hush(world: World, _faults: Faults) -> None:
         world.rate_limiter.limit = RateLimit(headers=False)
-        populate(world, count=count, plan=deployment(seconds))
+        world.add_services(count=count, plan=deployment(seconds))
 
-    case = run_case(arrange=hush, helm_id="\n".join(crowd_ids(count)), timeout="2h")
+    case = run_case(arrange=hush, helm_id="\n".join(numbered_service_ids(count)), timeout="2h")
     assert outcomes_of(case) == {"succeeded": count}
     assert len(case.sent) <= 260
 
@@ -127,11 +127,11 @@ def test_merged_with_another_jobs_request(
     survivor: Literal["older", "newer"], answered: Literal["own", "survivor"]
 ) -> None:
     """Another job of the same user requests another service, which waits; Qovery deploys both together."""
-    mine, others = crowd_ids(2)
+    mine, others = numbered_service_ids(2)
 
     def merge(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(merges="environment", merge_survivor=survivor, merged_id_in_answer=answered)
-        populate(world, count=2, plan=deployment(15))
+        world.add_services(count=2, plan=deployment(15))
         world.services[mine].plan = deployment(15, end="DEPLOYMENT_ERROR")
         world.deploy(GIT_HELM_ID, user=COLLEAGUE, plan=deployment(20))
         world.deploy(others, user=CI_USER, origin="API")
@@ -155,7 +155,7 @@ def test_goes_without_calls_about_the_environment(call: str, fault: Fault) -> No
         stage(world, faults, count=6, seconds=15.0)
         faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=math.inf), fault)
 
-    case = run_case(arrange=spoil, helm_id="\n".join(crowd_ids(6)), timeout="10h")
+    case = run_case(arrange=spoil, helm_id="\n".join(numbered_service_ids(6)), timeout="10h")
     assert outcomes_of(case) == {"succeeded": 6}
 
 
@@ -166,19 +166,19 @@ def test_an_environment_is_read_once() -> None:
 
 
 def test_an_unknown_service_stops_no_other() -> None:
-    ids = [*crowd_ids(5), "00000000-0000-4000-8000-000000000000"]
+    ids = [*numbered_service_ids(5), "00000000-0000-4000-8000-000000000000"]
     case = run_case(arrange=partial(stage, count=5), helm_id="\n".join(ids), timeout="10h")
     assert outcomes_of(case) == {"succeeded": 5, "rejected": 1}
 
 
 def test_sends_versions_of_every_service() -> None:
     case = deploy(2, chart_version="1.5.0")
-    assert case.ours[0].asked == dict.fromkeys(crowd_ids(2), Versions(chart_version="1.5.0"))
+    assert case.ours[0].requested == dict.fromkeys(numbered_service_ids(2), Versions(chart_version="1.5.0"))
 
 
 @pytest.mark.parametrize("history", [True, False])
 def test_never_green_while_possibly_queued(*, history: bool) -> None:
-    other = crowd_ids(2)[1]
+    other = numbered_service_ids(2)[1]
 
     def refuse(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(
@@ -186,10 +186,10 @@ def test_never_green_while_possibly_queued(*, history: bool) -> None:
             history_endpoint=history,
             history_origin=False,
             dispatch_delay=2.0,
-            answer_refusal=403,
+            request_status_refusal=403,
             queued_state="previous",
         )
-        populate(world, count=2, plan=deployment(10, end="DEPLOYMENT_ERROR"))
+        world.add_services(count=2, plan=deployment(10, end="DEPLOYMENT_ERROR"))
         world.deploy(HELM_ID, user=COLLEAGUE, plan=deployment(6))
         world.deploy(other, user=COLLEAGUE, plan=deployment(90))
 
@@ -237,9 +237,9 @@ def test_many_requests_of_other_jobs() -> None:
     """A matrix of jobs with one token; none is merged, and only ours is for our service."""
 
     def crowd(world: World, _faults: Faults) -> None:
-        populate(world, count=8, plan=deployment(20))
+        world.add_services(count=8, plan=deployment(20))
         world.deploy(GIT_HELM_ID, user=COLLEAGUE, plan=deployment(15))
-        for service_id in crowd_ids(8)[1:]:
+        for service_id in numbered_service_ids(8)[1:]:
             world.after(2, partial(world.deploy, service_id, user=CI_USER, origin="API"))
 
     case = run_case(arrange=crowd)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qovery_helm_deploy.__main__ import main
 from qovery_sandbox.faults import Faults, Hang, When
 from qovery_sandbox.ids import HELM_ID, TOKEN
-from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.server import RunningSandbox, realtime_world
 from tests.harness.files import read_outputs
 
 SPEED = 100.0
@@ -41,7 +41,7 @@ def faults() -> Faults:
 
 @pytest.fixture
 def step(faults: Faults) -> Iterator[Mapping[str, str]]:
-    with RunningSandbox(real_world(speed=SPEED), faults=faults) as url:
+    with RunningSandbox(realtime_world(speed=SPEED), faults=faults) as url:
         yield {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "INPUT_API_URL": url, "INPUT_POLL_INTERVAL": "0.1s"}
 
 

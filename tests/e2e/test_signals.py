@@ -10,7 +10,7 @@ from qovery_sandbox.faults import AnswerLost, Fault, Faults, Hang, When
 from qovery_sandbox.ids import CI_USER, HELM_ID, TOKEN
 from qovery_sandbox.ledger import Entry
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.server import RunningSandbox, realtime_world
 from qovery_sandbox.world import World
 from tests.harness import CancelDelays, Runner, StepResult
 from tests.harness.step import Step
@@ -69,7 +69,7 @@ def interrupt(
     arrange: Callable[[World], object] = lambda _world: None,
 ) -> Ended:
     """Start a step on a deployment that takes long, and signal it at a call."""
-    world, call, faults = real_world(), Announced(then), Faults()
+    world, call, faults = realtime_world(), Announced(then), Faults()
     world.services[HELM_ID].plan = deployment(600)
     arrange(world)
     faults.add(when, call)

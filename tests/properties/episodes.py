@@ -15,7 +15,7 @@ from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import AnswerLost, CutOff, Dripping, Dropped, Hang, Late, When, json_error
 from qovery_sandbox.ids import CI_USER, HELM_ID
 from qovery_sandbox.plans import deployment
-from qovery_sandbox.world import crowd_ids, populate
+from qovery_sandbox.services import numbered_service_ids
 from tests.deployments.case import Case, run_case
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR", "BUILD_ERROR")
 #: Services of the environment; the last one no step deploys.
 _SERVICES = 5
-_BYSTANDER = crowd_ids(_SERVICES)[-1]
+_BYSTANDER = numbered_service_ids(_SERVICES)[-1]
 _OTHERS: tuple[tuple[str, Origin], ...] = (
     ("alice@example.com", "CONSOLE"),
     ("bob@example.com", "GIT"),
@@ -92,7 +92,7 @@ class Episode:
 
     @property
     def service_ids(self) -> list[str]:
-        return crowd_ids(len(self.ends))
+        return numbered_service_ids(len(self.ends))
 
     @property
     def given(self) -> dict[str, str]:
@@ -113,7 +113,7 @@ class Episode:
 
     def arrange(self, world: World, faults: Faults) -> None:
         world.dialect = self.dialect
-        populate(world, count=_SERVICES, plan=deployment(self.seconds))
+        world.add_services(count=_SERVICES, plan=deployment(self.seconds))
         for service_id, end in zip(self.service_ids, self.ends, strict=True):
             world.services[service_id].plan = deployment(self.seconds, end=end)
         world.services[HELM_ID].has_difference = self.has_difference
@@ -148,11 +148,11 @@ def dialects() -> st.SearchStrategy[Dialect]:
     return st.builds(
         Dialect,
         accepted_id=st.sampled_from(["own", "own", "null"]),
-        answers=st.sampled_from(["request", "request", "environment"]),
-        answered=st.sampled_from(["always", "always", "queued", "never"]),
-        answer_refusal=st.sampled_from([0, 0, 0, 401, 403]),
-        answer_after_merge=st.sampled_from(["survivor", "404"]),
-        answer_lag=st.sampled_from([0.0, 0.0, 2.0, STATUS_LAG]),
+        request_status=st.sampled_from(["request", "request", "environment"]),
+        request_status_available=st.sampled_from(["always", "always", "queued", "never"]),
+        request_status_refusal=st.sampled_from([0, 0, 0, 401, 403]),
+        request_status_after_merge=st.sampled_from(["survivor", "404"]),
+        request_status_lag=st.sampled_from([0.0, 0.0, 2.0, STATUS_LAG]),
         status_lag=st.sampled_from([0.0, 0.0, STATUS_LAG]),
         queue_lag=st.sampled_from([0.0, 0.0, 1.0, QUEUE_LAG]),
         history_lag=st.sampled_from([0.0, 0.0, 2.0, HISTORY_LAG]),

@@ -1,4 +1,4 @@
-"""What each scenario makes of one deployment that somebody asks for over HTTP."""
+"""What happens to one deployment in each scenario."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 import trio
 
 from qovery_sandbox import SCENARIOS, arrange
-from qovery_sandbox.scenarios import names_from
-from tests.sandbox.stage import Stage, play
+from qovery_sandbox.scenarios import parse_names
+from tests.sandbox.session import Sandbox, run
 
 LONG = 4000
 
 
 @pytest.mark.parametrize(
-    ("names", "fate", "ended_at"),
+    ("names", "final_state", "ended_at"),
     [
         pytest.param(["happy"], "DEPLOYED", 20, id="happy"),
         pytest.param(["failing"], "DEPLOYMENT_ERROR", 25, id="failing"),
@@ -29,68 +29,68 @@ LONG = 4000
         pytest.param(["superseded"], "CANCELED", 5, id="superseded"),
         pytest.param(["canceled"], "CANCELED", 7, id="canceled"),
         pytest.param(["auto-deployed-twice"], "DEPLOYED", 40, id="auto-deployed-twice"),
-        pytest.param(["unchanged"], "DEPLOYED", 20, id="unchanged, without DIFF"),
-        pytest.param(["queued", "failing"], "DEPLOYMENT_ERROR", 40, id="queued and failing"),
-        pytest.param(["queued+canceled", "slow"], "CANCELED", 22, id="three at once"),
+        pytest.param(["unchanged"], "DEPLOYED", 20, id="unchanged without DIFF"),
+        pytest.param(["queued", "failing"], "DEPLOYMENT_ERROR", 40, id="two scenarios"),
+        pytest.param(["queued+canceled", "slow"], "CANCELED", 22, id="three scenarios"),
     ],
 )
-def test_a_deployment_fares(names: list[str], fate: str | None, ended_at: float | None) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.deploy()
+def test_final_state(names: list[str], final_state: str | None, ended_at: float | None) -> None:
+    async def session(sandbox: Sandbox) -> None:
+        await sandbox.deploy()
         await trio.sleep(LONG)
-        ledger = stage.world.ledger
+        ledger = sandbox.world.ledger
         (entry,) = ledger.via_http()
-        ours = ledger.fate(entry.request_id)
-        assert (ours.final_state, ours.ended_at) == (fate, ended_at)
+        final = ledger.fate(entry.request_id)
+        assert (final.final_state, final.ended_at) == (final_state, ended_at)
 
-    play(story, scenarios=names)
+    run(session, scenarios=names)
 
 
-def test_superseded_ends_green_with_somebody_else_s_deployment() -> None:
-    async def story(stage: Stage) -> None:
-        ours = (await stage.deploy())["deployment_request_id"]
+def test_superseded_ends_with_another_deployment() -> None:
+    async def session(sandbox: Sandbox) -> None:
+        request_id = (await sandbox.deploy())["deployment_request_id"]
         await trio.sleep(LONG)
-        status = await stage.status()
-        assert (status["state"], status["deployment_request_id"] == ours) == ("DEPLOYED", False)
+        status = await sandbox.status()
+        assert (status["state"], status["deployment_request_id"] == request_id) == ("DEPLOYED", False)
 
-    play(story, scenarios=["superseded"])
+    run(session, scenarios=["superseded"])
 
 
-def test_a_first_deployment_begins_with_nothing() -> None:
-    async def story(stage: Stage) -> None:
-        status = await stage.status()
+def test_first_deployment_has_no_history() -> None:
+    async def session(sandbox: Sandbox) -> None:
+        status = await sandbox.status()
         assert (status["state"], status["service_deployment_status"]) == ("READY", "NEVER_DEPLOYED")
         assert (status["deployment_request_id"], status["status_details"]["status"]) == (None, "NEVER")
         assert not {"execution_id", "last_deployment_date", "steps"} & set(status)
-        assert await stage.history() == []
+        assert await sandbox.history() == []
 
-    play(story, scenarios=["first-deployment"])
+    run(session, scenarios=["first-deployment"])
 
 
-def test_each_deployment_has_the_story_again() -> None:
-    async def story(stage: Stage) -> list[float]:
+def test_applies_to_each_deployment() -> None:
+    async def session(sandbox: Sandbox) -> list[float]:
         for _ in range(2):
-            await stage.deploy()
+            await sandbox.deploy()
             await trio.sleep(100)
-        return [(entry.began_at or 0) - entry.accepted_at for entry in stage.world.ledger.via_http()]
+        return [(entry.began_at or 0) - entry.accepted_at for entry in sandbox.world.ledger.via_http()]
 
-    assert play(story, scenarios=["queued"]) == [15, 15]
+    assert run(session, scenarios=["queued"]) == [15, 15]
 
 
-def test_every_scenario_is_described_in_a_sentence() -> None:
+def test_description_is_a_sentence() -> None:
     for scenario in SCENARIOS.values():
         assert re.fullmatch(r"[A-Z].+\.", scenario.description)
 
 
-def test_an_unknown_scenario_is_told_with_those_that_exist() -> None:
-    with pytest.raises(ValueError, match=r"There is no scenario sunny\. There are: happy, failing"):
-        names_from(["happy+sunny"])
+def test_rejects_unknown_scenario() -> None:
+    with pytest.raises(ValueError, match=r"Unknown scenario: sunny\. The scenarios are happy, failing"):
+        parse_names(["happy+sunny"])
 
 
-def test_scenarios_can_be_arranged_by_themselves() -> None:
-    async def story(stage: Stage) -> float:
-        arrange(stage.world, "queued+slow")
-        await stage.deploy()
-        return stage.world.services[stage.world.ledger.via_http()[0].service_id].plan.duration
+def test_arranges_a_world() -> None:
+    async def session(sandbox: Sandbox) -> float:
+        arrange(sandbox.world, "queued+slow")
+        await sandbox.deploy()
+        return sandbox.world.services[sandbox.world.ledger.via_http()[0].service_id].plan.duration
 
-    assert play(story) == 600
+    assert run(session) == 600

@@ -1,4 +1,4 @@
-"""The sandbox on real sockets: what is dropped there is really dropped."""
+"""The HTTP server and the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEPLOY = f"/helm/{HELM_ID}/deploy"
 HEADERS = {"Authorization": f"Token {TOKEN}"}
 
 
-def test_a_running_sandbox_serves_its_world() -> None:
+def test_running_sandbox_serves_world() -> None:
     sandbox = RunningSandbox()
     with sandbox as url:
         response = httpx.post(f"{url}{DEPLOY}", json={}, headers=HEADERS)
@@ -41,17 +41,17 @@ def test_a_running_sandbox_serves_its_world() -> None:
     ("fault", "errors", "accepted"),
     [
         pytest.param(Dropped(), (httpx.ReadError,), 0, id="reset before acceptance"),
-        pytest.param(Dropped(Drop.REFUSED), (httpx.ReadError,), 0, id="refusal, which is a reset here"),
+        pytest.param(Dropped(Drop.REFUSED), (httpx.ReadError,), 0, id="refused, a reset on sockets"),
         pytest.param(Dropped(Drop.CLOSED), (httpx.RemoteProtocolError,), 0, id="closed before acceptance"),
         pytest.param(AnswerLost(), (httpx.ReadError,), 1, id="reset after acceptance"),
-        pytest.param(CutOff(), (httpx.RemoteProtocolError,), 1, id="cut off in the body"),
+        pytest.param(CutOff(), (httpx.RemoteProtocolError,), 1, id="closed in the body"),
         pytest.param(CutOff(Drop.RESET), (httpx.ReadError,), 1, id="reset in the body"),
-        pytest.param(Hang(), (httpx.ReadTimeout,), 0, id="hanging"),
-        pytest.param(Late(after=9), (httpx.ReadTimeout,), 1, id="accepted, answered too late"),
-        pytest.param(Dripping(9, is_endless=True), (httpx.ReadTimeout,), 1, id="body too slow"),
+        pytest.param(Hang(), (httpx.ReadTimeout,), 0, id="hang"),
+        pytest.param(Late(after=9), (httpx.ReadTimeout,), 1, id="late after acceptance"),
+        pytest.param(Dripping(9, is_endless=True), (httpx.ReadTimeout,), 1, id="slow body"),
     ],
 )
-def test_a_connection_really_breaks(fault: Fault, errors: tuple[type[Exception], ...], accepted: int) -> None:
+def test_connection_errors(fault: Fault, errors: tuple[type[Exception], ...], accepted: int) -> None:
     sandbox = RunningSandbox(faults=Faults(rules=[Rule(When(method="POST"), fault)]))
     with sandbox as url, httpx.Client(base_url=url, headers=HEADERS, timeout=0.3) as client:
         with pytest.raises(errors):
@@ -68,7 +68,7 @@ def test_a_connection_really_breaks(fault: Fault, errors: tuple[type[Exception],
         pytest.param(html_page(502), 502, 50, id="proxy's page"),
     ],
 )
-def test_an_answer_is_replaced_on_the_wire(fault: Fault, status: int, size: int) -> None:
+def test_replaced_responses(fault: Fault, status: int, size: int) -> None:
     with RunningSandbox(faults=Faults(rules=[Rule(When(), fault)])) as url:
         response = httpx.post(f"{url}{DEPLOY}", json={}, headers=HEADERS)
         assert response.status_code == status
@@ -76,7 +76,7 @@ def test_an_answer_is_replaced_on_the_wire(fault: Fault, status: int, size: int)
 
 
 class ObservedSocket:
-    """Passes each call on, and keeps the TCP_NODELAY option of its connection."""
+    """Serves each call, and keeps the TCP_NODELAY option of its connection."""
 
     def __init__(self) -> None:
         self.options: list[int] = []
@@ -87,14 +87,14 @@ class ObservedSocket:
         await app(scope, receive, send)
 
 
-def test_connection_sends_without_delay() -> None:
+def test_sends_without_delay() -> None:
     observed = ObservedSocket()
     with RunningSandbox(faults=Faults(rules=[Rule(When(), observed)])) as url:
         assert httpx.get(f"{url}/organization", headers=HEADERS).status_code == 200
     assert [bool(option) for option in observed.options] == [True]
 
 
-def test_the_command_line_lists_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(SCENARIOS)
 
@@ -102,28 +102,28 @@ def test_the_command_line_lists_the_scenarios(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["--scenario", "sunny"], "There is no scenario sunny", id="unknown scenario"),
-        pytest.param(["--speed", "0"], "0 is not a positive number", id="time that stands still"),
-        pytest.param(["--speed", "fast"], "invalid", id="speed that is no number"),
+        pytest.param(["--scenario", "sunny"], "Unknown scenario: sunny", id="unknown scenario"),
+        pytest.param(["--speed", "0"], "0 is not a positive number", id="speed is zero"),
+        pytest.param(["--speed", "fast"], "fast is not a positive number", id="speed is not a number"),
+        pytest.param(["--port", "99999"], "99999 is not a port number", id="port is too large"),
+        pytest.param(["--port", "-1"], "-1 is not a port number", id="port is negative"),
     ],
 )
-def test_the_command_line_explains_what_is_wrong(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rejects_invalid_argument(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
     assert words in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     sandbox = RunningSandbox()
     with sandbox as url:
         assert main(["--port", url.rpartition(":")[2]]) == 1
-    assert "Try --port 0" in capsys.readouterr().err
+    assert "Use --port 0" in capsys.readouterr().err
 
 
-def test_the_process_tells_where_it_is_once_it_is_ready() -> None:
+def test_prints_address_when_ready() -> None:
     command = [sys.executable, "-m", "qovery_sandbox", "--port", "0", "--scenario", "queued+failing"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None

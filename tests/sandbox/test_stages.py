@@ -1,4 +1,4 @@
-"""Deployment stages: which services of an execution begin, when, and what becomes of the others."""
+"""Deployment stages: order, failures, cancelling and skipped services."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, STAGING_ID, Dialect, deployment
-from tests.sandbox.stage import Stage, play
+from tests.sandbox.session import Sandbox, run
 
 if TYPE_CHECKING:
     from qovery_sandbox import Entry, Plan
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 FAILS = deployment(end="DEPLOYMENT_ERROR")
 
 
-async def deploy_in_two_stages(stage: Stage, *, plan: Plan | None = None) -> str:
-    """Deploy the first service, by the plan if there is one, and the second one in the stage after."""
-    stage.world.services[GIT_HELM_ID].stage = 1
+async def deploy_in_two_stages(sandbox: Sandbox, *, plan: Plan | None = None) -> str:
+    """Deploy a service, with this plan, and another one in the next stage."""
+    sandbox.world.services[GIT_HELM_ID].stage = 1
     if plan:
-        stage.world.plan_next(plan)
-    return str((await stage.deploy_all(GIT_HELM_ID, HELM_ID))["deployment_request_id"])
+        sandbox.world.plan_next(plan)
+    return str((await sandbox.deploy_all(GIT_HELM_ID, HELM_ID))["deployment_request_id"])
 
 
-async def seen(stage: Stage) -> dict[str, Any]:
-    """Read everything that shows the state of both services."""
-    statuses = [await stage.status(each) for each in (HELM_ID, GIT_HELM_ID)]
-    (execution, *_) = await stage.environment_history()
+async def states_seen(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the states in all responses."""
+    statuses = [await sandbox.status(each) for each in (HELM_ID, GIT_HELM_ID)]
+    (execution, *_) = await sandbox.environment_history()
     return {
         "states": [each["state"] for each in statuses],
         "actions": [each["status_details"]["status"] for each in statuses],
@@ -37,18 +37,18 @@ async def seen(stage: Stage) -> dict[str, Any]:
     }
 
 
-def test_stage_begins_when_earlier_one_ended() -> None:
-    async def story(stage: Stage) -> list[dict[str, Any]]:
-        request_id = await deploy_in_two_stages(stage)
+def test_stage_begins_after_earlier_stage() -> None:
+    async def session(sandbox: Sandbox) -> list[dict[str, Any]]:
+        request_id = await deploy_in_two_stages(sandbox)
         observations = []
         for _ in range(3):
             await trio.sleep(15)
-            observations.append(await seen(stage))
-        entry = stage.world.ledger[request_id]
+            observations.append(await states_seen(sandbox))
+        entry = sandbox.world.ledger[request_id]
         assert (entry.final_state, entry.ended_at) == ("DEPLOYED", 40)
         return observations
 
-    assert play(story) == [
+    assert run(session) == [
         {
             "states": ["DEPLOYING", "DEPLOYMENT_QUEUED"],
             "actions": ["ONGOING", "QUEUED"],
@@ -82,16 +82,16 @@ def test_stage_begins_when_earlier_one_ended() -> None:
     ],
 )
 def test_stage_never_begins_after_error(dialect: Dialect, state: str, action_status: str) -> None:
-    async def story(stage: Stage) -> dict[str, Any]:
-        request_id = await deploy_in_two_stages(stage, plan=FAILS)
+    async def session(sandbox: Sandbox) -> dict[str, Any]:
+        request_id = await deploy_in_two_stages(sandbox, plan=FAILS)
         await trio.sleep(25)
-        entry = stage.world.ledger[request_id]
+        entry = sandbox.world.ledger[request_id]
         assert (entry.final_state, entry.ended_at) == ("DEPLOYMENT_ERROR", 20)
         assert entry.final_states == {HELM_ID: "DEPLOYMENT_ERROR", GIT_HELM_ID: "NEVER_BEGAN"}
         assert set(entry.deployed) == {HELM_ID}
-        return await seen(stage)
+        return await states_seen(sandbox)
 
-    assert play(story, dialect=dialect) == {
+    assert run(session, dialect=dialect) == {
         "states": ["DEPLOYMENT_ERROR", state],
         "actions": ["ERROR", action_status],
         "history": ["DEPLOYMENT_ERROR", state],
@@ -109,36 +109,36 @@ def test_stage_never_begins_after_error(dialect: Dialect, state: str, action_sta
     ],
 )
 def test_cancelling_stops_later_stages(at: float, grace: float, states: list[str], ended_at: float) -> None:
-    async def story(stage: Stage) -> None:
-        request_id = await deploy_in_two_stages(stage)
+    async def session(sandbox: Sandbox) -> None:
+        request_id = await deploy_in_two_stages(sandbox)
         await trio.sleep(at)
-        stage.world.cancel_running(grace=grace)
+        sandbox.world.cancel_running(grace=grace)
         await trio.sleep(100)
-        entry = stage.world.ledger[request_id]
+        entry = sandbox.world.ledger[request_id]
         assert [entry.final_states[each] for each in (HELM_ID, GIT_HELM_ID)] == states
         assert (entry.final_state, entry.ended_at) == ("CANCELED", ended_at)
 
-    play(story)
+    run(session)
 
 
 def test_canceling_leaves_later_stages_queued() -> None:
-    async def story(stage: Stage) -> list[str]:
-        await deploy_in_two_stages(stage)
+    async def session(sandbox: Sandbox) -> list[str]:
+        await deploy_in_two_stages(sandbox)
         await trio.sleep(10)
-        stage.world.cancel_running()
-        return list((await seen(stage))["history"])
+        sandbox.world.cancel_running()
+        return list((await states_seen(sandbox))["history"])
 
-    assert play(story) == ["CANCELING", "DEPLOYMENT_QUEUED"]
+    assert run(session) == ["CANCELING", "DEPLOYMENT_QUEUED"]
 
 
-def test_services_of_failing_stage_end_by_themselves() -> None:
-    async def story(stage: Stage) -> Entry:
-        stage.world.plan_next(deployment(5, end="DEPLOYMENT_ERROR"))
-        request_id = str((await stage.deploy_all(HELM_ID, GIT_HELM_ID))["deployment_request_id"])
+def test_other_services_of_failing_stage_finish() -> None:
+    async def session(sandbox: Sandbox) -> Entry:
+        sandbox.world.plan_next(deployment(5, end="DEPLOYMENT_ERROR"))
+        request_id = str((await sandbox.deploy_all(HELM_ID, GIT_HELM_ID))["deployment_request_id"])
         await trio.sleep(100)
-        return stage.world.ledger[request_id]
+        return sandbox.world.ledger[request_id]
 
-    entry = play(story)
+    entry = run(session)
     assert entry.final_states == {HELM_ID: "DEPLOYMENT_ERROR", GIT_HELM_ID: "DEPLOYED"}
     assert (entry.final_state, entry.ended_at) == ("DEPLOYMENT_ERROR", 20)
 
@@ -146,57 +146,57 @@ def test_services_of_failing_stage_end_by_themselves() -> None:
 @pytest.mark.parametrize(
     ("skipped", "stage_number", "states", "ended_at"),
     [
-        pytest.param({HELM_ID}, 0, {HELM_ID: "SKIPPED", GIT_HELM_ID: "DEPLOYED"}, 20, id="beside another"),
-        pytest.param({HELM_ID}, 1, {HELM_ID: "SKIPPED", GIT_HELM_ID: "DEPLOYED"}, 20, id="stage before"),
-        pytest.param({GIT_HELM_ID}, 1, {HELM_ID: "DEPLOYED", GIT_HELM_ID: "SKIPPED"}, 20, id="stage after"),
+        pytest.param({HELM_ID}, 0, {HELM_ID: "SKIPPED", GIT_HELM_ID: "DEPLOYED"}, 20, id="same stage"),
+        pytest.param({HELM_ID}, 1, {HELM_ID: "SKIPPED", GIT_HELM_ID: "DEPLOYED"}, 20, id="earlier stage"),
+        pytest.param({GIT_HELM_ID}, 1, {HELM_ID: "DEPLOYED", GIT_HELM_ID: "SKIPPED"}, 20, id="later stage"),
         pytest.param({HELM_ID, GIT_HELM_ID}, 1, {HELM_ID: "SKIPPED", GIT_HELM_ID: "SKIPPED"}, 0, id="all"),
     ],
 )
-def test_skipped_service_is_over_at_once(
+def test_skipped_service_ends_at_once(
     skipped: set[str], stage_number: int, states: dict[str, str], ended_at: float
 ) -> None:
-    async def story(stage: Stage) -> None:
-        world = stage.world
+    async def session(sandbox: Sandbox) -> None:
+        world = sandbox.world
         for service_id in skipped:
             world.services[service_id].is_skipped = True
         world.services[GIT_HELM_ID].stage = stage_number
-        request_id = (await stage.deploy_all(HELM_ID, GIT_HELM_ID))["deployment_request_id"]
+        request_id = (await sandbox.deploy_all(HELM_ID, GIT_HELM_ID))["deployment_request_id"]
         for service_id in skipped:
-            status = await stage.status(service_id)
+            status = await sandbox.status(service_id)
             assert (status["state"], status["execution_id"]) == ("READY", world.executions()[-1].id)
         await trio.sleep(100)
         entry = world.ledger[request_id]
         assert (entry.final_states, entry.final_state, entry.ended_at) == (states, "DEPLOYED", ended_at)
         assert set(entry.deployed) == set(states) - skipped
 
-    play(story)
+    run(session)
 
 
 def test_queue_groups_services_by_stage() -> None:
-    async def story(stage: Stage) -> dict[str, list[str]]:
-        stage.world.deploy(HELM_ID)
-        await deploy_in_two_stages(stage)
-        (request,) = (await stage.read(f"/environment/{STAGING_ID}/deploymentQueue"))["results"]
+    async def session(sandbox: Sandbox) -> dict[str, list[str]]:
+        sandbox.world.deploy(HELM_ID)
+        await deploy_in_two_stages(sandbox)
+        (request,) = (await sandbox.read(f"/environment/{STAGING_ID}/deploymentQueue"))["results"]
         return {
             part["name"]: [service["identifier"]["service_id"] for service in part["services"]]
             for part in request["stages"]
         }
 
-    assert play(story) == {"STAGE 0": [HELM_ID], "STAGE 1": [GIT_HELM_ID]}
+    assert run(session) == {"STAGE 0": [HELM_ID], "STAGE 1": [GIT_HELM_ID]}
 
 
 @pytest.mark.parametrize(
     ("plan", "lines"),
     [
-        pytest.param(deployment(), {"STAGE 0": 3, "STAGE 1": 2}, id="begun"),
-        pytest.param(FAILS, {"STAGE 0": 3}, id="not"),
+        pytest.param(deployment(), {"STAGE 0": 3, "STAGE 1": 2}, id="later stage begins"),
+        pytest.param(FAILS, {"STAGE 0": 3}, id="later stage never begins"),
     ],
 )
 def test_log_begins_with_stage(plan: Plan, lines: dict[str, int]) -> None:
-    async def story(stage: Stage) -> dict[str, int]:
-        await deploy_in_two_stages(stage, plan=plan)
+    async def session(sandbox: Sandbox) -> dict[str, int]:
+        await deploy_in_two_stages(sandbox, plan=plan)
         await trio.sleep(25)
-        names = [entry["details"]["stage"]["name"] for entry in await stage.read(f"/environment/{STAGING_ID}/logs")]
+        names = [entry["details"]["stage"]["name"] for entry in await sandbox.read(f"/environment/{STAGING_ID}/logs")]
         return {name: names.count(name) for name in names}
 
-    assert play(story) == lines
+    assert run(session) == lines

@@ -8,7 +8,7 @@ import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, STAGING_ID, World, arrange, deployment
 from qovery_sandbox.plans import NEVER_READY
-from qovery_sandbox.server import RunningSandbox, real_world
+from qovery_sandbox.server import RunningSandbox, realtime_world
 from tests.world.prism.deploying import DEPLOY, deploy
 from tests.world.prism.examples import SLICE_WITHOUT_DURATIONS
 from tests.world.prism.server import running_prism
@@ -77,7 +77,7 @@ def test_a_deployment_and_the_sandbox_say_nothing_that_is_not_specified(
     outcome: str,
     calls: set[tuple[str, str]],
 ) -> None:
-    world = real_world()
+    world = realtime_world()
     prepare(world)
     with RunningSandbox(world) as url, running_prism(SLICE_WITHOUT_DURATIONS, tmp_path, before=url) as prism:
         result = deploy(ours, prism, **{"timeout": "30s", **inputs})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from qovery_sandbox import GIT_HELM_ID, HELM_ID, TOKEN, Dialect, Grant, RateLimit, arrange, deployment
+from qovery_sandbox import GIT_HELM_ID, HELM_ID, TOKEN, ApiToken, Dialect, RateLimit, arrange, deployment
 from qovery_sandbox.faults import AnswerLost, Dropped, html_page
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ SITUATIONS = (
     ),
     Situation(
         name="The token may read, but not deploy.",
-        arrange=lambda scene: scene.world.access.allow(Grant(value=TOKEN, role="viewer")),
+        arrange=lambda scene: scene.world.tokens.add(ApiToken(value=TOKEN, role="viewer")),
     ),
-    Situation(name="The token is not valid.", arrange=lambda scene: scene.world.access.revoke(TOKEN)),
+    Situation(name="The token is not valid.", arrange=lambda scene: scene.world.tokens.remove(TOKEN)),
 )

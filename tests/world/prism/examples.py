@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from qovery_sandbox import HELM_ID, ORGANIZATION_ID, PROJECT_ID, STAGING_ID
-from tests.sandbox.stage import Stage, play
+from tests.sandbox.session import Sandbox, run
 
 if TYPE_CHECKING:
     import httpx
@@ -40,37 +40,37 @@ _READING = [path for path, item in SLICE["paths"].items() if "get" in item]
 
 def before_a_deployment() -> dict[str, Any]:
     """Tell for ever what was so before the deployment: the service is DEPLOYED, by somebody, some time ago."""
-    return _with_examples(play(_before))
+    return _with_examples(run(_before))
 
 
 def after_a_deployment() -> dict[str, Any]:
     """Tell for ever what was so after the deployment: it is DEPLOYED, by the very request that is answered with."""
-    return _with_examples(play(_after))
+    return _with_examples(run(_after))
 
 
-async def _before(stage: Stage) -> Answers:
-    return await _read(stage) | await _do(stage)
+async def _before(sandbox: Sandbox) -> Answers:
+    return await _read(sandbox) | await _do(sandbox)
 
 
-async def _after(stage: Stage) -> Answers:
-    done = await _do(stage)
+async def _after(sandbox: Sandbox) -> Answers:
+    done = await _do(sandbox)
     await trio.sleep(60)
-    await stage.deploy()
+    await sandbox.deploy()
     await trio.sleep(60)
-    deployed = {("post", _DEPLOY): await stage.client.post(f"/helm/{HELM_ID}/deploy", json={})}
+    deployed = {("post", _DEPLOY): await sandbox.client.post(f"/helm/{HELM_ID}/deploy", json={})}
     await trio.sleep(60)
-    return done | deployed | await _read(stage)
+    return done | deployed | await _read(sandbox)
 
 
-async def _read(stage: Stage) -> Answers:
-    newest = stage.world.requests()[-1].id
+async def _read(sandbox: Sandbox) -> Answers:
+    newest = sandbox.world.requests()[-1].id
     query = {_REQUEST: {"deploymentRequestId": newest}}
-    return {("get", path): await stage.client.get(_concrete(path), params=query.get(path)) for path in _READING}
+    return {("get", path): await sandbox.client.get(_concrete(path), params=query.get(path)) for path in _READING}
 
 
-async def _do(stage: Stage) -> Answers:
+async def _do(sandbox: Sandbox) -> Answers:
     return {
-        ("post", path): await stage.client.post(_concrete(path), json=body)
+        ("post", path): await sandbox.client.post(_concrete(path), json=body)
         for path, body in ((_DEPLOY, {"chart_version": "1.5.0"}), (_CANCEL, {"force_cancel": False}))
     }
 

@@ -1,4 +1,4 @@
-"""Plays a story on virtual time: a world, a client that talks to it, and a clock that jumps."""
+"""Runs a session with a sandbox in one process, on a virtual clock."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ORIGIN = "https://api.qovery.com"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class Sandbox:
     world: World
     client: httpx.AsyncClient
     transport: SandboxTransport
@@ -39,19 +39,19 @@ class Stage:
         return dict(await self.read(f"/helm/{helm_id}/status"))
 
     async def queued_ids(self, service_id: str = HELM_ID) -> list[str]:
-        answer = await self.read(f"/service/{service_id}/deploymentQueue")
-        return [entry["identifier"]["deployment_request_id"] for entry in answer["results"]]
+        response = await self.read(f"/service/{service_id}/deploymentQueue")
+        return [entry["identifier"]["deployment_request_id"] for entry in response["results"]]
 
     async def history(self, helm_id: str = HELM_ID) -> list[dict[str, Any]]:
-        answer = await self.read(f"/helm/{helm_id}/deploymentHistoryV2")
-        return list(answer["results"])
+        response = await self.read(f"/helm/{helm_id}/deploymentHistoryV2")
+        return list(response["results"])
 
     async def environment_history(self) -> list[dict[str, Any]]:
-        answer = await self.read(f"/environment/{STAGING_ID}/deploymentHistoryV2")
-        return list(answer["results"])
+        response = await self.read(f"/environment/{STAGING_ID}/deploymentHistoryV2")
+        return list(response["results"])
 
     async def request_status(self, request_id: str) -> str | int:
-        """Return the status of a deployment request, or the status code of the refusal."""
+        """Return the status of a deployment request, or the status code of the error."""
         path = f"/environment/deploymentStatus?deploymentRequestId={request_id}"
         response = await self.client.get(path)
         return str(response.json()["status"]) if response.status_code == 200 else response.status_code
@@ -68,14 +68,14 @@ class Stage:
         assert response.status_code == 202, response.text
         return dict(response.json())
 
-    async def read(self, path: str) -> Any:  # noqa: ANN401 - JSON is anything
+    async def read(self, path: str) -> Any:  # noqa: ANN401 - any JSON
         response = await self.client.get(path)
         assert response.status_code == 200, response.text
         return response.json()
 
 
-def play(  # noqa: PLR0913
-    story: Callable[[Stage], Awaitable[T]],
+def run(  # noqa: PLR0913
+    session: Callable[[Sandbox], Awaitable[T]],
     *,
     scenarios: Sequence[str] = (),
     dialect: Dialect | None = None,
@@ -89,6 +89,6 @@ def play(  # noqa: PLR0913
         transport = SandboxTransport(create_app(world, faults), origin=ORIGIN)
         headers = {"Authorization": token} if token else {}
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=timeout) as client:
-            return await story(Stage(world=world, client=client, transport=transport))
+            return await session(Sandbox(world=world, client=client, transport=transport))
 
     return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
