@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from qovery_helm_deploy.deployment.verdict import Outcome
+from qovery_sandbox import SCENARIOS
 from tests.readme import README, ROOT, action
 
 if TYPE_CHECKING:
@@ -202,3 +203,9 @@ def test_outcomes_page_has_every_outcome() -> None:
 def test_outputs_page_uses_every_output() -> None:
     (workflow,) = workflows_of(DOCS / "how-to" / "use-the-outputs.md")
     assert {name for _, name in _OUTPUT.findall(workflow.text)} == set(ACTION["outputs"])
+
+
+def test_sandbox_page_lists_every_scenario() -> None:
+    page = (DOCS / "how-to" / "try-without-qovery.md").read_text()
+    rows = re.findall(r"^\| `(.+)` \| (.+) \|$", page, flags=re.MULTILINE)
+    assert rows == [(name, scenario.description) for name, scenario in SCENARIOS.items()]
