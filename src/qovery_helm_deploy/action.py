@@ -1,4 +1,4 @@
-"""The story: find the services, request their deployment, follow, report; always to an end."""
+"""Carries out the step: find the services, request their deployment, follow it, report it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 #: Seconds from an interruption to the reports. The runner kills the step 10 s after its first signal.
 _ABORT_WITHIN = 6.2
-#: Seconds of that which are left for reporting once canceling has taken too long.
+#: Seconds of that which are reserved for the reports.
 _REPORTING = 0.2
 
 
 class Interruption:
-    """Ends the deployments early. The first call lets them cancel what they requested, a second one does not wait."""
+    """Ends the step early: the first call lets it cancel its deployments, the second one ends it at once."""
 
     def __init__(self) -> None:
         self._work = anyio.CancelScope()
@@ -57,7 +57,7 @@ class Interruption:
 
 
 class Step:
-    """Everything that one step deploys; `reports` holds at any moment what is known."""
+    """The deployments of one step; `reports` is complete at any moment."""
 
     def __init__(self, inputs: Inputs, *, client: Client, log: Log) -> None:
         self._inputs = inputs
@@ -68,7 +68,7 @@ class Step:
         self.runs: tuple[RequestRun, ...] = ()
 
     async def carry_out(self) -> None:
-        """Find the services; unless one of them does not fit the inputs, deploy all that were found."""
+        """Find the services and deploy them, unless the inputs do not fit one of them."""
         found = await find_services(self._client, self._inputs.helm_id)
         for service_id, service in found.items():
             if isinstance(service, QoveryError):
@@ -95,29 +95,30 @@ class Step:
 
     def _report(self, service_id: str) -> Report:
         """Report on a service for which nothing was requested."""
-        reason = "The job was canceled before the deployment ended. Nothing was requested from Qovery."
+        reason = "The job was canceled before the step requested a deployment."
         verdict = self._verdicts.get(service_id) or Verdict(outcome=Outcome.INTERRUPTED, reason=reason)
         service = self._found.get(service_id)
         name = service.name if service else ""
         return Report(service_id=service_id, asked=self._inputs.asked, verdict=verdict, name=name)
 
     def _is_misfit(self) -> bool:
-        """Reject everything if the versions asked for do not fit one of the services: nothing is half-sent."""
+        """Reject all services if the requested versions do not fit one of them."""
         problems = {key: misfit(service, self._inputs.asked) for key, service in self._found.items()}
         names = ", ".join(self._found[key].name for key, problem in problems.items() if problem)
         if not names:
             return False
         for key, problem in problems.items():
-            reason = problem or f"Nothing was sent, because the versions do not fit every service: {names}."
-            hint = "Correct the step's inputs; nothing was sent."
+            reason = problem or f"The step deployed nothing, because its versions do not fit {names}."
+            hint = "Correct the inputs. Nothing was sent to Qovery."
             self._verdicts[key] = Verdict(outcome=Outcome.REJECTED, reason=reason, hint=hint)
         return True
 
     def _warn_of_auto_deploy(self) -> None:
         for service in self._found.values():
             if service.is_deployed_on_push:
-                text = "is deployed by each push as well. Switch auto-deploy off in Qovery, or do without this job."
-                self._log.warn(f"{service.name} {text}", title="Auto-deploy is on")
+                text = f"Qovery also deploys {service.name} on every push."
+                hint = "Switch auto-deploy off in Qovery, or remove this step."
+                self._log.warn(f"{text} {hint}", title="Auto-deploy is on")
 
 
 def _requests(services: Sequence[Service], *, alone: bool) -> Iterator[Sequence[Service]]:

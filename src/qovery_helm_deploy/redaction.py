@@ -1,4 +1,4 @@
-"""Takes the token out of texts, also where somebody echoes it in part or encoded."""
+"""Removes the token from texts, also parts of it and encoded forms."""
 
 from __future__ import annotations
 
@@ -13,37 +13,45 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 _MASK = "***"
-#: So many characters in a row of a token, in a text from outside, are taken for a part of it.
-_TELLING = 12
-#: A shorter token is none; taking its letters out would take words apart.
-_SHORTEST = 4
+#: Characters in a row of the token that are redacted as a part of it.
+_SHORTEST_PART = 12
+#: A shorter text is no token; to replace its letters would make every text unreadable.
+_SHORTEST_TOKEN = 4
 
 
 class Redactor:
-    """Replaces the token, and parts of it that are telling, with `***`."""
+    """Replaces the token, and every part of it of 12 characters or more, with `***`."""
 
     def __init__(self, token: SecretStr) -> None:
         secret = token.get_secret_value()
-        forms = {form for form in _forms(secret) if len(form) >= _SHORTEST} if len(secret) >= _SHORTEST else set()
+        forms = (
+            {form for form in _forms(secret) if len(form) >= _SHORTEST_TOKEN}
+            if len(secret) >= _SHORTEST_TOKEN
+            else set()
+        )
         self._forms = tuple(sorted(forms, key=len, reverse=True))
         self._parts = frozenset(
-            form[start : start + _TELLING] for form in forms for start in range(len(form) - _TELLING + 1)
+            form[start : start + _SHORTEST_PART] for form in forms for start in range(len(form) - _SHORTEST_PART + 1)
         )
 
     def __call__(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, _MASK)
-        starts = [start for start in range(len(text) - _TELLING + 1) if text[start : start + _TELLING] in self._parts]
+        starts = [
+            start
+            for start in range(len(text) - _SHORTEST_PART + 1)
+            if text[start : start + _SHORTEST_PART] in self._parts
+        ]
         return _without(text, starts) if starts else text
 
 
 def _without(text: str, starts: list[int]) -> str:
-    """Replace what is telling from each start on; what overlaps or touches is replaced as one."""
+    """Replace the part at each start; parts that overlap or touch are replaced as one."""
     kept, end = "", 0
     for start in starts:
         if start > end or not kept:
             kept += text[end:start] + _MASK
-        end = start + _TELLING
+        end = start + _SHORTEST_PART
     return kept + text[end:]
 
 
@@ -57,6 +65,6 @@ def _forms(secret: str) -> Iterator[str]:
         yield "".join(f"%{digits[at : at + 2]}" for at in range(0, len(digits), 2))
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
-            # Where the token stands in a longer text, its first and last base64 digits mix with its neighbours'.
+            # Within the base64 form of a longer text, the first and last digits also encode neighbouring characters.
             encoded = encode(b" " * before + octets).decode().rstrip("=")
-            yield encoded[-(-before * 4 // 3) : -1] if len(encoded) > _TELLING else ""
+            yield encoded[-(-before * 4 // 3) : -1] if len(encoded) > _SHORTEST_PART else ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -26,7 +27,7 @@ def test_interrupted_before_the_request() -> None:
     slow = When(method="GET", path="/helm/{helmId}")
     case = run_case(arrange=lambda _world, faults: faults.add(slow, Late(before=20)), interrupt_at=[5], settle=60)
     assert (case.outcome, case.ours) == ("interrupted", [])
-    assert "Nothing was requested" in case.report.verdict.reason
+    assert case.report.verdict.reason == "The job was canceled before the step requested a deployment."
     assert case.took == pytest.approx(5, abs=0.1)
 
 
@@ -145,6 +146,29 @@ def test_never_cancels_somebody_elses_deployment() -> None:
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 
+@pytest.mark.parametrize("seconds", [4.0, 5.5, 7.0])
+def test_waits_for_a_lagging_history(seconds: float) -> None:
+    """Our execution is over, a queued request of another user runs, and the history does not show it yet."""
+
+    def follow(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_lag=5, request_status="environment")
+        world.services[HELM_ID].plan = deployment(seconds)
+        world.after(2, lambda: world.deploy(HELM_ID, plan=deployment(60)))
+
+    case = run_case(arrange=follow, interrupt_at=[seconds + 1.5], settle=90)
+    assert [entry.final_state for entry in case.entries[-2:]] == ["DEPLOYED", "DEPLOYED"]
+    assert not [entry for entry in case.entries if entry.canceled_by]
+
+
+def test_cancels_after_another_request_was_removed() -> None:
+    def remove(world: World, _faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(60)
+        world.after(2, lambda: world.after(4, partial(world.cancel_request, world.deploy(HELM_ID))))
+
+    case = run_case(arrange=remove, interrupt_at=[8.0], settle=120)
+    assert [fate.final_state for fate in case.fates] == ["CANCELED"]
+
+
 def test_cancels_nothing_if_switched_off() -> None:
     case = run_case(interrupt_at=[6], cancel_on_interrupt="false", settle=60)
     assert case.outcome == "interrupted"
@@ -163,7 +187,7 @@ def test_reports_a_failed_cancellation() -> None:
     refused = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
     case = run_case(arrange=lambda _world, faults: faults.add(refused, json_error(500)), interrupt_at=[6])
     assert case.outcome == "interrupted"
-    assert "could not be canceled and may go on: Qovery answered 500" in case.report.verdict.reason
+    assert "could not be canceled and may continue: Qovery answered 500" in case.report.verdict.reason
 
 
 def test_second_signal_ends_at_once() -> None:
@@ -192,7 +216,7 @@ def test_never_cancels_services_of_others(at: float) -> None:
 
     case = run_case(arrange=merge, interrupt_at=[at], settle=120)
     assert case.outcome == "interrupted"
-    assert f"services that this step did not ask for: {other}" in case.report.verdict.reason
+    assert f"it also deploys services of others: {other}" in case.report.verdict.reason
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 
@@ -209,7 +233,7 @@ def test_cancels_nothing_queued_with_a_policy_token() -> None:
 
     case = run_case(arrange=refuse, interrupt_at=[6], settle=120)
     calls = case.world.ledger.call_counts()
-    assert "could not be canceled and may go on: Qovery answered 401" in case.report.verdict.reason
+    assert "could not be canceled and may continue: Qovery answered 401" in case.report.verdict.reason
     assert calls["POST", "/deploymentQueue/{deploymentRequestId}/cancelDeployment"] == 1
 
 

@@ -69,8 +69,8 @@ def test_environments_are_deployed_side_by_side() -> None:
 def test_nothing_is_sent_if_a_version_fits_not_all() -> None:
     case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}", chart_version="1.5.0")
     assert (outcomes_of(case), case.ours) == ({"rejected": 2}, [])
-    assert "give git_commit_id instead" in case.reports[1].verdict.reason
-    assert case.reports[0].verdict.reason.endswith("do not fit every service: shop-web.")
+    assert "use `git_commit_id`" in case.reports[1].verdict.reason
+    assert case.reports[0].verdict.reason.endswith("because its versions do not fit shop-web.")
 
 
 @pytest.mark.parametrize("never_began", ["READY", "QUEUED"])
@@ -200,7 +200,7 @@ def test_never_green_while_possibly_queued(*, history: bool) -> None:
 
 def test_warns_of_auto_deploy() -> None:
     [warning] = run_case(arrange=lambda world, _faults: arrange(world, "auto-deployed-twice")).log.warnings
-    assert warning.startswith("Auto-deploy is on: shop-api is deployed by each push as well")
+    assert warning.startswith("Auto-deploy is on: Qovery also deploys shop-api on every push.")
     assert not run_case().log.warnings
 
 
@@ -229,7 +229,7 @@ def test_never_cancels_unseen_services() -> None:
         world.deploy(HELM_ID, plan=deployment(60))
 
     case = run_case(arrange=hide, interrupt_at=[8], settle=120)
-    assert "does not show which services it contains" in case.report.verdict.reason
+    assert "does not show which services it deploys" in case.report.verdict.reason
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 

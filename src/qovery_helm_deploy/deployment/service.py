@@ -1,4 +1,4 @@
-"""The service that is deployed, as Qovery describes it."""
+"""A helm service and its environment, as Qovery describes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Source(Enum):
-    """Where the chart comes from; it tells whether a commit or a chart version can be asked for."""
+    """Where the chart comes from: a chart from git has commits, one from a repository has versions."""
 
     GIT = auto()
     REPOSITORY = auto()
@@ -20,7 +20,7 @@ class Source(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A helm service. `has_values_repository` tells whether a commit of the values override can be asked for."""
+    """A helm service; `has_values_repository` says whether its values override comes from git."""
 
     id: str
     name: str
@@ -40,11 +40,11 @@ class Environment:
 
 
 def misfit(service: Service, asked: Asked) -> str | None:
-    """Tell why what was asked does not fit the service, if it does not; nothing need be sent then."""
+    """Return why the requested versions do not fit the service; None if they do."""
     if asked.git_commit_id and service.source is Source.REPOSITORY:
-        return "git_commit_id was given, but the chart comes from a chart repository: give chart_version instead."
+        return "The chart comes from a chart repository: use `chart_version` instead of `git_commit_id`."
     if asked.chart_version and service.source is Source.GIT:
-        return "chart_version was given, but the chart comes from a git repository: give git_commit_id instead."
+        return "The chart comes from a git repository: use `git_commit_id` instead of `chart_version`."
     if asked.values_override_git_commit_id and not service.has_values_repository:
-        return "values_override_git_commit_id was given, but the values override does not come from a git repository."
+        return "The values override does not come from git: remove `values_override_git_commit_id`."
     return None

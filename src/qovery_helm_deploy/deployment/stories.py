@@ -24,7 +24,7 @@ _UNLISTED, _LATE = "", "late"
 
 
 class TooManyError(Exception):
-    """More requests or executions may matter than stories can be told of."""
+    """More requests or executions matter than can be enumerated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +91,8 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
         for request in cast
     ]
     for chosen in product(*fates):
-        told = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
-        story = _told(record, told, wanted, coincidences=sum(each for _, each in chosen))
+        fated = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
+        story = _story_of(record, fated, wanted, coincidences=sum(each for _, each in chosen))
         if story:
             yield story
 
@@ -141,7 +141,7 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
 _Cast = tuple[tuple[StoryRequest, Fate], ...]
 
 
-def _told(record: Record, story: _Cast, wanted: Sequence[ExecutionSighting], *, coincidences: int) -> Story | None:
+def _story_of(record: Record, story: _Cast, wanted: Sequence[ExecutionSighting], *, coincidences: int) -> Story | None:
     """Return a story, or None if it breaks a rule."""
     fates = {request.id: fate for request, fate in story}
     own = story[0][0]

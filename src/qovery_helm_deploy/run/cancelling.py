@@ -1,7 +1,8 @@
-"""Cancels the deployment of our request, and nobody else's."""
+"""Cancels the deployment of our request, and no service of others."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import anyio
@@ -20,7 +21,7 @@ _BETWEEN_TRIES = 0.5
 
 
 class Canceller:
-    """Cancels what `follower` follows: its request while it waits, its execution while it runs."""
+    """Cancels our request while it is queued, and its execution while it runs."""
 
     def __init__(self, client: Client, observer: Observer, *, follower: Follower, environment_id: str) -> None:
         self._client = client
@@ -31,7 +32,7 @@ class Canceller:
         self._obstacle: QoveryError | None = None
 
     async def cancel_within(self, seconds: float) -> str:
-        """Try for so many seconds; return the result in words."""
+        """Try for so many seconds; return a sentence about the result."""
         with anyio.move_on_after(seconds):
             while True:
                 result = await self._try()
@@ -39,55 +40,66 @@ class Canceller:
                     return result
                 await anyio.sleep(_BETWEEN_TRIES)
         if self._obstacle:
-            return f"The deployment could not be canceled and may go on: {self._obstacle}"
-        return "The deployment was not canceled and may go on: Qovery did not show in time which execution it is."
+            return f"The deployment could not be canceled and may continue: {self._obstacle}"
+        return (
+            "The deployment was not canceled and may continue: Qovery did not show in time which execution to cancel."
+        )
 
     async def _try(self) -> str | None:
-        """Look, then cancel what the look shows; None if there is nothing to cancel yet.
+        """Observe, then cancel; return None if there is nothing to cancel yet.
 
-        A queued request is canceled by its id. The environment's call cancels whatever runs there, so it follows right
-        after a look that shows the execution of our request running.
+        A queued request is canceled by its id. The environment's call cancels any execution that runs there, so it
+        directly follows an observation that shows our execution running.
         """
         try:
             await self._follower.look_closely()
             judgement = self._follower.judgement
             if judgement.standing.is_final:
-                return "There was nothing to cancel: the deployment was already over."
+                return "The deployment had already ended."
             obstacle = self._obstacle_of_others()
             if obstacle:
                 return f"The deployment was not canceled, because {obstacle}."
             if is_running(judgement):
+                if self._may_be_over(judgement):
+                    return None
                 await self._client.cancel_environment(self._environment_id)
-                return "The deployment was asked to cancel; Qovery stops it as soon as its current step can stop."
+                return "Qovery is canceling the deployment: it stops after the current step."
             if await self._is_dequeued(judgement):
                 return "The request was removed from Qovery's queue."
         except QoveryError as error:
             self._obstacle = error
         return None
 
+    def _may_be_over(self, judgement: Judgement) -> bool:
+        """Return whether another request may have begun meanwhile: it left the queue, and the history may be older."""
+        record = self._observer.record
+        began = record.executions[judgement.execution.id].began.since if judgement.execution else 0.0
+        others = [seen for key, seen in record.requests.items() if key not in {record.own.id, judgement.request_id}]
+        return any(seen.left.until < math.inf and seen.left.until > max(began, record.shown_until) for seen in others)
+
     def _obstacle_of_others(self) -> str:
-        """Say what would be canceled besides our own services, if anything would."""
+        """Return why canceling would affect others; empty if it would not."""
         record, judgement = self._observer.record, self._follower.judgement
         queued = record.requests.get(judgement.request_id or "")
         if judgement.execution:
             services = frozenset(judgement.execution.services)
         elif queued and queued.is_older and not record.own.is_joined:
-            return "another job requested it before"
+            return "another job made the request"
         else:
             services = queued.request.services if queued else record.own.services
         if not services or not (judgement.execution or record.queues):
-            return "Qovery does not show which services it contains"
+            return "Qovery does not show which services it deploys"
         others = sorted(services - record.own.services)
-        return f"it also contains services that this step did not ask for: {', '.join(others)}" if others else ""
+        return f"it also deploys services of others: {', '.join(others)}" if others else ""
 
     async def _is_dequeued(self, judgement: Judgement) -> bool:
-        """Remove our request from the queue, by its id; false where it does not wait, or Qovery refused before."""
+        """Remove our request from the queue; return false if it is not queued, or if Qovery refused this before."""
         if judgement.request_id is None or judgement.standing is Standing.RUNNING or not self._is_queue_open:
             return False
         try:
             await self._client.cancel_request(judgement.request_id)
         except (ConflictError, NotFoundError):
-            return False  # It waits no more; the next look shows whether it runs.
+            return False  # It left the queue; the next observation shows whether it runs.
         except RefusedError:
             self._is_queue_open = False
             raise

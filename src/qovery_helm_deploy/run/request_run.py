@@ -101,7 +101,11 @@ class RequestRun:
             return
         interrupted = Verdict(outcome=Outcome.INTERRUPTED, reason="The job was canceled before the deployment ended.")
         if not self._may_have_requested:
-            self._conclude(interrupted.and_then("Nothing was requested from Qovery."))
+            self._conclude(
+                Verdict(
+                    outcome=Outcome.INTERRUPTED, reason="The job was canceled before the step requested a deployment."
+                )
+            )
         elif not self._inputs.cancel_on_interrupt:
             self._conclude(interrupted.and_then("The deployment continues (`cancel_on_interrupt` is false)."))
         else:

@@ -1,4 +1,4 @@
-"""Where the documentation explains what was told."""
+"""The addresses of the documentation."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _OUTCOMES = "https://github.com/qovery-helm-deploy/qovery-helm-deploy/blob/v1/do
 
 
 def page_of(outcome: Outcome) -> str:
-    """Return the address of what an outcome means, its causes and remedies."""
+    """Return the address of the section about an outcome."""
     return f"{_OUTCOMES}#{outcome.value}"
