@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +31,15 @@ _EXPECTED = recorded.tally_of(_FEW)
 
 
 def main() -> int:
-    mutants = list(_mutants())
+    mutants = _mutants()
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
         lives = pool.map(_lives, range(len(mutants)))
-        survivors = [mutant for mutant, is_alive in zip(mutants, lives, strict=True) if is_alive]
+        survivors = []
+        for number, (mutant, is_alive) in enumerate(zip(mutants, lives, strict=True), start=1):
+            if is_alive:
+                survivors.append(mutant)
+            if number % 50 == 0:
+                sys.stderr.write(f"{number} of {len(mutants)} mutants, {len(survivors)} survivors\n")
     explained = {line.split("  #")[0] for line in _REASONS.read_text(encoding="utf-8").splitlines()}
     unexplained = [mutant for mutant in survivors if _without_line(mutant) not in explained]
     sys.stdout.writelines(f"{mutant}\n" for mutant in unexplained)
@@ -41,7 +47,9 @@ def main() -> int:
     return 1 if unexplained else 0
 
 
+@cache
 def _mutants() -> list[Mutant]:
+    """Return all mutants; made once, before the processes that share them are forked."""
     sources = {name: Path(_module(name).__file__ or "").read_text(encoding="utf-8") for name in _MODULES}
     return [mutant for name in _MODULES for mutant in mutants_of(name, sources[name])]
 

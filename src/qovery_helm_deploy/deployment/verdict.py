@@ -195,5 +195,5 @@ def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit:
 
 def lost_contact(cause: str, *, elapsed: float) -> Verdict:
     """Return the verdict on a deployment whose end could not be read; `elapsed` is in seconds."""
-    reason = f"Qovery could not be reached until the timeout, {human_duration(elapsed)} after the request: {cause}"
+    reason = f"Qovery could not be reached when the time was over, {human_duration(elapsed)} after the request: {cause}"
     return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)

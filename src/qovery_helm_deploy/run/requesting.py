@@ -91,7 +91,6 @@ class Requester:
         await self._observer.look(RECORDS)
         judgement = self._observer.judge()
         if judgement.is_accepted:
-            self._say(f"Qovery accepted the request{_as(judgement.request_id)}.")
             self.is_accepted, self.may_be_accepted = True, False
         return judgement
 
@@ -155,7 +154,3 @@ class Requester:
         self._say("Qovery accepted nothing; requesting again.")
         self.may_be_accepted = False
         await anyio.sleep_until(lost_at + (error.retry_after or 0.0))
-
-
-def _as(request_id: str | None) -> str:
-    return f" as {request_id}" if request_id else ""
