@@ -64,7 +64,7 @@ def test_summary_of_one_service() -> None:
         "",
         " · ".join(
             (
-                "`1.2`",
+                "chart `1.2`",
                 "3m 07s",
                 "[Open the service](https://shop.test/)",
                 "[Qovery console](https://console.test/x?y=1)",
@@ -75,7 +75,7 @@ def test_summary_of_one_service() -> None:
         "```mermaid",
         "gantt",
         "    dateFormat HH:mm:ss",
-        "    axisFormat %H:%M:%S",
+        "    axisFormat %M:%S",
         "    queued :00:00:00, 00:00:12",
         "    building :done, 00:00:12, 00:00:17",
         "    deploying :crit, 00:00:17, 00:00:26",
@@ -137,6 +137,11 @@ def test_summary_of_one_service() -> None:
 def test_bars_of_the_chart(report: dict[str, Any], bars: list[str]) -> None:
     full = summary_of((a_report(**report),), requests=7, redact=unchanged)
     assert [line.strip() for line in full.split("```")[1].splitlines()[4:]] == bars
+
+
+def test_axis_shows_hours_if_needed() -> None:
+    queued = (Phase(name="queued", began_at=0.0, ended_at=3600.0),)
+    assert "axisFormat %H:%M:%S" in summary_of((a_report(phases=queued),), requests=7, redact=unchanged)
 
 
 def test_unknown_facts_are_left_out() -> None:
@@ -258,16 +263,16 @@ def test_green_services_need_not_be_deployed() -> None:
 @pytest.mark.parametrize(
     ("ran", "cell"),
     [
-        pytest.param({"chart_version": "2.0.0"}, "`2.0.0`", id="a version"),
-        pytest.param({"git_commit_id": "0123456789abcdef"}, "`0123456789abcdef`", id="a commit"),
+        pytest.param({"chart_version": "2.0.0"}, "chart `2.0.0`", id="a version"),
+        pytest.param({"git_commit_id": "0123456789abcdef"}, "commit `0123456789abcdef`", id="a commit"),
         pytest.param(
             {"git_commit_id": "0123456789abcdef", "commit_url": "https://git.test/c/01"},
-            "[0123456789](https://git.test/c/01)",
+            "commit [0123456789](https://git.test/c/01)",
             id="a commit with a page",
         ),
         pytest.param(
             {"git_commit_id": "0123456789abcdef", "commit_url": "javascript:alert(1)"},
-            "`0123456789abcdef`",
+            "commit `0123456789abcdef`",
             id="a commit with a page that is none",
         ),
     ],

@@ -131,9 +131,11 @@ def _version(report: Report, *, redact: Callable[[str], str], longest: int = 200
     version = (ran and ran.chart_version) or report.asked.chart_version
     commit = (ran and ran.git_commit_id) or report.asked.git_commit_id
     if version:
-        return as_code(redact(version), longest=longest)
-    link = _link(redact(commit or "")[:_SHORT_COMMIT], redact(ran.commit_url)) if ran and ran.commit_url else ""
-    return link or as_code(redact(commit or ""), longest=longest)
+        return f"chart {as_code(redact(version), longest=longest)}"
+    if not commit:
+        return ""
+    link = _link(redact(commit)[:_SHORT_COMMIT], redact(ran.commit_url)) if ran and ran.commit_url else ""
+    return f"commit {link or as_code(redact(commit), longest=longest)}"
 
 
 def _link(text: str, url: str) -> str:

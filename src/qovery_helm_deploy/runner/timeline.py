@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.report import Report
 
 _MOST_BARS = 50
+_HOUR = 3600
 #: The last second of a day.
-_LONGEST = 24 * 3600 - 1
+_LONGEST = 24 * _HOUR - 1
 #: The steps of `ServiceStepMetricNameEnum` of Qovery's specification, in the words of the log.
 _WORDS = {
     "REGISTRY_CREATE_REPOSITORY": "creating the registry",
@@ -67,7 +68,7 @@ def chart(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator[str
     yield "gantt"
     # Mermaid parses and formats times in the reader's time zone, so that the zone does not show.
     yield "    dateFormat HH:mm:ss"
-    yield "    axisFormat %H:%M:%S"
+    yield f"    axisFormat {'%H:%M:%S' if bars[-1].ended_at >= _HOUR else '%M:%S'}"
     for bar in bars:
         _, tag = _STATUSES.get(bar.status or "", ("", ""))
         yield f"    {_bar_name(redact(bar.name))} :{tag}{_span(bar.began_at, bar.ended_at)}"
