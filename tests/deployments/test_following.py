@@ -148,7 +148,7 @@ def test_cancels_on_timeout() -> None:
         arrange=lambda world, _faults: arrange(world, "never-ready"), timeout="1m", cancel_on_timeout="true", settle=30
     )
     assert case.outcome == "timed_out"
-    assert "asked to cancel" in case.report.verdict.reason
+    assert "Qovery is canceling the deployment" in case.report.verdict.reason
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 

@@ -148,7 +148,7 @@ def test_obeys_retry_after() -> None:
 def test_interrupted_while_rate_limited() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(FIRST, json_error(429)), interrupt_at=[15], settle=60)
     assert (case.outcome, case.ours) == ("interrupted", [])
-    assert "Nothing was requested" in case.report.verdict.reason
+    assert "before the step requested a deployment" in case.report.verdict.reason
 
 
 @pytest.mark.parametrize("fault", [AnswerLost(), Dropped(Drop.RESET)])

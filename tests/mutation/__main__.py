@@ -1,4 +1,4 @@
-"""``make mutate``: hold every mutant of the engine against the recorded decisions; list those that nothing notices."""
+"""``make mutate``: run every mutant of the engine against the recorded decisions and the tests; list the survivors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.proof import check, recorded, recording
 
@@ -23,7 +25,12 @@ _PACKAGE = "qovery_helm_deploy.deployment"
 #: In the order in which they import each other.
 _MODULES = ("sightings", "record", "rules", "answers", "coincidences", "stories", "next_look", "judgement")
 #: Seconds of processor time after which a mutant counts as noticed: it does not end.
-_LONGEST = 120
+_LONGEST = 300
+#: The tests of the engine, quick ones first; the slow ones run the whole action.
+_TESTS = ("tests/unit/test_engine.py", "tests/unit/test_joining.py", "tests/proof/test_histories.py")
+_SLOW_TESTS = tuple(
+    f"tests/deployments/test_{name}.py" for name in ("following", "requesting", "several", "interruption", "joining")
+)
 _REASONS = Path(__file__).with_name("survivors.txt")
 #: A few histories, on which most mutants fall already, and all that are recorded.
 _FEW, _ALL = recorded.sample(every=80), recorded.sample()
@@ -72,12 +79,17 @@ def _run(mutant: Mutant) -> int:
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the process ends here
     try:
         _install(mutant)
-        if recorded.tally_of(_FEW) != _EXPECTED:
-            return 1
-        tally = json.loads(json.dumps(recorded.tally_of(_ALL)))
+        is_alive = recorded.tally_of(_FEW) == _EXPECTED and _passes(_TESTS)
+        if is_alive:
+            tally = json.loads(json.dumps(recorded.tally_of(_ALL)))
+            is_alive = tally == json.loads(recorded.RECORD.read_text(encoding="utf-8")) and _passes(_SLOW_TESTS)
     except Exception:  # noqa: BLE001 - a mutant that breaks is noticed
         return 1
-    return int(tally != json.loads(recorded.RECORD.read_text(encoding="utf-8")))
+    return 0 if is_alive else 1
+
+
+def _passes(tests: tuple[str, ...]) -> bool:
+    return pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]) == 0
 
 
 def _install(mutant: Mutant) -> None:
