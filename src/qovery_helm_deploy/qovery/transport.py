@@ -23,7 +23,7 @@ from qovery_helm_deploy.errors import (
 )
 from qovery_helm_deploy.qovery.answer import MIB, Answer, read_body
 from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after, until_reset
-from qovery_helm_deploy.qovery.trouble import in_words
+from qovery_helm_deploy.qovery.transport_errors import in_words
 
 if TYPE_CHECKING:
     import random
