@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+from starlette.datastructures import MutableHeaders
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID
 from qovery_sandbox.connection import Drop
@@ -280,6 +283,30 @@ def test_polls_a_long_queue_seldom() -> None:
     assert case.outcome == "succeeded"
     assert len([line for line in case.log.lines if "waiting in Qovery's queue" in line]) <= 7
     assert case.world.ledger.call_counts()["GET", ANSWER] <= 200
+
+
+@pytest.mark.parametrize("seconds", [-3600, -8, 8, 3600])
+@pytest.mark.parametrize("is_past_known", [True, False])
+def test_dates_do_not_matter(seconds: float, *, is_past_known: bool) -> None:
+    async def shift(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_shifted(message: Message) -> None:
+            headers = MutableHeaders(raw=message.get("headers", []))
+            if "date" in headers:
+                date = parsedate_to_datetime(headers["date"]) + timedelta(seconds=seconds)
+                headers["date"] = format_datetime(date, usegmt=True)
+            await send(message)
+
+        await app(scope, receive, send_shifted)
+
+    def set_clock_wrong(world: World, faults: Faults) -> None:
+        world.dialect = Dialect(
+            accepted_id="null", id_while_queued="null", id_while_running="null", id_after_end="null"
+        )
+        faults.add(When(), shift)
+        if not is_past_known:
+            faults.add(When(method="GET", since=0, until=0.1, path=HISTORY), json_error(500))
+
+    assert run_case(arrange=set_clock_wrong).outcome == "succeeded"
 
 
 async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

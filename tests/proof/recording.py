@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -16,19 +15,14 @@ from tests.proof.observations import CALL_TIME, OBSERVED_AT, ListedExecution, Li
 from tests.proof.world import OURS
 
 _ENVIRONMENT_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
-_ACCEPTED_AT = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
 class Naming(NamedTuple):
-    """What the queue and the history name: users, origins, numbers in execution ids, and dates.
-
-    The date of an execution is that of its request.
-    """
+    """What the queue and the history name: users, origins, and numbers in execution ids."""
 
     users: bool = True
     origins: bool = True
     numbers: bool = True
-    dates: bool = False
 
 
 def record_before(
@@ -68,7 +62,6 @@ def _execution(naming: Naming, listed: ListedExecution) -> Execution:
         by=_identity(naming, listed),
         services={service: ServiceResult(state=State(state)) for service, state in listed.services},
         action="DEPLOY",
-        created_at=_ACCEPTED_AT + timedelta(seconds=listed.requested_at) if naming.dates else None,
     )
 
 

@@ -65,9 +65,8 @@ _CASES = {
         requests=(Request(id=OWN, removed_at=3.0), _LONG, Request(id="B", arrives=4.0)),
         decisions=_NOT_GREEN,
     ),
-    "both executions have the date of their requests": Case(
+    "both executions begin at once": Case(
         requests=(Request(id=OWN), Request(id="A", user="other", arrives=0.05, end="DEPLOYMENT_ERROR")),
-        naming=Naming(dates=True),
     ),
     "the queue still lists what began before": Case(
         requests=(

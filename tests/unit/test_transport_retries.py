@@ -15,8 +15,6 @@ from qovery_sandbox.faults import Late
 from tests.unit.scripted import TOKEN, Reply, talk, talk_to_sandbox
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from qovery_helm_deploy.qovery.client import Client
 
 FINE = Reply()
@@ -167,15 +165,6 @@ def test_learns_rate_limit_from_every_answer() -> None:
 
     headers = {"x-ratelimit-remaining": "100", "x-ratelimit-reset": "3600"}
     assert talk(read_once, Reply(headers=headers)).value == pytest.approx(72.0)
-
-
-def test_returns_the_date_of_each_answer() -> None:
-    async def read_twice(client: Client) -> list[datetime | None]:
-        reads = [await client.transport.read_dated("/some/path", nothing, seconds=60.0) for _ in range(2)]
-        return [date for _, date in reads]
-
-    first, second = talk(read_twice, Reply(headers=DATE), FINE).value
-    assert (first.isoformat(), second) == ("2026-08-03T12:00:00+00:00", None)
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,6 @@ LATEST_ACCEPTANCE = 30.0
 #: Usually Qovery has accepted it by then; a later acceptance is a coincidence. Source: none.
 USUAL_ACCEPTANCE = 1.0
 
-#: Qovery's dates and its `Date` header differ by less. Source: none. They count only where no history could be read
-#: before the request. If wrong: an old execution counts as new, or a new one as old.
-CLOCK_SKEW = 5.0
-
 #: The engine concludes what all stories share that have up to this many coincidences more than the simplest one. None
 #: would double the false greens of small histories; with two, almost nothing is ever decided.
 TOLERANCE = 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from qovery_helm_deploy.deployment.status import State
 
@@ -63,7 +62,6 @@ class Execution:
     by: Identity = field(default_factory=Identity)
     services: Mapping[str, ServiceResult] = field(default_factory=dict)
     action: str | None = None
-    created_at: datetime | None = None
     duration: float | None = None
 
     def updated(self, shown: Execution) -> Execution:

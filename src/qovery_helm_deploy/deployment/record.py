@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import (
-    CLOCK_SKEW,
     HISTORY_LAG,
     LATEST_ACCEPTANCE,
     QUEUE_LAG,
@@ -31,7 +30,6 @@ from qovery_helm_deploy.deployment.sightings import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State
 
@@ -50,12 +48,11 @@ class Record:
     `known_ids` and `newest_number` are the executions before the request; None where they could not be read. `queues`
     are the calls that listed what waits, `empty_queues` the statuses by which nothing waits for our services, and
     `histories` the calls that showed executions. `busy_last` is when a state last said that something waits or runs.
-    `answered_ids` are the requests that the answers name. `server_time` is Qovery's clock shortly before the request.
+    `answered_ids` are the requests that the answers name.
     """
 
     own: OwnRequest
     sighting: RequestSighting
-    server_time: datetime | None = None
     known_ids: frozenset[str] | None = None
     newest_number: int | None = None
     queues: tuple[Call, ...] = ()
@@ -101,10 +98,6 @@ class Record:
         others = [seen for key, seen in self.requests.items() if key != self.own.id]
         waiting = sum(seen.is_older and seen.is_waiting for seen in others)
         return waiting + any(not seen.execution.is_over for seen in self.executions.values())
-
-    def at_server_time(self, server_time: datetime | None) -> Record:
-        """Keep what Qovery's clock showed shortly before the request, if known."""
-        return replace(self, server_time=server_time)
 
     def with_own(self, own: OwnRequest) -> Record:
         """Replace the request, of which more is known now; all observations stay."""
@@ -254,9 +247,5 @@ class Record:
             return False
         if execution.number is not None and self.newest_number is not None:
             return execution.number > self.newest_number
-        if self.known_ids is not None:
-            return True
-        if execution.created_at is None or self.server_time is None:
-            return None
-        after = (execution.created_at - self.server_time).total_seconds()
-        return None if abs(after) <= CLOCK_SKEW else after > 0
+        # Dates do not count: nobody promises that the clock of the history is that of anything else.
+        return None if self.known_ids is None else True

@@ -112,11 +112,6 @@ def _seconds_until_date(text: str, headers: Mapping[str, str]) -> float | None:
     return max(0.0, (date - _now(headers)).total_seconds()) if date else None
 
 
-def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """Return the time of an answer by the clock of the server that gave it."""
-    return _date(headers.get("date", ""))
-
-
 def _date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
@@ -127,7 +122,7 @@ def _date(text: str) -> datetime | None:
 
 def _now(headers: Mapping[str, str]) -> datetime:
     """Tell the time by the server's clock, so that a wrong one here does no harm; by ours where it tells none."""
-    return date_of(headers) or datetime.now(tz=UTC)
+    return _date(headers.get("date", "")) or datetime.now(tz=UTC)
 
 
 def _number(text: str | None) -> float | None:

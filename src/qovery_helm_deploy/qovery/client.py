@@ -13,7 +13,6 @@ from qovery_helm_deploy.qovery.wire import read_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from qovery_helm_deploy.deployment.asked import Asked
     from qovery_helm_deploy.deployment.execution import Execution, QueuedRequest
@@ -83,10 +82,10 @@ class Client:
         path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
         return await self.transport.read(path, states.read_history, seconds=self._observing)
 
-    async def long_history(self, environment_id: str) -> tuple[tuple[Execution, ...], datetime | None]:
-        """Return more executions where Qovery allows, and the date of Qovery's answer."""
+    async def long_history(self, environment_id: str) -> tuple[Execution, ...]:
+        """Return more of the latest executions, where Qovery allows that."""
         path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
-        read = partial(self.transport.read_dated, path, states.read_history, seconds=self._observing)
+        read = partial(self.transport.read, path, states.read_history, seconds=self._observing)
         try:
             return await read(params={"pageSize": f"{_LONG_PAGE}"})
         except RefusedError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -61,7 +61,6 @@ class _RequestStatus(Wire):
 class _Auditing(Wire):
     triggered_by: Lenient[_Text] = None
     origin: Lenient[_Text] = None
-    created_at: Lenient[datetime] = None
 
 
 class _ServiceIdentifier(Wire):
@@ -211,7 +210,6 @@ def _execution(entry: _Entry) -> Execution:
         by=_identity(auditing),
         services=services,
         action=entry.trigger_action,
-        created_at=_aware(auditing.created_at),
         duration=_seconds(entry.total_duration),
     )
 
@@ -233,10 +231,6 @@ def _identity(auditing: _Auditing | None) -> Identity:
 
 def _seconds(duration: timedelta | None) -> float | None:
     return duration.total_seconds() if duration is not None else None
-
-
-def _aware(date: datetime | None) -> datetime | None:
-    return date.replace(tzinfo=UTC) if date and date.tzinfo is None else date
 
 
 def pushed_about(service_id: str, message: object) -> object:

@@ -22,13 +22,12 @@ from qovery_helm_deploy.errors import (
     UnauthorizedError,
 )
 from qovery_helm_deploy.qovery.answer import MIB, Answer, read_body
-from qovery_helm_deploy.qovery.budget import RateBudget, date_of, retry_after, until_reset
+from qovery_helm_deploy.qovery.budget import RateBudget, retry_after, until_reset
 from qovery_helm_deploy.qovery.transport_errors import in_words
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
 
     from pydantic import SecretStr
 
@@ -110,18 +109,6 @@ class Transport:
 
         Raises `RefusedError` at once if Qovery refuses, and any other `QoveryError` when the time is over.
         """
-        return (await self.read_dated(path, into, params=params, seconds=seconds, limit=limit))[0]
-
-    async def read_dated(
-        self,
-        path: str,
-        into: Callable[[object], T],
-        *,
-        params: Mapping[str, str] | None = None,
-        seconds: float,
-        limit: int = MIB,
-    ) -> tuple[T, datetime | None]:
-        """Read as `read` does; return also the date of the answer, where Qovery gives one."""
         give_up_at = anyio.current_time() + seconds
         for delay in self._delays():
             try:
@@ -138,7 +125,7 @@ class Transport:
                 await anyio.sleep(min(pause, _HURRIED_DELAY) if self.is_hurried else pause)
             else:
                 self._failures = 0
-                return content, date_of(answer.headers)
+                return content
         raise AssertionError  # the delays never end
 
     async def send(

@@ -133,8 +133,7 @@ class Observer:
         await self._add(Source.HISTORY, self._long_history(), Record.with_history)
 
     async def _long_history(self) -> tuple[Execution, ...]:
-        self.past, date = await self._client.long_history(self._environment_id)
-        self.record = self.record.at_server_time(date)
+        self.past = await self._client.long_history(self._environment_id)
         return self.past
 
     async def _request_state(self, own: OwnRequest) -> tuple[State | None, str | None]:
