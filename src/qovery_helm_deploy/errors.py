@@ -73,7 +73,7 @@ class QoveryError(ActionError):
 class RefusedError(QoveryError):
     """Qovery answered with a refusal; whatever was asked was not done."""
 
-    hint = "Qovery's answer says why. Its status page and the service's page in the console may tell more."
+    hint = "Qovery's answer says why. See also the service's page in the Qovery console."
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -103,7 +103,7 @@ class ConflictError(RefusedError):
 
 
 class RedirectedError(RefusedError):
-    hint = "Check `api_url`; or a proxy on the way wants something of this runner."
+    hint = "Check `api_url`, and whether a proxy or login page stands between the runner and Qovery."
 
 
 class RateLimitedError(QoveryError):
@@ -113,15 +113,22 @@ class RateLimitedError(QoveryError):
 
 
 class UnreachableError(QoveryError):
-    """The request did not reach Qovery: name resolution, connection or TLS."""
+    """The request did not reach Qovery: name resolution, proxy, connection or TLS.
 
-    hint = "Check `api_url`, the runner's network, and HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE in its environment."
+    `is_lasting` says that retrying does not help, unless it is a matter of seconds.
+    """
+
+    hint = "Check `api_url`, the runner's network, and HTTPS_PROXY and NO_PROXY in its environment."
+
+    def __init__(self, message: str, *, hint: str | None = None, is_lasting: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_lasting = is_lasting
 
 
 class NoAnswerError(QoveryError):
     """The request may have reached Qovery, but no usable answer came back."""
 
-    hint = "Qovery or a proxy before it may be in trouble. Its status page tells."
+    hint = "Qovery, or a proxy before it, may be in trouble: see Qovery's status page."
 
 
 class RunnerError(ActionError):

@@ -12,6 +12,7 @@ from qovery_sandbox import GIT_HELM_ID, HELM_ID
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.dialect import Dialect
 from qovery_sandbox.faults import (
+    Answer,
     CutOff,
     Dripping,
     Dropped,
@@ -76,9 +77,50 @@ def test_loses_contact_when_answers_stay_broken(fault: Fault) -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_endures_passing_refusals(status: int) -> None:
-    rotation = When(method="GET", since=3, until=15)
-    case = run_case(arrange=lambda _world, faults: faults.add(rotation, json_error(status)))
+    fail_over = When(method="GET", since=3, until=95)
+    case = run_case(arrange=lambda _world, faults: faults.add(fail_over, json_error(status)))
     assert case.outcome == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(404, "default backend - 404", "text/plain"), id="a load balancer's 404"),
+        pytest.param(html_page(403), id="a firewall's 403"),
+        pytest.param(Answer(403, '{"message": "Forbidden"}'), id="an API gateway's 403"),
+        pytest.param(Answer(401), id="a 401 without a body"),
+    ],
+)
+@pytest.mark.parametrize("since", [0, 3])
+def test_endures_what_others_answer(answer: Answer, since: float) -> None:
+    case = run_case(arrange=lambda _world, faults: faults.add(When(since=since, until=since + 200), answer))
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("since", [0, 3])
+def test_names_what_answers_before_qovery(since: float) -> None:
+    page = Answer(404, "default backend - 404", "text/plain")
+    case = run_case(arrange=lambda _world, faults: faults.add(When(since=since), page), timeout="6m")
+    assert case.outcome == "lost_contact"
+    assert "Something before Qovery answered 404 Not Found (text/plain" in case.report.verdict.reason
+    assert "helm_id" not in case.report.verdict.hint
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param(When(nth={1}), id="the first of each call"),
+        pytest.param(When(method="POST"), id="the request"),
+        pytest.param(When(since=3, until=6), id="polls"),
+    ],
+)
+def test_no_answer_silences_it_for_long(status: int, when: When) -> None:
+    silencing = json_error(status, headers={"retry-after": "3600"})
+    once = When(method=when.method, nth=when.nth or {1, 2, 3}, since=when.since, until=when.until)
+    case = run_case(arrange=lambda _world, faults: faults.add(once, silencing), timeout="2h")
+    assert case.outcome == "succeeded"
+    assert case.took < 800
 
 
 @pytest.mark.parametrize("logs", ["failure", "live", "none"])
@@ -87,8 +129,9 @@ def test_loses_contact_when_refused_for_long(status: int, logs: str) -> None:
     refusal = When(method="GET", since=3)
     case = run_case(arrange=lambda _world, faults: faults.add(refusal, json_error(status)), logs=logs)
     assert case.outcome == "lost_contact"
-    assert str(status) in case.report.verdict.reason
-    assert case.took < 60
+    assert f"Qovery refuses to show the deployment: Qovery answered {status}" in case.report.verdict.reason
+    assert "The deployment may go on" in case.report.verdict.hint
+    assert 120 < case.took < 150
 
 
 def test_warns_once_of_a_streak() -> None:

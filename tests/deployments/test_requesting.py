@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qovery_sandbox.world import World
 
 DEPLOY = "/helm/{helmId}/deploy"
+ENVIRONMENT_CALLS = ("statuses", "deploymentQueue", "deploymentHistoryV2")
 FIRST = When(method="POST", path=DEPLOY, nth={1})
 
 
@@ -303,6 +304,30 @@ def test_sends_exactly_the_inputs(inputs: Mapping[str, str], query: str, body: M
     sent = [request for request in case.sent if request.method == "POST"]
     assert [(request.url.query.decode(), json.loads(request.content)) for request in sent] == [(query, body)]
     assert {request.headers["authorization"] for request in case.sent} == {"Token sandbox-token"}
+
+
+@pytest.mark.parametrize("seconds", [12, 200])
+def test_waits_for_the_environment_before_the_request(seconds: float) -> None:
+    def break_environment(_world: World, faults: Faults) -> None:
+        for call in ("statuses", "deploymentQueue", "deploymentHistoryV2"):
+            faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=seconds), json_error(503))
+
+    case = run_case(arrange=break_environment)
+    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("drop", [Drop.UNRESOLVED, Drop.UNTRUSTED])
+@pytest.mark.parametrize("when", [When(), When(method="POST"), When(path="/environment/{environmentId}/statuses")])
+def test_gives_up_soon_on_what_lasts(drop: Drop, when: When) -> None:
+    for_environment = [When(path=f"/environment/{{environmentId}}/{call}") for call in ENVIRONMENT_CALLS]
+
+    def break_off(_world: World, faults: Faults) -> None:
+        for each in for_environment if when.path else [when]:
+            faults.add(each, Dropped(drop))
+
+    case = run_case(arrange=break_off)
+    assert (case.outcome, case.ours) == ("lost_contact", [])
+    assert case.took < 35
 
 
 def test_requests_nothing_if_nothing_can_be_read() -> None:

@@ -15,6 +15,7 @@ from qovery_helm_deploy.errors import QoveryError
 from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client
 from qovery_helm_deploy.qovery.transport import Transport
+from qovery_helm_deploy.qovery.transport_errors import PROXY
 from qovery_helm_deploy.redaction import Redactor
 from qovery_sandbox import Faults, SandboxTransport, When, World, create_app
 from tests.gateway import ScriptedGateway
@@ -76,9 +77,10 @@ def talk(
     *replies: Reply | Exception,
     token: str = TOKEN,
     gateway: ScriptedGateway | None = None,
+    proxy: str | None = None,
 ) -> Talk:
     """Let a client talk to what answers so."""
-    return _run(story, lambda: Script([*replies]), token=token, gateway=gateway)
+    return _run(story, lambda: Script([*replies]), token=token, gateway=gateway, proxy=proxy)
 
 
 def talk_to_sandbox(story: Callable[[Client], Awaitable[object]], fault: Fault, *, when: When | None = None) -> Talk:
@@ -94,13 +96,16 @@ def _run(
     *,
     token: str = TOKEN,
     gateway: ScriptedGateway | None = None,
+    proxy: str | None = None,
 ) -> Talk:
     async def main() -> Talk:
         went = Talk(requests=[])
         async with httpx.AsyncClient(transport=carrier(), base_url=ORIGIN, timeout=None) as http:  # noqa: S113
-            http.event_hooks = {"request": [_keep_in(went.requests)]}
+            http.event_hooks = {"request": [_keep_in(went.requests, proxy=proxy)]}
             client = Client(
-                _transport(http, went, token=token), gateway=gateway or ScriptedGateway(), seconds_at_start=60.0
+                _transport(http, went, token=token),
+                gateway=gateway or ScriptedGateway(),
+                seconds_at_start=60.0,
             )
             started = anyio.current_time()
             try:
@@ -124,8 +129,9 @@ def _transport(http: httpx.AsyncClient, went: Talk, *, token: str) -> Transport:
     )
 
 
-def _keep_in(requests: list[httpx.Request]) -> Callable[[httpx.Request], Awaitable[None]]:
+def _keep_in(requests: list[httpx.Request], *, proxy: str | None) -> Callable[[httpx.Request], Awaitable[None]]:
     async def keep(request: httpx.Request) -> None:
+        request.extensions[PROXY] = proxy
         requests.append(request)
 
     return keep

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.qovery.client import Client
 
+REFUSAL = b'{"status": null, "error": "Refused"}'
 NOTHING = json_error(418)
 NEVER = When(nth=[])
 ENVIRONMENT = f"/environment/{STAGING_ID}"
@@ -101,14 +102,14 @@ def test_asks_for_more_history_than_the_default() -> None:
 @pytest.mark.parametrize("status", [400, 422])
 def test_reads_usual_history_if_page_size_is_refused(status: int) -> None:
     went = talk(
-        lambda client: client.long_history("e"), Reply(status=status, body=b"{}"), Reply(body=b'{"results": []}')
+        lambda client: client.long_history("e"), Reply(status=status, body=REFUSAL), Reply(body=b'{"results": []}')
     )
     assert (went.error, went.value) == (None, ())
     assert went.requests[-1].url.query == b""
 
 
 def test_does_not_retry_a_refused_history() -> None:
-    went = talk(lambda client: client.long_history("e"), Reply(status=403, body=b"{}"))
+    went = talk(lambda client: client.long_history("e"), Reply(status=403, body=REFUSAL))
     assert isinstance(went.error, ForbiddenError)
     assert len(went.requests) == 1
 

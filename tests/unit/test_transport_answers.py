@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from qovery_sandbox.faults import Fault
 
 MIB = 1024 * 1024
+BACKEND_404 = Answer(404, "default backend - 404", "text/plain")
 #: Whoever stops reading an answer leaves httpx's own generators to the garbage collector, of which trio warns.
 stops_reading = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
 
@@ -73,8 +74,10 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        pytest.param(html_page(200), "cannot be read as JSON (text/html", id="a page in place of it"),
-        pytest.param(html_page(502), "Qovery answered 502 Bad Gateway.", id="a proxy's error page"),
+        pytest.param(html_page(200), "Something before Qovery answered 200 OK (text/html", id="a page in place of it"),
+        pytest.param(html_page(502), "before Qovery answered 502 Bad Gateway (text/html", id="a proxy's error page"),
+        pytest.param(BACKEND_404, "before Qovery answered 404 Not Found (text/plain", id="a load balancer's 404"),
+        pytest.param(Answer(403, '{"message": "Forbidden"}'), "before Qovery answered 403", id="a gateway's JSON"),
         pytest.param(empty_body(), "cannot be read as JSON (application/json, 0 bytes)", id="an empty one"),
         pytest.param(Truncated(), "cannot be read as JSON", id="half of it"),
         pytest.param(Answer(200, b'{"helms": "\xff"}'), "cannot be read as JSON", id="bytes that are no text"),
@@ -92,7 +95,7 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
             json_error(500, message="oops"), "answered 500 Internal Server Error: oops", id="an error of Qovery"
         ),
         pytest.param(json_error(408), "Qovery answered 408 Request Timeout", id="a time-out of Qovery's"),
-        pytest.param(Answer(599), "Qovery answered 599", id="an error that nobody knows"),
+        pytest.param(Answer(599), "before Qovery answered 599", id="an error that nobody knows"),
     ],
 )
 def test_a_reading_outlives_a_broken_answer_and_says_what_it_was(fault: Fault, told: str) -> None:
@@ -107,7 +110,7 @@ def test_a_reading_outlives_a_broken_answer_and_says_what_it_was(fault: Fault, t
     ("fault", "told"),
     [
         pytest.param(Dropped(Drop.REFUSED), "No connection to api.qovery.test: All connection", id="refused"),
-        pytest.param(Dropped(Drop.UNRESOLVED), "The name api.qovery.test cannot be resolved.", id="without a name"),
+        pytest.param(Dropped(Drop.UNRESOLVED), "The name of api.qovery.test cannot be resolved.", id="without a name"),
         pytest.param(Dropped(Drop.UNTRUSTED), "The certificate of api.qovery.test is not trusted: ", id="not trusted"),
         pytest.param(Dropped(Drop.UNREACHABLE), "No connection to api.qovery.test within the time", id="unreachable"),
     ],
@@ -129,7 +132,7 @@ def test_no_connection_is_told_in_words_and_nothing_was_sent(fault: Fault, told:
         pytest.param(
             ssl.SSLError("WRONG_VERSION_NUMBER"), "TLS with api.qovery.test could not be established", id="no TLS"
         ),
-        pytest.param(socket.gaierror(-2, "x"), "The name api.qovery.test cannot be resolved.", id="no such name"),
+        pytest.param(socket.gaierror(-2, "x"), "The name of api.qovery.test cannot be resolved.", id="no such name"),
         pytest.param(OSError("no route"), "No connection to api.qovery.test: All attempts failed.", id="no route"),
     ],
 )
@@ -140,10 +143,28 @@ def test_the_cause_of_no_connection_is_found_however_deep(cause: Exception, told
     assert told in str(talk(deploy, error).error)
 
 
-def test_a_proxy_that_refuses_is_told_as_such() -> None:
-    went = talk(deploy, httpx.ProxyError("407 Proxy Authentication Required"))
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(
+            httpx.ProxyError("407 Proxy Authentication Required"),
+            "The proxy p.corp:3128 refused a connection to api.qovery.test: 407 Proxy Authentication Required.",
+            id="refuses",
+        ),
+        pytest.param(
+            httpx.ConnectError("All attempts failed"),
+            "No connection to the proxy p.corp:3128: All attempts failed.",
+            id="is down",
+        ),
+        pytest.param(
+            httpx.ConnectTimeout(""), "No connection to the proxy p.corp:3128 within the time allowed.", id="is silent"
+        ),
+    ],
+)
+def test_names_the_proxy_in_trouble(error: Exception, told: str) -> None:
+    went = talk(deploy, error, proxy="p.corp:3128")
     assert isinstance(went.error, UnreachableError)
-    assert str(went.error) == "The proxy on the way to api.qovery.test refused: 407 Proxy Authentication Required."
+    assert str(went.error) == told
 
 
 @pytest.mark.parametrize(
@@ -154,33 +175,59 @@ def test_a_proxy_that_refuses_is_told_as_such() -> None:
         (403, ForbiddenError),
         (404, NotFoundError),
         (409, ConflictError),
-        (307, RedirectedError),
     ],
 )
 def test_a_refusal_is_told_with_qoverys_own_words(code: int, kind: type[RefusedError]) -> None:
     for story in (deploy, service):
         went = talk(story, reply(code, {"error": "Bad", "message": "not today"}))
         assert type(went.error) is kind
-        assert f"Qovery answered {code} " in str(went.error)
-        assert ": not today" in str(went.error)
+        assert str(went.error).startswith(f"Qovery answered {code} {httpx.codes.get_reason_phrase(code)}: not today")
+
+
+SPRING = {"status": 403, "error": "Forbidden", "message": "no role", "path": "/", "timestamp": "-"}
+PROBLEM = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "no role", "instance": "/"}
 
 
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        pytest.param(b'{"error": "Forbidden"}', "403 Forbidden: Forbidden", id="its kind where it has no message"),
-        pytest.param(b'{"message": {"x": 1}}', "403 Forbidden.", id="nothing where that is no text"),
-        pytest.param(b"<h1>blocked</h1>", "403 Forbidden.", id="nothing of a page"),
-        pytest.param(b"[]", "403 Forbidden.", id="nothing of a list"),
-        pytest.param(b"[" * 100_000, "403 Forbidden.", id="nothing of what is nested too deeply"),
+        pytest.param(SPRING, ": no role", id="an error body"),
+        pytest.param(PROBLEM, ": no role", id="a problem"),
+        pytest.param({"status": 403, "error": "Forbidden"}, ": Forbidden", id="no message"),
+        pytest.param({"status": 403, "message": {"x": 1}}, ".", id="a message that is no text"),
     ],
 )
-def test_of_a_refusal_only_what_is_specified_is_quoted(body: bytes, told: str) -> None:
-    assert str(talk(deploy, Reply(status=403, body=body)).error) == f"Qovery answered {told}"
+def test_quotes_qoverys_refusal(body: object, told: str) -> None:
+    for story in (deploy, service):
+        went = talk(story, reply(403, body))
+        assert (type(went.error), str(went.error)) == (ForbiddenError, f"Qovery answered 403 Forbidden{told}")
+        assert went.took == 0.0
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 409, 502])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"default backend - 404", id="a text"),
+        pytest.param(b"<h1>blocked</h1>", id="a page"),
+        pytest.param(b'{"message": "Forbidden"}', id="a gateway's JSON"),
+        pytest.param(b'{"status": 200, "message": "fine"}', id="another status"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"[" * 100_000, id="nested too deeply"),
+    ],
+)
+def test_other_errors_are_trouble_on_the_way(code: int, body: bytes) -> None:
+    went = talk(deploy, Reply(status=code, body=body))
+    assert type(went.error) is NoAnswerError
+    assert str(went.error).startswith(f"Something before Qovery answered {code} ")
+    assert "helm_id" not in went.error.hint
 
 
 def test_qoverys_words_are_bounded() -> None:
-    assert len(str(talk(deploy, reply(400, {"message": "x" * 10_000})).error)) < 400
+    told = str(talk(deploy, reply(400, {"status": 400, "message": f"{'x' * 10_000} the cause"})).error)
+    assert len(told) < 1100
+    assert told.endswith("x the cause")
 
 
 def test_an_id_that_no_address_can_hold_is_no_answer() -> None:
@@ -194,7 +241,7 @@ def test_an_id_that_no_address_can_hold_is_no_answer() -> None:
 
 @pytest.mark.parametrize("echo", [TOKEN, TOKEN.encode().hex(), f"Authorization: Token {TOKEN}"])
 def test_a_token_that_qovery_echoes_is_taken_out(echo: str) -> None:
-    error = talk(deploy, reply(401, {"message": f"{echo} is not valid"})).error
+    error = talk(deploy, reply(401, {"status": 401, "message": f"{echo} is not valid"})).error
     assert "*** is not valid" in str(error)
     assert TOKEN not in f"{error} {error!r}"
 
@@ -213,7 +260,7 @@ def test_what_a_proxy_has_compressed_is_read_all_the_same() -> None:
     ("answer", "told"),
     [
         pytest.param(compressed(gzip.compress(b" " * 10 * MIB)), "is larger than 1 MiB", id="far too much"),
-        pytest.param(compressed(gzip.compress(b"{}")[:9]), "cannot be read as JSON", id="the beginning of it"),
+        pytest.param(compressed(gzip.compress(b"{}")[:9]), "before Qovery answered 200", id="the beginning of it"),
         pytest.param(compressed(b"{}"), "cannot be inflated", id="what is not compressed"),
         pytest.param(compressed(b"{}", "br"), "is compressed as br", id="another way of compressing"),
         pytest.param(compressed(b"{}", "deflate, gzip"), "is compressed as deflate, gzip", id="two of them"),
@@ -232,9 +279,8 @@ UNUSABLE = [
 
 @stops_reading
 @pytest.mark.parametrize(("body", "headers"), UNUSABLE)
-def test_a_status_counts_whatever_becomes_of_the_body(body: bytes, headers: dict[str, str]) -> None:
-    for status, kind in ((401, UnauthorizedError), (409, ConflictError), (429, RateLimitedError)):
-        assert type(talk(deploy, Reply(status=status, body=body, headers=headers)).error) is kind
+def test_202_and_429_count_without_a_body(body: bytes, headers: dict[str, str]) -> None:
+    assert type(talk(deploy, Reply(status=429, body=body, headers=headers)).error) is RateLimitedError
     accepted = talk(deploy, Reply(status=202, body=body, headers=headers))
     assert (accepted.value, accepted.error) == (None, None)
 

@@ -3,12 +3,22 @@ from __future__ import annotations
 import base64
 import json
 import math
+import socket
+import ssl
 from typing import TYPE_CHECKING
 
 import anyio
+import httpx
 import pytest
 
-from qovery_helm_deploy.errors import NoAnswerError, NotFoundError, RateLimitedError, RedirectedError, RefusedError
+from qovery_helm_deploy.errors import (
+    NoAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RedirectedError,
+    RefusedError,
+    UnreachableError,
+)
 from qovery_helm_deploy.qovery.transport import authorization
 from qovery_sandbox import HELM_ID, When
 from qovery_sandbox.faults import Late
@@ -107,10 +117,11 @@ def test_qovery_says_when_to_ask_again(headers: dict[str, str], least: float, co
         pytest.param({}, 60.0, id="a minute where nothing is told"),
         pytest.param({"retry-after": "soon"}, 60.0, id="a minute where nothing is told that can be read"),
         pytest.param({"retry-after": "0"}, 0.5, id="no time, but never at once"),
-        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}, 900.0, id="until the limit's reset"),
-        pytest.param({"x-ratelimit-reset": "1785758700", **DATE}, 300.0, id="until a moment in seconds"),
-        pytest.param({"x-ratelimit-reset": "1785758700000", **DATE}, 300.0, id="until a moment in milliseconds"),
-        pytest.param({"retry-after": "31536000"}, 3600.0, id="an hour at most"),
+        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 90.0, id="until the limit's reset"),
+        pytest.param({"x-ratelimit-reset": "1785758500", **DATE}, 100.0, id="until a moment in seconds"),
+        pytest.param({"x-ratelimit-reset": "1785758500000", **DATE}, 100.0, id="until a moment in milliseconds"),
+        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}, 120.0, id="two minutes at most"),
+        pytest.param({"retry-after": "3600"}, 120.0, id="two minutes at most, whatever is asked"),
     ],
 )
 def test_the_rate_limit_is_waited_out(headers: dict[str, str], least: float) -> None:
@@ -167,12 +178,64 @@ def test_learns_rate_limit_from_every_answer() -> None:
     assert talk(read_once, Reply(headers=headers)).value == pytest.approx(72.0)
 
 
+def test_retry_after_holds_for_two_minutes_at_most() -> None:
+    went = talk(read, Reply(status=503, headers={"retry-after": "3600"}), FINE)
+    assert (went.error, went.took) == (None, 120.0)
+
+
+NO_NAME = httpx.ConnectError("")
+NO_NAME.__cause__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+NO_TRUST = httpx.ConnectError("")
+NO_TRUST.__cause__ = ssl.SSLCertVerificationError(1, "self-signed certificate")
+NO_TLS = httpx.ConnectError("")
+NO_TLS.__cause__ = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+CUT_OFF = httpx.ConnectError("")
+CUT_OFF.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(NO_NAME, id="no such name"),
+        pytest.param(NO_TRUST, id="a certificate that is not trusted"),
+        pytest.param(NO_TLS, id="no TLS"),
+        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), id="no password for the proxy"),
+        pytest.param(httpx.ProxyError("403 Forbidden"), id="not allowed by the proxy"),
+    ],
+)
+def test_gives_up_soon_on_what_lasts(error: Exception) -> None:
+    went = talk(read, error)
+    assert isinstance(went.error, UnreachableError)
+    assert 5.0 < went.took <= 10.0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(httpx.ConnectError("refused"), id="nobody listens"),
+        pytest.param(httpx.ConnectTimeout(""), id="nobody answers"),
+        pytest.param(CUT_OFF, id="a handshake cut off"),
+        pytest.param(httpx.ProxyError("503 Service Unavailable"), id="a proxy in trouble"),
+    ],
+)
+def test_retries_what_may_pass(error: Exception) -> None:
+    went = talk(read, *[error] * 8, FINE)
+    assert (went.error, len(went.requests)) == (None, 9)
+
+
+def test_what_lasted_and_passed_is_forgotten() -> None:
+    replies: list[Reply | Exception] = [NO_NAME, NO_NAME, DOWN]
+    went = talk(read, *replies * 8, FINE)
+    assert (went.error, len(went.requests)) == (None, 25)
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [(400, RefusedError), (401, RefusedError), (403, RefusedError), (404, NotFoundError), (302, RedirectedError)],
 )
 def test_raises_a_refusal_at_once(code: int, kind: type[RefusedError]) -> None:
-    went = talk(read_for_a_minute, Reply(status=code), FINE)
+    body = json.dumps({"status": code, "error": "?"}).encode()
+    went = talk(read_for_a_minute, Reply(status=code, body=body), FINE)
     assert isinstance(went.error, kind)
     assert (len(went.requests), len(went.troubles), went.took) == (1, 1, 0.0)
 
@@ -195,7 +258,7 @@ def test_does_not_wait_for_a_limit_beyond_its_time() -> None:
         await read_for_a_minute(client)
 
     went = talk(read_twice, Reply(status=429, headers={"retry-after": "100"}), FINE)
-    assert "used up for the next 100 s" in str(went.error)
+    assert "used up for 1m 40s" in str(went.error)
     assert (went.took, len(went.requests)) == (0.0, 1)
 
 

@@ -7,19 +7,24 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpx
+
 from qovery_helm_deploy.errors import NoAnswerError, QoveryError
+from qovery_helm_deploy.qovery.budget import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import httpx
-
 MIB = 1024 * 1024
+#: The members of both forms of Qovery's error bodies. A proxy's own JSON has one of them at most.
+_ERROR_MEMBERS = {"status", "error", "message", "path", "timestamp", "type", "title", "detail", "instance"}
+_FEWEST_MEMBERS = 2
+_IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer between the runner and Qovery."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back; `trouble` says why the body did not, or cannot be used. The status counts all the same."""
+    """An answer; `trouble` says why its body did not arrive, or cannot be used."""
 
     status: int
     headers: Mapping[str, str]
@@ -33,17 +38,40 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            kind = self.headers.get("content-type", "no content type")[:80]
-            raise NoAnswerError(f"Qovery's answer cannot be read as JSON ({kind}, {len(self.body)} bytes).") from None
+            if "json" not in self._content_type:
+                raise self.as_interposed() from None
+            words = f"Qovery's answer cannot be read as JSON ({self._content_type}, {len(self.body)} bytes)."
+            raise NoAnswerError(words) from None
+
+    @property
+    def reason(self) -> str:
+        """The status in numbers and words."""
+        return f"{self.status} {httpx.codes.get_reason_phrase(self.status)}".strip()
 
     def error_message(self) -> str | None:
-        """Return what an error says of itself: its fields after Qovery's specification, never a proxy's page."""
+        """Return the message of Qovery's error body, or None if the body is not in one of Qovery's two forms."""
         try:
-            fields = self.json()
+            body = self.json()
         except QoveryError:
             return None
-        told = fields.get("message") or fields.get("error") if isinstance(fields, dict) else None
-        return told if isinstance(told, str) else None
+        if not isinstance(body, dict) or len(_ERROR_MEMBERS & body.keys()) < _FEWEST_MEMBERS:
+            return None
+        if isinstance(body.get("status"), int) and body["status"] != self.status:
+            return None
+        texts = (body.get(name) for name in ("message", "detail", "error", "title"))
+        return next((text for text in texts if text and isinstance(text, str)), "")
+
+    def as_interposed(self) -> NoAnswerError:
+        """Return the error that something between the runner and Qovery gave this answer."""
+        return NoAnswerError(
+            f"Something before Qovery answered {self.reason} ({self._content_type}).",
+            hint=_IN_BETWEEN,
+            retry_after=retry_after(self.headers),
+        )
+
+    @property
+    def _content_type(self) -> str:
+        return self.headers.get("content-type", "no content type")[:80]
 
 
 async def read_body(response: httpx.Response, *, limit: int) -> bytes:

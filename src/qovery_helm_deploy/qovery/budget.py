@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The limit's window, so that nothing it asks for can take longer.
+#: The limit's window.
 _HOUR = 3600.0
+#: The most seconds for which an answer may keep this action from asking: it may be wrong, and a deployment may end.
+_LONGEST_SILENCE = 120.0
 #: What one long deployment may use of an hour.
 _NEEDED_FOR_AN_HOUR = 250
 #: Where nothing is told, a quarter of the limit that Qovery documents is what a step uses, less what comes in bursts.
@@ -59,14 +61,14 @@ class RateBudget:
         return max(0.0, self._blocked_until - now)
 
     def least_interval(self, *, now: float) -> float:
-        """Return the seconds between two requests that what is left allows until the limit's reset."""
+        """Return the seconds between two requests that what is left of the limit allows, two minutes at most."""
         if self._remaining is None or not self._is_told(now=now):
             return 0.0
         to_go = self._reset_at - now
         ours = self._remaining * _OURS
         if ours >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
             return 0.0
-        return min(to_go, to_go / max(ours, 1.0))
+        return min(to_go, to_go / max(ours, 1.0), _LONGEST_SILENCE)
 
     def modest_interval(self, *, now: float) -> float:
         """Return the seconds between two requests that keep an hour's within a quarter of the limit.
@@ -85,18 +87,18 @@ class RateBudget:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds, at most an hour, for which an answer asks not to be asked again, where it does."""
+    """Return the seconds, at most two minutes, for which an answer asks not to be asked again, where it does."""
     text = headers.get("retry-after")
     seconds = _seconds_until(text, headers)
     if seconds is None and text:
         seconds = _seconds_until_date(text, headers)
-    return None if seconds is None else min(seconds, _HOUR)
+    return None if seconds is None else min(seconds, _LONGEST_SILENCE)
 
 
 def until_reset(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds, at most an hour, until the limit starts afresh; every answer tells, not only a 429."""
+    """Return the seconds, at most two minutes, until the limit starts afresh, where an answer says so."""
     seconds = _seconds_until(headers.get("x-ratelimit-reset"), headers)
-    return None if seconds is None else min(seconds, _HOUR)
+    return None if seconds is None else min(seconds, _LONGEST_SILENCE)
 
 
 def _seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import httpx
 
+from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import (
     ConflictError,
     ForbiddenError,
@@ -20,10 +22,12 @@ from qovery_helm_deploy.errors import (
     RedirectedError,
     RefusedError,
     UnauthorizedError,
+    UnreachableError,
 )
 from qovery_helm_deploy.qovery.answer import MIB, Answer, read_body
 from qovery_helm_deploy.qovery.budget import RateBudget, retry_after, until_reset
-from qovery_helm_deploy.qovery.transport_errors import in_words
+from qovery_helm_deploy.qovery.transport_errors import PROXY, in_words
+from qovery_helm_deploy.shortening import shortened
 
 if TYPE_CHECKING:
     import random
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Seconds that one call may take, whatever its answer drips.
 LONGEST_CALL = 30.0
+#: Seconds for which trouble that retrying does not help is retried all the same: name servers can be away for seconds.
+_LASTING_FOR, _LASTING_DELAY = 10.0, 2.0
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 30.0
 _HURRIED_DELAY = 0.5
@@ -40,7 +46,8 @@ _HURRIED_DELAY = 0.5
 _MOST_AT_ONCE = 8
 #: Seconds to wait after a 429 that tells no time.
 _UNTOLD_BLOCK = 60.0
-_LONGEST_MESSAGE = 300
+_LONGEST_MESSAGE = 1000
+_NO_REDIRECT = "The action follows no redirect, because that would send the token elsewhere."
 _REFUSALS: Mapping[int, type[RefusedError]] = {
     401: UnauthorizedError,
     403: ForbiddenError,
@@ -107,9 +114,11 @@ class Transport:
     ) -> T:
         """GET, and read the answer's JSON `into` something; retry trouble for so many seconds.
 
-        Raises `RefusedError` at once if Qovery refuses, and any other `QoveryError` when the time is over.
+        Raises `RefusedError` at once if Qovery refuses, `UnreachableError` after ten seconds of what retrying does not
+        help, and any other `QoveryError` when the time is over.
         """
         give_up_at = anyio.current_time() + seconds
+        lasting_until = math.inf
         for delay in self._delays():
             try:
                 await self.rest(until=give_up_at)
@@ -119,8 +128,12 @@ class Transport:
             except QoveryError as error:
                 self._failures += 1
                 self._on_trouble(self._failures, error)
-                pause = max(delay, error.retry_after or 0.0, self.budget.pause(now=anyio.current_time()))
-                if isinstance(error, RefusedError) or anyio.current_time() + pause > give_up_at:
+                now = anyio.current_time()
+                is_lasting = isinstance(error, UnreachableError) and error.is_lasting
+                lasting_until = min(lasting_until, now + _LASTING_FOR) if is_lasting else math.inf
+                least = min(delay, _LASTING_DELAY) if is_lasting else delay
+                pause = max(least, error.retry_after or 0.0, self.budget.pause(now=now))
+                if isinstance(error, RefusedError) or now + pause > min(give_up_at, lasting_until):
                     raise
                 await anyio.sleep(min(pause, _HURRIED_DELAY) if self.is_hurried else pause)
             else:
@@ -154,7 +167,7 @@ class Transport:
         now = anyio.current_time()
         wait = 0.0 if self.is_hurried else self.budget.pause(now=now)
         if now + wait > until:
-            raise RateLimitedError(f"Qovery's limit of requests is used up for the next {wait:.0f} s.")
+            raise RateLimitedError(f"Qovery's rate limit is used up for {human_duration(wait)}.")
         await anyio.sleep(wait)
 
     async def _exchange(
@@ -170,7 +183,7 @@ class Transport:
         try:
             request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise NoAnswerError("An id that Qovery told cannot be part of an address.") from error
+            raise NoAnswerError("An id from Qovery cannot be part of an address.") from error
         async with self._turns:
             answer = await self._fetch(request, limit=limit, within=within)
         self.budget.learn(answer.headers, now=anyio.current_time())
@@ -189,7 +202,7 @@ class Transport:
                 finally:
                     await response.aclose()
         except (NoAnswerError, TimeoutError, httpx.HTTPError) as error:
-            trouble = _translated(error, host=request.url.host, within=within)
+            trouble = _translated(error, request=request, within=within)
             if response is None:
                 raise trouble from error
         return Answer(status=response.status_code, headers=response.headers, body=body, trouble=trouble)
@@ -198,20 +211,21 @@ class Transport:
         if httpx.codes.is_success(answer.status):
             return
         told = answer.error_message()
-        words = f": {self._redact(told)[:_LONGEST_MESSAGE]}" if told else "."
-        message = f"Qovery answered {answer.status} {httpx.codes.get_reason_phrase(answer.status)}{words}"
+        words = f": {shortened(self._redact(told), _LONGEST_MESSAGE)}" if told else "."
+        message = f"Qovery answered {answer.reason}{words}"
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
             waits = (retry_after(answer.headers), until_reset(answer.headers), _UNTOLD_BLOCK)
             self.budget.block(next(wait for wait in waits if wait is not None), now=anyio.current_time())
             raise RateLimitedError(message)
+        if httpx.codes.is_redirect(answer.status):
+            words = f"Something before Qovery answered {answer.reason}. {_NO_REDIRECT}"
+            raise RedirectedError(words, status=answer.status)
+        if told is None:
+            raise answer.as_interposed()
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
-        if httpx.codes.is_redirect(answer.status):
-            raise RedirectedError(
-                f"{message} Redirects are not followed: the token is for this address alone.", status=answer.status
-            )
         if answer.status == httpx.codes.UNAUTHORIZED:
-            message += f" The token's kind was recognised as {self.token_kind}, and sent as `{self._scheme}`."
+            message += f" The authorization scheme was `{self._scheme}` ({self.token_kind})."
         raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status)
 
     def _delays(self) -> Iterator[float]:
@@ -222,9 +236,11 @@ class Transport:
             delay = min(2 * delay, _LONGEST_DELAY)
 
 
-def _translated(error: NoAnswerError | TimeoutError | httpx.HTTPError, *, host: str, within: float) -> QoveryError:
+def _translated(
+    error: NoAnswerError | TimeoutError | httpx.HTTPError, *, request: httpx.Request, within: float
+) -> QoveryError:
     if isinstance(error, NoAnswerError):
         return error
     if isinstance(error, TimeoutError):
         return NoAnswerError(f"Qovery did not answer within {within:.0f} s.")
-    return in_words(error, host=host)
+    return in_words(error, host=request.url.host, proxy=request.extensions.get(PROXY))

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _REFUSED_FOR = 60.0
 #: Seconds until the queue or the history is read again that could not be.
 _IN_TROUBLE_FOR = 15.0
-#: Seconds for which every call must be refused to end a run: a fail-over or a rotation of tokens takes less.
-_ALL_REFUSED_FOR = 30.0
+#: Seconds for which Qovery must refuse every call to end a run: a fail-over or a rotation of tokens takes less.
+_ALL_REFUSED_FOR = 120.0
 
 T = TypeVar("T")
 
@@ -121,7 +121,7 @@ class Observer:
         environment_id = self._environment_id
         match source:
             case Source.ANSWER:
-                await self._add(source, self._request_state(self.record.own), _with_answer)
+                await self._add(source, self._client.request_state(self.record.own.id or ""), _with_answer)
             case Source.QUEUE:
                 await self._add(source, self._client.queue(environment_id), Record.with_queue)
             case Source.HISTORY:
@@ -136,38 +136,37 @@ class Observer:
         self.past = await self._client.long_history(self._environment_id)
         return self.past
 
-    async def _request_state(self, own: OwnRequest) -> tuple[State | None, str | None]:
-        """Return the state of our request; None for 404, which tells nothing once the request has left the queue."""
-        try:
-            return await self._client.request_state(own.id or "")
-        except NotFoundError as error:
-            if anyio.current_time() - own.call.answered_at > STATUS_LAG:
-                self._close(Source.ANSWER, error)
-            return None, None
-
     async def _add(self, source: Source, call: Awaitable[T], add: Callable[[Record, Call, T], Record]) -> None:
         asked_at = anyio.current_time()
         try:
             answer = await call
         except QoveryError as error:
             self.last_error = error
-            if _is_refusal(error):
-                self._close(source, error)
+            if source is Source.ANSWER and isinstance(error, NotFoundError):
+                self._add_not_found(Call(asked_at, anyio.current_time()))
+            elif _is_refusal(error):
+                self._close(source)
             else:
                 # Other calls show the same, so that an answer that does not come is not waited for.
                 seconds = _REFUSED_FOR if source is Source.ANSWER else _IN_TROUBLE_FOR
                 self._closed_until[source] = anyio.current_time() + seconds
         else:
             self.answers += 1
+            self._refusals.pop(source, None)
             self.record = add(self.record, Call(asked_at, anyio.current_time()), answer)
 
     def _with_statuses(self, record: Record, call: Call, statuses: EnvironmentStatuses) -> Record:
         self.statuses = statuses
         return record.with_statuses(call, statuses)
 
-    def _close(self, source: Source, error: QoveryError) -> None:
+    def _add_not_found(self, call: Call) -> None:
+        """Add that Qovery does not know our request: a new one may not show yet, an old one may no longer."""
+        self.record = self.record.with_answer(call, None)
+        if call.answered_at - self.record.own.call.answered_at > STATUS_LAG:
+            self._close(Source.ANSWER)
+
+    def _close(self, source: Source) -> None:
         """Make a call no more for some time."""
-        self.last_error = error
         times = self._refusals[source] = self._refusals.get(source, 0) + 1
         self._closed_until[source] = anyio.current_time() + _REFUSED_FOR * 2 ** (times - 1)
 

@@ -43,6 +43,7 @@ _ENVIRONMENT_WITHIN = 2.0
 #: The statuses with which Qovery may refuse a version that does not exist, and the words of such an error in its log.
 _REFUSED_VERSION = {400, 404, 422}
 _NO_VERSION = re.compile("version|not found", re.IGNORECASE)
+_MAY_CONTINUE = "The deployment may continue: open the service's deployments in the Qovery console."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,12 +255,13 @@ class RequestRun:
 
     def _verdict_of(self, error: ActionError) -> Verdict:
         """Return a rejection for a refusal before anything was accepted, else a loss of contact."""
-        is_rejected = isinstance(error, RefusedError) and not self._may_have_requested
-        outcome = Outcome.REJECTED if is_rejected else Outcome.LOST_CONTACT
-        verdict = Verdict(outcome=outcome, reason=str(error), hint=error.hint)
-        if is_rejected and isinstance(error, RefusedError) and error.status in _REFUSED_VERSION:
-            return verdict.advising(self._inputs.asked.quoting_hint)
-        return verdict
+        if not isinstance(error, RefusedError):
+            return Verdict(outcome=Outcome.LOST_CONTACT, reason=str(error), hint=error.hint)
+        if self._may_have_requested:
+            reason = f"Qovery refuses to show the deployment: {error}"
+            return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_MAY_CONTINUE)
+        rejected = Verdict(outcome=Outcome.REJECTED, reason=str(error), hint=error.hint)
+        return rejected.advising(self._inputs.asked.quoting_hint) if error.status in _REFUSED_VERSION else rejected
 
     def _never_accepted(self) -> Verdict:
         error = self._requester.last_error or self._observer.last_error

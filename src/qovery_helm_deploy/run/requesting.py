@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for a request whose answer was lost: at first, and after so many seconds.
 _BETWEEN_FIRST_LOOKS, _FIRST, _BETWEEN_LOOKS = 1.0, 10.0, 3.0
-#: Seconds for which a Qovery that cannot be reached is tried.
-_UNREACHABLE_FOR = 300.0
+#: Seconds without an answer after which no request is made; the second, if retrying does not help.
+_UNREACHABLE_FOR, _LASTING_FOR = 300.0, 10.0
 #: Seconds beyond the time allowed that a request on its way has to be answered.
 _LAST_ANSWER = 5.0
 _FIRST_DELAY = 2.0
@@ -50,7 +50,8 @@ class Requester:
         self._post = post
         self._say = say
         self._posting = anyio.CancelScope(shield=True)
-        self._answer_by = math.inf
+        self._answer_by = self._reached_at = math.inf
+        self._delay = _FIRST_DELAY
         self.is_accepted = False
         self.may_be_accepted = False
         self.last_error: QoveryError | None = None
@@ -59,28 +60,41 @@ class Requester:
         """Request until Qovery accepts or refuses; the caller's cancel scope ends it at `give_up_at`.
 
         A request on its way then has a few seconds more to be answered. `rest` waits while the rate limit is used up.
-        Raises `RefusedError` if Qovery refuses, `UnreachableError` after five minutes without a connection, and
+        Raises `RefusedError` if Qovery refuses, any other `QoveryError` after five minutes without an answer, and
         `NoAnswerError` if nothing shows whether Qovery accepted the request.
         """
-        started, delay = anyio.current_time(), _FIRST_DELAY
+        self._reached_at = anyio.current_time()
         self._answer_by = give_up_at + _LAST_ANSWER
         while not self.is_accepted:
             await rest()
-            await self._observer.look_before()
+            try:
+                await self._observer.look_before()
+            except QoveryError as error:
+                await self._back_off(error)
+                continue
             if joins and self._is_joined():
                 return
             joins = False
             try:
                 await self._send()
             except (ConflictError, RateLimitedError, UnreachableError) as error:
-                if isinstance(error, UnreachableError) and anyio.current_time() - started > _UNREACHABLE_FOR:
-                    raise
-                self._say(f"{error} Qovery accepted nothing; retrying.")
-                await anyio.sleep(max(delay, error.retry_after or 0.0))
-                delay = min(2 * delay, _LONGEST_DELAY)
+                await self._back_off(error)
             except NoAnswerError as error:
                 self._say(f"{error} Checking whether Qovery accepted the request.")
                 await self._find_lost(error)
+
+    async def _back_off(self, error: QoveryError) -> None:
+        """Wait before the next try. Raises the error if Qovery has been out of reach for too long."""
+        now, limit = anyio.current_time(), _UNREACHABLE_FOR
+        if isinstance(error, UnreachableError) and error.is_lasting:
+            limit = _LASTING_FOR
+        if isinstance(error, (ConflictError, RateLimitedError)):
+            self._reached_at = now
+        elif now - self._reached_at > limit:
+            raise error
+        self._say(f"{error} Nothing was requested yet; retrying.")
+        await anyio.sleep(max(self._delay, error.retry_after or 0.0))
+        self._delay = min(2 * self._delay, _LONGEST_DELAY)
 
     def hurry(self, *, seconds: float) -> None:
         """Give a request that is on its way no more than so many seconds to be answered."""
