@@ -21,7 +21,7 @@ from qovery_helm_deploy.errors import ActionError, DefectError, InputsError
 from qovery_helm_deploy.inputs import Inputs, notes_on
 from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client
-from qovery_helm_deploy.qovery.connection import connect
+from qovery_helm_deploy.qovery.connection import Network
 from qovery_helm_deploy.qovery.gateway import Gateway
 from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
@@ -55,7 +55,8 @@ def main(environment: Mapping[str, str]) -> int:
         inputs = Inputs.from_environment(environment)
         for note in notes_on(inputs, environment):
             console.say(note)
-        return anyio.run(partial(_deploy, inputs, console=console, reporting=reporting, redact=redact))
+        network = Network(environment, warn=partial(console.warn, title="Setting ignored"))
+        return anyio.run(partial(_deploy, inputs, network=network, console=console, reporting=reporting, redact=redact))
     except InputsError as error:
         return reporting.report_problems(error)
     except ActionError as error:
@@ -65,9 +66,9 @@ def main(environment: Mapping[str, str]) -> int:
         return reporting.report_failure(DefectError(error), outcome=Outcome.LOST_CONTACT)
 
 
-async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, redact: Redactor) -> int:
+async def _deploy(inputs: Inputs, *, network: Network, console: Console, reporting: Reporting, redact: Redactor) -> int:
     interruption = action.Interruption()
-    async with connect(inputs.api_url) as http, anyio.create_task_group() as group:
+    async with network.connect(inputs.api_url) as http, anyio.create_task_group() as group:
         await group.start(_watch_signals, interruption, console)
         transport = Transport(
             http,
@@ -77,7 +78,7 @@ async def _deploy(inputs: Inputs, *, console: Console, reporting: Reporting, red
             on_trouble=partial(report_trouble, console),
             redact=redact,
         )
-        gateway = Gateway(inputs.api_url, token=inputs.token)
+        gateway = Gateway(inputs.api_url, token=inputs.token, network=network)
         client = Client(transport, gateway=gateway, seconds_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
         status = reporting.report(reports, requests=transport.budget.requests)

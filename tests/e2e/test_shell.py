@@ -90,12 +90,20 @@ def test_a_log_that_is_no_file_is_written_as_it_is(monkeypatch: pytest.MonkeyPat
     assert main({}) == 1
 
 
-def test_certificates_that_cannot_be_used_are_told_in_words(
-    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(files / "missing.pem"))
-    assert main({"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN}) == 1
-    assert "SSL_CERT_FILE" in capsys.readouterr().out
+def test_warns_of_certificates_it_cannot_read(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "INPUT_TIMEOUT": "1s"}
+    assert main({**step, "INPUT_API_URL": "https://127.0.0.1:1", "SSL_CERT_FILE": "/nowhere/ca.pem"}) == 1
+    warning = "SSL_CERT_FILE is ignored, because /nowhere/ca.pem cannot be read: No such file or directory."
+    assert f"::warning title=Setting ignored::{warning}\n" in capsys.readouterr().out
+    assert outputs(files)["outcome"] == "lost_contact"
+
+
+def test_names_a_proxy_it_cannot_use(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "ALL_PROXY": "socks5h://me:hunter2@proxy.corp:1"}
+    assert main(step) == 1
+    log = capsys.readouterr().out
+    assert "ALL_PROXY names a SOCKS proxy, which this action cannot use." in log
+    assert "hunter2" not in log
     assert outputs(files)["outcome"] == "lost_contact"
 
 

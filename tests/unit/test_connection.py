@@ -1,94 +1,93 @@
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
+import anyio
 import httpx
 import pytest
+import trustme
 
 from qovery_helm_deploy import __version__
 from qovery_helm_deploy.errors import UnreachableError
-from qovery_helm_deploy.qovery.connection import connect
+from qovery_helm_deploy.qovery.connection import Network
+from qovery_helm_deploy.qovery.transport_errors import PROXY
+from tests.unit.tls import proxying, server_context, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 API = "https://api.qovery.com"
-LOCAL = "http://127.0.0.1:8080"
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+@pytest.fixture
+def ca(tmp_path: Path) -> trustme.CA:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    return ca
 
 
-def proxies_of(client: httpx.AsyncClient) -> set[str]:
-    """Tell the addresses that a client sends through a proxy; httpx shows them nowhere else."""
-    return {pattern.pattern for pattern, transport in client._mounts.items() if transport}  # noqa: SLF001
+def network(**environment: str) -> Network:
+    return Network(environment, warn=print)
 
 
 def test_every_call_goes_to_the_given_address_and_follows_nothing() -> None:
-    client = connect("https://proxy.corp/qovery")
+    client = network().connect("https://proxy.corp/qovery")
     assert str(client.build_request("GET", "/helm/x").url) == "https://proxy.corp/qovery/helm/x"
     assert client.headers["user-agent"] == f"qovery-helm-deploy/{__version__}"
     assert client.follow_redirects is False
 
 
 def test_a_connection_is_tried_for_ten_seconds() -> None:
-    assert connect(API).timeout == httpx.Timeout(None, connect=10.0)
+    assert network().connect(API).timeout == httpx.Timeout(None, connect=10.0)
 
 
-@pytest.mark.parametrize(
-    ("variable", "proxied"),
-    [("HTTPS_PROXY", {"https://"}), ("ALL_PROXY", {"all://"}), ("https_proxy", {"https://"})],
-)
-def test_a_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch, variable: str, proxied: set[str]) -> None:
-    monkeypatch.setenv(variable, "http://proxy.corp:3128")
-    assert proxies_of(connect(API)) == proxied
+def test_a_proxy_it_cannot_use_is_an_error() -> None:
+    with pytest.raises(UnreachableError, match="ALL_PROXY names a SOCKS proxy"):
+        network(ALL_PROXY="socks5://proxy.corp:1").connect(API)
 
 
-def test_a_proxy_is_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "http://proxy.corp:3128")
-    assert proxies_of(connect(LOCAL)) == set()
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_goes_through_a_proxy(ca: trustme.CA, tmp_path: Path, *, is_tls: bool) -> None:
+    seen: list[bytes] = []
+    proxy_context = server_context(ca) if is_tls else None
+
+    async def main() -> tuple[int, object, int]:
+        with (
+            serving(server_context(ca, "api.qovery.test")) as port,
+            proxying(port, seen, context=proxy_context) as proxy,
+        ):
+            address = f"{'https' if is_tls else 'http'}://me:secret@127.0.0.1:{proxy}"
+            way = network(HTTPS_PROXY=address, SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+            async with way.connect("https://api.qovery.test") as http:
+                response = await http.get("/helm/x")
+            return response.status_code, response.request.extensions[PROXY], proxy
+
+    status, named, proxy = anyio.run(main)
+    assert (status, named) == (200, f"127.0.0.1:{proxy}")
+    assert b"CONNECT api.qovery.test:443 " in seen[0]
+    assert b"Proxy-Authorization: Basic" in seen[0]
 
 
-def test_exceptions_from_a_proxy_are_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.corp:3128")
-    monkeypatch.setenv("NO_PROXY", "*")
-    assert proxies_of(connect(API)) == set()
+def test_reaches_this_machine_without_a_proxy(ca: trustme.CA, tmp_path: Path) -> None:
+    async def main() -> int:
+        with serving(server_context(ca)) as port:
+            way = network(HTTPS_PROXY="http://127.0.0.1:1", SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+            async with way.connect(f"https://localhost:{port}") as http:
+                return (await http.get("/")).status_code
+
+    assert anyio.run(main) == 200
 
 
-@pytest.mark.parametrize(
-    ("proxy", "told"),
-    [
-        pytest.param("ftp://proxy.corp", "Unknown scheme for proxy URL", id="a scheme that is none"),
-        pytest.param("socks5://proxy.corp:1", "'socksio' package is not installed", id="a kind that is not supported"),
-    ],
-)
-def test_a_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str, told: str) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
-    with pytest.raises(UnreachableError, match="proxy settings of the environment cannot be used") as caught:
-        connect(API)
-    assert told in str(caught.value)
+def test_plain_http_reads_no_certificates() -> None:
+    way = network(SSL_CERT_FILE="/nowhere")
+    assert way.connect("http://127.0.0.1:8080").base_url == "http://127.0.0.1:8080"
+    assert "tls_context" not in vars(way)
 
 
-def test_the_password_of_a_proxy_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "ftp://me:hunter2@proxy.corp")
-    with pytest.raises(UnreachableError) as caught:
-        connect(API)
-    assert "hunter2" not in str(caught.value)
-
-
-def test_certificates_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
-    with pytest.raises(UnreachableError, match="certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be used"):
-        connect(API)
-
-
-def test_certificates_that_are_none_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bundle = tmp_path / "bundle.pem"
-    bundle.write_text("not a certificate")
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    with pytest.raises(UnreachableError, match="certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be used"):
-        connect(API)
+def test_warns_of_certificates_once() -> None:
+    warnings: list[str] = []
+    way = Network({"SSL_CERT_FILE": "/nowhere"}, warn=warnings.append)
+    assert isinstance(way.tls_context, ssl.SSLContext)
+    way.connect(API)
+    assert len(warnings) == 1

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+import trustme
 from pydantic import SecretStr
 from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from qovery_helm_deploy.errors import NoAnswerError
+from qovery_helm_deploy.qovery.connection import Network
 from qovery_helm_deploy.qovery.gateway import Gateway
 from qovery_sandbox import TOKEN
+from tests.unit.tls import proxying, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from websockets.asyncio.server import ServerConnection
 
@@ -49,7 +53,7 @@ def listen(
     async def main() -> NoAnswerError | None:
         async with serve(handle, "127.0.0.1", 0, subprotocols=["v1"], process_request=keep) as server:  # type: ignore[list-item]
             port = next(iter(server.sockets)).getsockname()[1]
-            gateway = Gateway(f"http://127.0.0.1:{port}{path}", token=SecretStr(token))
+            gateway = Gateway(f"http://127.0.0.1:{port}{path}", token=SecretStr(token), network=Network({}, warn=print))
             try:
                 with anyio.move_on_after(seconds):
                     await gateway.listen("/deployment/logs", PARAMS, taken.append)
@@ -116,9 +120,41 @@ def test_a_gateway_that_cannot_be_listened_to_is_an_error(
     assert (taken, len(seen)) == ([], 1)
 
 
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_listens_through_a_proxy(tmp_path: Path, *, is_tls: bool) -> None:
+    ca, taken, seen = trustme.CA(), list[object](), list[bytes]()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    api, own = server_context(ca, "api.qovery.test"), server_context(ca) if is_tls else None
+
+    async def main() -> None:
+        async with serve(saying("{}"), "127.0.0.1", 0, subprotocols=["v1"], ssl=api) as server:  # type: ignore[list-item]
+            port = next(iter(server.sockets)).getsockname()[1]
+            with proxying(port, seen, context=own) as proxy:
+                address = f"{'https' if is_tls else 'http'}://127.0.0.1:{proxy}"
+                environment = {"HTTPS_PROXY": address, "SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+                network = Network(environment, warn=print)
+                gateway = Gateway("https://api.qovery.test", token=SecretStr(TOKEN), network=network)
+                await gateway.listen("/", {}, taken.append)
+
+    anyio.run(main)
+    assert taken == [{}]
+    assert seen[0].startswith(b"CONNECT api.qovery.test:443 ")
+
+
+def test_a_proxy_it_cannot_use_is_an_error() -> None:
+    async def main() -> None:
+        network = Network({"HTTPS_PROXY": "socks5://x"}, warn=print)
+        await Gateway("https://api.qovery.test", token=SecretStr(TOKEN), network=network).listen("/", {}, print)
+
+    with pytest.raises(NoAnswerError, match="HTTPS_PROXY names a SOCKS proxy"):
+        anyio.run(main)
+
+
 def test_an_address_where_nobody_listens_is_an_error() -> None:
     async def main() -> None:
-        await Gateway("https://127.0.0.1:9", token=SecretStr(TOKEN)).listen("/", {}, print)
+        await Gateway("https://127.0.0.1:9", token=SecretStr(TOKEN), network=Network({}, warn=print)).listen(
+            "/", {}, print
+        )
 
     with pytest.raises(NoAnswerError, match="cannot be listened to: "):
         anyio.run(main)

@@ -9,22 +9,24 @@ from __future__ import annotations
 import json
 import logging
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import anyio
 
 from qovery_helm_deploy import __version__
-from qovery_helm_deploy.address import gateway_url_of, is_loopback
-from qovery_helm_deploy.errors import NoAnswerError
+from qovery_helm_deploy.address import gateway_url_of
+from qovery_helm_deploy.errors import NoAnswerError, UnreachableError
 from qovery_helm_deploy.qovery.answer import MIB
-from qovery_helm_deploy.qovery.connection import tls_context
+from qovery_helm_deploy.shortening import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import SecretStr
     from websockets.asyncio.client import ClientConnection
+
+    from qovery_helm_deploy.qovery.connection import Network
 
 _OPEN_WITHIN = 10.0
 #: Nobody waits for a farewell: the step may be about to be killed.
@@ -37,8 +39,9 @@ _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 class Gateway:
     """Where Qovery pushes, for one API and one token. Needs asyncio."""
 
-    def __init__(self, api_url: str, *, token: SecretStr) -> None:
+    def __init__(self, api_url: str, *, token: SecretStr, network: Network) -> None:
         self._url = gateway_url_of(api_url)
+        self._network = network
         self._token = token
 
     async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None:
@@ -57,8 +60,8 @@ class Gateway:
             finally:
                 with anyio.CancelScope(shield=True):
                     await connection.close()
-        except (WebSocketException, OSError, EOFError, ImportError, ValueError) as error:
-            words = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        except (WebSocketException, OSError, EOFError, ValueError, UnreachableError) as error:
+            words = shortened(f"{type(error).__name__}: {error}", _LONGEST_REASON)
             raise NoAnswerError(f"Qovery's gateway cannot be listened to: {words}.") from error
 
     async def _connect(self, url: str) -> ClientConnection:
@@ -71,15 +74,19 @@ class Gateway:
             def process_redirect(self, exc: Exception) -> Exception:
                 return exc
 
-        token, host = self._token.get_secret_value(), urlsplit(url).hostname or ""
+        token = self._token.get_secret_value()
         if not _TOKEN.fullmatch(token):
             raise ValueError("the token cannot be a sub-protocol")
+        proxy = self._network.proxy_for(url)
+        tls = self._network.tls_context if url.startswith("wss:") else None
+        through: dict[str, Any] = {"proxy_ssl": tls} if proxy and proxy.startswith("https:") else {}
         return await Connect(
             url,
             subprotocols=[Subprotocol("v1"), Subprotocol(f"auth.bearer.{token}")],
             user_agent_header=f"qovery-helm-deploy/{__version__}",
-            proxy=None if is_loopback(host) else True,
-            ssl=tls_context() if url.startswith("wss:") else None,
+            proxy=proxy,
+            ssl=tls,
+            **through,
             compression=None,
             max_size=MIB,
             open_timeout=_OPEN_WITHIN,
