@@ -81,7 +81,13 @@ def test_what_is_quoted_gives_the_runner_no_commands(capsys: pytest.CaptureFixtu
     CONSOLE.quote([COMMANDS, "::x::", f"##[endgroup] {SECRET}", ""])
     lines = capsys.readouterr().out.splitlines()
     assert list(obeyed(lines)) == []
-    assert lines[2:-1] == ["│ : :x::", "│ ## [endgroup] ***", "│ "]
+    assert lines[-4:-1] == ["│ : :x::", "│ ## [endgroup] ***", "│ "]
+
+
+def test_what_is_quoted_keeps_its_form(capsys: pytest.CaptureFixture[str]) -> None:
+    CONSOLE.quote(["NAME   READY\n  shop 0/1", f"{'x' * 1000}the cause"])
+    lines = capsys.readouterr().out.splitlines()[1:-1]
+    assert lines == ["│ NAME   READY", "│   shop 0/1", f"│ {'x' * 1000}", "│ the cause"]
 
 
 def test_nobody_can_know_the_word_that_ends_a_quotation(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,14 +82,18 @@ def test_a_log_without_errors_has_lines_alone(entries: list[object], lines: tupl
     assert found == Failure(error=None, lines=lines)
 
 
-def test_the_last_fifty_lines_are_kept() -> None:
-    found, _, _ = failure(answer(*(entry("x\ny", error=f"{number}\nmore") for number in range(1000))))
-    assert (len(found.lines), found.lines[0], found.lines[-2:]) == (50, "975", ("999", "more"))
+def test_errors_and_the_last_fifty_lines_are_kept() -> None:
+    errors = [entry("", error=f"{number}\nmore") for number in range(100)]
+    found, _, _ = failure(answer(*errors, *(entry(f"line {number}") for number in range(60))))
+    assert len(found.lines) == 20 + 1 + 40 + 50
+    assert found.lines[19:22] == ("more", "… 140 lines left out …", "80")
+    assert (found.lines[0], found.lines[60:62], found.lines[-1]) == ("0", ("more", "line 10"), "line 59")
 
 
 def test_unreadable_log_is_reported() -> None:
     found, went, log = failure(Reply(status=403))
-    assert log.lines == ["Cannot read Qovery's deployment log: Qovery answered 403 Forbidden."]
+    error = "Something before Qovery answered 403 Forbidden (no content type)."
+    assert log.lines == [f"Cannot read Qovery's deployment log: {error}"]
     assert (found, went.error) == (Failure(error=None, lines=()), None)
 
 

@@ -45,7 +45,8 @@ def helms(*service_ids: str) -> Reply:
 
 
 ENVIRONMENT_ANSWER = answer({"id": "e", "name": "staging", "project": {"id": "p"}, "organization": {"id": "o"}})
-NOT_FOUND, REFUSED = Reply(status=404, body=b"{}"), Reply(status=403, body=b"{}")
+NOT_FOUND = Reply(status=404, body=b'{"status": 404, "error": "Not Found"}')
+REFUSED = Reply(status=403, body=b'{"status": 403, "error": "Forbidden"}')
 
 
 @pytest.mark.parametrize(

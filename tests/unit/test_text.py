@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from qovery_helm_deploy.durations import human_duration
-from qovery_helm_deploy.runner.text import as_code, as_markdown, inert
+from qovery_helm_deploy.runner.text import as_code, as_markdown, inert, inert_lines
 from tests.unit.examples import MARKUP
 
 
@@ -24,10 +24,35 @@ from tests.unit.examples import MARKUP
         pytest.param("\ud800", "�", id="half a character"),
         pytest.param("\u200b::error::x", "�::error::x", id="a command behind an invisible character"),
         pytest.param("é 💥 日本", "é 💥 日本", id="every script"),
+        pytest.param("👩🏽\u200d💻 👁\ufe0f\u200d🗨", "👩🏽\u200d💻 👁\ufe0f\u200d🗨", id="joined emoji"),
+        pytest.param("a\u200db \u200d💻\u200d", "a�b �💻�", id="joiners that join nothing"),
     ],
 )
 def test_a_text_from_outside_is_inert_in_the_log(text: str, shown: str) -> None:
     assert inert(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("", [""], id="nothing"),
+        pytest.param("NAME   READY\nshop   0/1", ["NAME   READY", "shop   0/1"], id="a table of pods"),
+        pytest.param("  at a.b\r\n\tat c.d  ", ["  at a.b", "        at c.d"], id="a stack trace"),
+        pytest.param("  ::error::x\n::y", ["  : :error::x", ": :y"], id="commands"),
+        pytest.param("a  ##[error]b", ["a  ## [error]b"], id="old commands"),
+        pytest.param("a\u2028b\x0bc\u00a0d", ["a", "b", "c d"], id="white space of all kinds"),
+        pytest.param("abcdefghijk", ["abcde", "fghij", "k"], id="a long line"),
+        pytest.param("abc👩🏽\u200d💻", ["abc", "👩🏽\u200d💻"], id="joined emoji at the end of a line"),
+    ],
+)
+def test_lines_are_inert_and_keep_their_form(text: str, lines: list[str]) -> None:
+    assert list(inert_lines(text, longest=5 if len(text) < 12 and "abc" in text else 20)) == lines
+
+
+def test_an_endless_line_is_cut_in_the_middle() -> None:
+    lines = list(inert_lines(f"{'x' * 1_000_000} the cause"))
+    assert sum(len(line) for line in lines) == 10_000
+    assert lines[-1].endswith("x the cause")
 
 
 def test_what_is_inert_stays_so() -> None:
@@ -35,7 +60,7 @@ def test_what_is_inert_stays_so() -> None:
     assert inert(once) == once
 
 
-@pytest.mark.parametrize(("length", "shown"), [(10, "x" * 10), (11, "x" * 9 + "…")])
+@pytest.mark.parametrize(("length", "shown"), [(10, "x" * 10), (11, "xxxx…xxxxx")])
 def test_a_line_is_cut_where_it_is_too_long(length: int, shown: str) -> None:
     assert inert("x" * length, longest=10) == shown
 
@@ -78,7 +103,7 @@ def test_markdown_is_bounded_however_much_is_escaped() -> None:
         pytest.param("a`b``c", "`a'b''c`", id="backticks"),
         pytest.param("a|b", r"`a\|b`", id="a table's bar"),
         pytest.param("a\n::b", "`a ::b`", id="several lines"),
-        pytest.param("x" * 300, f"`{'x' * 199}…`", id="a long one"),
+        pytest.param("x" * 300, f"`{'x' * 99}…{'x' * 100}`", id="a long one"),
     ],
 )
 def test_a_code_span_is_never_left(text: str, shown: str) -> None:

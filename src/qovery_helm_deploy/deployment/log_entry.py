@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.shortening import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LONGEST_CAUSE = 600
+#: A cause stands in an annotation of 4,096 characters, with other texts.
+_LONGEST_CAUSE = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,7 @@ class LogEntry:
         sentence = "; ".join(text for text in told if text)
         if not sentence:
             return ""
-        return f"{sentence if len(sentence) <= _LONGEST_CAUSE else f'{sentence[:_LONGEST_CAUSE]}…'}."
+        return f"{shortened(sentence, _LONGEST_CAUSE)}."
 
     @property
     def lines(self) -> Iterator[str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Lines that are reported of the log of a failed deployment.
 _TAIL = 50
+#: Lines of errors before them that are reported, too: the first and the last of many.
+_FIRST_ERROR_LINES, _LAST_ERROR_LINES = 20, 40
 #: Seconds between two reads of the log while it is followed and nothing is pushed; an hour then takes 180 requests.
 _LIVE_INTERVAL = 20.0
 #: Entries that are shown of a log while it is followed.
@@ -26,7 +28,7 @@ _MOST_ENTRIES = 10_000
 
 
 class Failure(NamedTuple):
-    """What the log holds of a service that failed: the first error, and the last lines."""
+    """What the log holds of a service that failed: the first error, and the lines of all errors and of the end."""
 
     error: LogEntry | None
     lines: tuple[str, ...]
@@ -100,7 +102,16 @@ class DeploymentLog:
 def _failure_in(entries: Iterable[LogEntry], service_id: str) -> Failure:
     about = [entry for entry in entries if entry.transmitter_id in {None, service_id}]
     error = next((entry for entry in about if entry.is_error), None)
-    return Failure(error=error, lines=tuple(_lines(about))[-_TAIL:])
+    lines = [(line, entry.is_error) for entry in about for line in entry.lines]
+    errors = [line for line, is_error in lines[:-_TAIL] if is_error]
+    return Failure(error=error, lines=(*_without_middle(errors), *(line for line, _ in lines[-_TAIL:])))
+
+
+def _without_middle(lines: list[str]) -> list[str]:
+    rest = lines[_FIRST_ERROR_LINES:-_LAST_ERROR_LINES]
+    if not rest:
+        return lines
+    return [*lines[:_FIRST_ERROR_LINES], f"… {len(rest)} lines left out …", *lines[-_LAST_ERROR_LINES:]]
 
 
 def _lines(entries: Iterable[LogEntry]) -> Iterator[str]:

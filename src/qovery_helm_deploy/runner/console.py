@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from actions_toolkit.command import issue_command
 
-from qovery_helm_deploy.runner.text import inert
+from qovery_helm_deploy.runner.text import inert, inert_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,12 +56,13 @@ class Console:
             issue_command("endgroup", {}, "")
 
     def quote(self, lines: Iterable[str]) -> None:
-        """Write lines from outside, with the runner's command processing off while they pass."""
+        """Write texts from outside line by line, with the runner's command processing off while they pass."""
         word = uuid4().hex
         issue_command("stop-commands", {}, word)
         try:
-            for line in lines:
-                sys.stdout.write(f"│ {self._clean(line)}\n")
+            for text in lines:
+                for line in inert_lines(self._redact(text)):
+                    sys.stdout.write(f"│ {line}\n")
         finally:
             issue_command(word, {}, "")
 

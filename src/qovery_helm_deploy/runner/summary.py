@@ -12,7 +12,7 @@ from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import RunnerError
 from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.tables import table
-from qovery_helm_deploy.runner.text import as_code, as_markdown
+from qovery_helm_deploy.runner.text import LONGEST_PROSE, as_code, as_markdown
 from qovery_helm_deploy.runner.timeline import chart, durations, timeline_of
 
 if TYPE_CHECKING:
@@ -79,19 +79,19 @@ def _overview(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> s
 
 
 def write_summary(markdown: str) -> None:
-    """Append to the runner's summary file. Raises `RunnerError` where there is none to write to."""
+    """Append to the runner's summary file. Raises `RunnerError` if that is impossible."""
     try:
         issue_file_command("STEP_SUMMARY", markdown)
     except Exception as error:  # the toolkit raises nothing more precise
-        raise RunnerError(f"The summary cannot be written: {error}") from error
+        raise RunnerError(f"The summary cannot be written: {error}.") from error
 
 
 def _section(report: Report, *, redact: Callable[[str], str]) -> Iterator[str]:
     verdict, bars = report.verdict, timeline_of(report)
     yield f"### {_HEADLINES[verdict.outcome].format(as_markdown(redact(report.label)))}\n"
-    yield f"{as_markdown(redact(verdict.reason))}\n"
+    yield f"{as_markdown(redact(verdict.reason), longest=LONGEST_PROSE)}\n"
     if verdict.hint:
-        yield f"**What to do:** {as_markdown(redact(verdict.hint))}\n"
+        yield f"**What to do:** {as_markdown(redact(verdict.hint), longest=LONGEST_PROSE)}\n"
     facts = " · ".join(part for part in _facts(report, redact=redact) if part)
     if facts:
         yield f"{facts}\n"
@@ -160,5 +160,5 @@ def summary_of_problems(problems: Iterable[Problem], *, redact: Callable[[str], 
 
 def summary_of_failure(error: ActionError, *, redact: Callable[[str], str]) -> str:
     """Render an error that ended the step before its services were read."""
-    reason, hint = (as_markdown(redact(text)) for text in (str(error), error.hint))
+    reason, hint = (as_markdown(redact(text), longest=LONGEST_PROSE) for text in (str(error), error.hint))
     return f"### ❌ Nothing deployed\n\n{reason}\n\n**What to do:** {hint}\n"

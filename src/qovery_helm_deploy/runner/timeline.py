@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.report import Report
 
-_MOST_BARS = 50
+_MOST_BARS, _LONGEST_NAME = 50, 60
 _HOUR = 3600
 #: The last second of a day.
 _LONGEST = 24 * _HOUR - 1
@@ -79,9 +79,11 @@ def durations(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator
     """Render the bars as a table."""
     rows = (
         (
-            as_markdown(redact(bar.name), longest=60),
+            as_markdown(redact(bar.name), longest=_LONGEST_NAME),
             human_duration(bar.ended_at - bar.began_at),
-            as_markdown(redact(_STATUSES.get(bar.status or "", (bar.status or "", ""))[0].lower()), longest=60),
+            as_markdown(
+                redact(_STATUSES.get(bar.status or "", (bar.status or "", ""))[0].lower()), longest=_LONGEST_NAME
+            ),
         )
         for bar in bars
     )
@@ -101,4 +103,4 @@ def _clock(seconds: int) -> str:
 
 def _bar_name(text: str) -> str:
     """Remove the characters that Mermaid interprets."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", " ", inert(text, longest=60)).strip() or "unnamed"
+    return re.sub(r"[^A-Za-z0-9_.-]+", " ", inert(text)[:_LONGEST_NAME]).strip() or "unnamed"
