@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from qovery_helm_deploy import action
 from qovery_helm_deploy.deployment.verdict import Outcome
-from qovery_helm_deploy.errors import ActionError, DefectError, InputsError
+from qovery_helm_deploy.errors import ActionError, DefectError, InputsError, RunnerError
 from qovery_helm_deploy.inputs import Inputs, notes_on
 from qovery_helm_deploy.qovery.budget import RateBudget
 from qovery_helm_deploy.qovery.client import Client
@@ -27,6 +27,7 @@ from qovery_helm_deploy.qovery.transport import Transport
 from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.run.narration import report_trouble
 from qovery_helm_deploy.runner.console import Console, mask
+from qovery_helm_deploy.runner.outputs import check_outputs
 from qovery_helm_deploy.runner.reporting import Reporting
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ def main(environment: Mapping[str, str]) -> int:
     reporting = Reporting(console, redact=redact)
     try:
         inputs = Inputs.from_environment(environment)
+        check_outputs()
         for note in notes_on(inputs, environment):
             console.say(note)
         network = Network(environment, warn=partial(console.warn, title="Setting ignored"))
         return anyio.run(partial(_deploy, inputs, network=network, console=console, reporting=reporting, redact=redact))
     except InputsError as error:
         return reporting.report_problems(error)
+    except RunnerError as error:
+        return reporting.report_unwritable(error)
     except ActionError as error:
         return reporting.report_failure(error, outcome=Outcome.LOST_CONTACT)
     except Exception as error:  # noqa: BLE001 - a defect must end as a red step with outputs and a cause

@@ -90,6 +90,16 @@ def test_a_log_that_is_no_file_is_written_as_it_is(monkeypatch: pytest.MonkeyPat
     assert main({}) == 1
 
 
+def test_requests_nothing_without_outputs(
+    step: Mapping[str, str], files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(files / "missing"))
+    assert main(step) == 1
+    log = capsys.readouterr().out
+    assert f"cannot write the output file {files / 'missing'}: No such file or directory." in log
+    assert "Deploying" not in log
+
+
 def test_warns_of_certificates_it_cannot_read(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     step = {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "INPUT_TIMEOUT": "1s"}
     assert main({**step, "INPUT_API_URL": "https://127.0.0.1:1", "SSL_CERT_FILE": "/nowhere/ca.pem"}) == 1

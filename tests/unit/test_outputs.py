@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from qovery_helm_deploy.deployment.status import Step
 from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import RunnerError
 from qovery_helm_deploy.redaction import Redactor
-from qovery_helm_deploy.runner.outputs import outputs_of, write_outputs
+from qovery_helm_deploy.runner.outputs import check_outputs, outputs_of, write_outputs
 from tests.unit.examples import COMMANDS, LONG, SECRET, SERVICE, a_report, a_report_full_of, unchanged
 
 if TYPE_CHECKING:
@@ -147,6 +148,33 @@ def test_an_output_cannot_set_another(output_file: Path) -> None:
     write_outputs(outputs(a_report_full_of("x\nghadelimiter_\noutcome=succeeded\noutcome<<E\nsucceeded\nE")))
     assert written(output_file)["outcome"] == "failed"
     assert "succeeded" not in output_file.read_text(encoding="utf-8").splitlines()
+
+
+def test_outputs_that_can_be_written_are_left_alone(output_file: Path) -> None:
+    check_outputs()
+    assert output_file.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("none", "No such file or directory", id="missing"),
+        pytest.param("", "Is a directory", id="a directory"),
+    ],
+)
+def test_names_the_user_who_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str) -> None:
+    path = str(tmp_path / name)
+    monkeypatch.setenv("GITHUB_OUTPUT", path)
+    with pytest.raises(RunnerError) as caught:
+        check_outputs()
+    who = f"The user with the id {os.geteuid()}"
+    assert str(caught.value) == f"{who} cannot write the output file {path}: {told}. Nothing was deployed."
+
+
+def test_names_a_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+    with pytest.raises(RunnerError, match="GITHUB_OUTPUT is not set"):
+        check_outputs()
 
 
 @pytest.mark.parametrize("path", ["", "/nowhere/output"])

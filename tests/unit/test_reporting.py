@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from qovery_helm_deploy.deployment.verdict import Outcome
-from qovery_helm_deploy.errors import DefectError, InputsError, Problem, UnreachableError
+from qovery_helm_deploy.deployment.log_entry import LogEntry
+from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
+from qovery_helm_deploy.errors import DefectError, InputsError, Problem, RunnerError, UnreachableError
 from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.runner.console import Console
 from qovery_helm_deploy.runner.pages import page_of
@@ -115,18 +116,52 @@ def test_a_long_name_leaves_room_for_the_reason(capsys: pytest.CaptureFixture[st
         (a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7
     )
     ((_, text),) = errors_in(capsys.readouterr().out)
-    assert text.startswith(f"It broke. {'n' * 199}… About `failed`: ")
+    assert text.startswith(f"It broke. {'n' * 99}…{'e' * 99}) About `failed`: ")
 
 
-def test_unwritten_results_are_red(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_a_long_cause_is_kept(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
+    entry = LogEntry(error=f"begin {'x' * 5000} the cause", hint=f"Look {'y' * 5000} here.")
+    verdict = Verdict(outcome=Outcome.FAILED, reason="It broke.").because_of(entry)
+    report = a_report(Outcome.FAILED, reason=verdict.reason, hint=verdict.hint)
+    REPORTING.report((report,), requests=7)
+    ((_, text),) = errors_in(capsys.readouterr().out)
+    summary = files["STEP_SUMMARY"].read_text(encoding="utf-8")
+    for shown in (text, summary, files["OUTPUT"].read_text(encoding="utf-8")):
+        assert "begin xxx" in shown
+        assert "xxx the cause. It broke." in shown
+        assert "yyy here." in shown
+    assert text.endswith(page_of(Outcome.FAILED))
+    assert len(text) < 4000
+
+
+@pytest.mark.parametrize("summary", ["", "/nowhere/summary"])
+def test_an_unwritten_summary_is_a_warning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, files: dict[str, Path], summary: str
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", summary)
+    assert REPORTING.report((a_report(),), requests=7) == 0
+    log = capsys.readouterr().out
+    assert log.startswith("::warning title=Summary not written::The summary cannot be written: ")
+    assert not errors_in(log)
+    assert outcome_in(files["OUTPUT"]) == "succeeded"
+
+
+def test_unwritten_outputs_are_red(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, files: dict[str, Path]
+) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", "")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
     assert REPORTING.report((a_report(),), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
-    assert title == "Results not written"
-    assert "outputs cannot be written" in text
-    assert "summary cannot be written" in text
+    assert title == "Outputs not written"
+    assert text.startswith("The outputs cannot be written: ")
     assert text.endswith("The action must run as a step of a GitHub workflow.")
+    assert files["STEP_SUMMARY"].read_text(encoding="utf-8").startswith("### ✅")
+
+
+def test_unwritable_outputs_end_the_step(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
+    assert REPORTING.report_unwritable(RunnerError("No way. Nothing was deployed.", hint="Go.")) == 1
+    assert errors_in(capsys.readouterr().out) == [("Outputs not written", "No way. Nothing was deployed. Go.")]
+    assert "### ❌ Nothing deployed" in files["STEP_SUMMARY"].read_text(encoding="utf-8")
 
 
 def test_unwritten_results_take_one_annotation(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +13,14 @@ from actions_toolkit.file_command import issue_file_command, prepare_key_value_m
 
 from qovery_helm_deploy.deployment.report import Report, report_for_outputs
 from qovery_helm_deploy.errors import RunnerError
-from qovery_helm_deploy.runner.text import LONGEST_LINE, inert
+from qovery_helm_deploy.runner.text import LONGEST_LINE, LONGEST_PROSE, inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 #: All outputs of a job together may have 1 MB; `result` holds at most so many characters of it, all of them ASCII.
 _LONGEST_RESULT = 400_000
+_WRITABLE = "Run the step as the user who owns the file: in a container, with `options: --user`."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,7 @@ class _Detail:
 
 #: From all there is to what 500 services with the longest texts leave room for; the outcome is always told.
 _DETAILS = (
+    _Detail(prose=LONGEST_PROSE, steps=50),
     _Detail(prose=LONGEST_LINE, steps=50),
     _Detail(prose=100, steps=0),
     _Detail(text=100, prose=0, steps=0),
@@ -47,12 +52,31 @@ def outputs_of(reports: tuple[Report, ...], *, redact: Callable[[str], str]) -> 
 
 
 def write_outputs(outputs: Mapping[str, str]) -> None:
-    """Append to the runner's output file. Raises `RunnerError` where there is none to write to."""
+    """Append to the runner's output file. Raises `RunnerError` if that is impossible."""
     try:
-        for name, value in outputs.items():
-            issue_file_command("OUTPUT", prepare_key_value_message(name, value))
+        # All at once: half an output would break the file.
+        messages = [prepare_key_value_message(name, value) for name, value in outputs.items()]
+        issue_file_command("OUTPUT", os.linesep.join(messages))
     except Exception as error:  # the toolkit raises nothing more precise
-        raise RunnerError(f"The outputs cannot be written: {error}") from error
+        raise RunnerError(f"The outputs cannot be written: {error}.") from error
+
+
+def check_outputs() -> None:
+    """Raise `RunnerError` if the outputs cannot be written, so that nothing is deployed without them."""
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        raise RunnerError("GITHUB_OUTPUT is not set, so the outputs cannot be written. Nothing was deployed.")
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+    except OSError as error:
+        message = f"{_user()} cannot write the output file {path}: {error.strerror}. Nothing was deployed."
+        raise RunnerError(message, hint=_WRITABLE) from error
+
+
+def _user() -> str:
+    if sys.platform == "win32":
+        return getpass.getuser()
+    return f"The user with the id {os.geteuid()}"
 
 
 def _single_values(report: Report) -> dict[str, str]:

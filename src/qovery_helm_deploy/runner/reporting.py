@@ -9,7 +9,7 @@ from qovery_helm_deploy.errors import ActionError, InputsError, RunnerError
 from qovery_helm_deploy.runner.outputs import outputs_of, write_outputs
 from qovery_helm_deploy.runner.pages import page_of
 from qovery_helm_deploy.runner.summary import summary_of, summary_of_failure, summary_of_problems, write_summary
-from qovery_helm_deploy.runner.text import inert
+from qovery_helm_deploy.runner.text import LONGEST_PROSE, inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The runner shows ten annotations of a kind for a step.
 _MOST_ANNOTATIONS = 10
 #: The longest name of a service in an annotation, so that the reason has room beside it.
-_LONGEST_LABEL = 200
+_LONGEST_LABEL, _LONGEST_HINT = 200, 800
 _TITLES = {
     Outcome.FAILED: "Deployment failed",
     Outcome.CANCELED: "Deployment canceled",
@@ -76,6 +76,15 @@ class Reporting:
         self._console.fail(f"{error} {error.hint}", title=_TITLES[outcome])
         return 1
 
+    def report_unwritable(self, error: RunnerError) -> int:
+        """Report that the outputs cannot be written, which ended the step, and return the exit status."""
+
+        def fail() -> None:
+            raise error
+
+        self._write(fail, lambda: write_summary(summary_of_failure(error, redact=self._redact)))
+        return 1
+
     def _say(self, report: Report, *, are_several: bool) -> None:
         """Log a green result; that a single service is deployed is the last line of its progress already."""
         is_deployed = report.verdict.outcome is Outcome.SUCCEEDED
@@ -99,20 +108,25 @@ class Reporting:
 
     def _annotate(self, report: Report, *, are_several: bool) -> None:
         verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
-        todo = f"What to do: {verdict.hint}" if verdict.hint else ""
+        reason = inert(self._redact(verdict.reason), longest=LONGEST_PROSE)
+        hint = inert(self._redact(verdict.hint), longest=_LONGEST_HINT)
+        todo = f"What to do: {hint}" if hint else ""
         where = report.console_url if are_several else f"{label}: {report.console_url}" if report.console_url else label
         about = f"About `{verdict.outcome}`: {page_of(verdict.outcome)}"
-        text = " ".join(part for part in (verdict.reason, todo, where, about) if part)
+        text = " ".join(part for part in (reason, todo, where, about) if part)
         self._console.fail(f"{label}: {text}" if are_several else text, title=_TITLES[verdict.outcome])
 
-    def _write(self, *writings: Callable[[], None]) -> bool:
-        errors = []
-        for write in writings:
-            try:
-                write()
-            except RunnerError as error:
-                errors.append(error)
-        if errors:
-            reasons = " ".join(str(error) for error in errors)
-            self._console.fail(f"{reasons} {errors[0].hint}", title="Results not written")
-        return not errors
+    def _write(self, outputs: Callable[[], None], summary: Callable[[], None]) -> bool:
+        """Write both; return whether the outputs were written. A missing summary is only a warning."""
+        try:
+            outputs()
+        except RunnerError as error:
+            self._console.fail(f"{error} {error.hint}", title="Outputs not written")
+            is_written = False
+        else:
+            is_written = True
+        try:
+            summary()
+        except RunnerError as error:
+            self._console.warn(str(error), title="Summary not written")
+        return is_written
