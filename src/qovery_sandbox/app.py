@@ -17,6 +17,7 @@ from starlette.routing import Match, Route
 from qovery_sandbox import gateway, read_endpoints, write_endpoints
 from qovery_sandbox.call import ApiCall, ApiError, access_denied, error_response
 from qovery_sandbox.ledger import CallRecord
+from qovery_sandbox.policy import PolicyMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +68,10 @@ def create_app(world: World, faults: Faults | None = None) -> Starlette:
     ]
     return Starlette(
         routes=[*routes, *gateway.routes(world)],
-        middleware=[Middleware(CallMiddleware, world=world, routes=routes, faults=faults)],
+        middleware=[
+            Middleware(CallMiddleware, world=world, routes=routes, faults=faults),
+            Middleware(PolicyMiddleware, world=world),
+        ],
         exception_handlers={
             ApiError: partial(_api_error_response, world),
             HTTPException: partial(_http_error_response, world),

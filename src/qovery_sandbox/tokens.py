@@ -5,22 +5,31 @@ from __future__ import annotations
 import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from qovery_sandbox.ids import CI_USER, TOKEN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from qovery_sandbox.clock import Calendar
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiToken:
-    """A valid token. `user` appears as `triggered_by`; a `viewer` may only read."""
+    """A valid token. `user` appears as `triggered_by`; a `viewer` may only read.
+
+    `policy` makes it a policy token: it returns whether a request is allowed, which it gets as the input document of
+    Qovery's policies. `unresolved` says whether it is asked about a path that names no service, environment or project,
+    or whether such a request is denied at once: Qovery's documentation can be read either way.
+    """
 
     value: str
     user: str = CI_USER
     scheme: Literal["Token", "Bearer"] = "Token"
     role: Literal["admin", "viewer"] = "admin"
+    policy: Callable[[Mapping[str, Any]], object] | None = None
+    unresolved: Literal["denied", "asked"] = "denied"
 
 
 @dataclass(kw_only=True)
