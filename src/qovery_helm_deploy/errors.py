@@ -4,8 +4,9 @@ ActionError
 ├── InputsError
 ├── QoveryError
 │   ├── RefusedError              Qovery answered: no
-│   │   ├── UnauthorizedError     401
-│   │   ├── ForbiddenError        403
+│   │   ├── DeniedError           the token may not make the call
+│   │   │   ├── UnauthorizedError 401
+│   │   │   └── ForbiddenError    403
 │   │   ├── NotFoundError         404
 │   │   ├── ConflictError         409
 │   │   └── RedirectedError       3xx
@@ -71,23 +72,28 @@ class QoveryError(ActionError):
 
 
 class RefusedError(QoveryError):
-    """Qovery answered with a refusal; whatever was asked was not done."""
+    """Qovery answered with a refusal; whatever was asked was not done. `call` is the method and the path."""
 
     hint = "Qovery's answer says why. See also the service's page in the Qovery console."
 
-    def __init__(self, message: str, *, status: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, status: int, call: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
         self.status = status
+        self.call = call
 
 
-class UnauthorizedError(RefusedError):
+class DeniedError(RefusedError):
+    """The token may not make this call."""
+
+
+class UnauthorizedError(DeniedError):
     hint = (
         "Check that the secret behind `token` exists in this repository or environment, and that the token was not"
         " revoked and, if it is a JWT, has not expired."
     )
 
 
-class ForbiddenError(RefusedError):
+class ForbiddenError(DeniedError):
     hint = "Give the token a role that may deploy in this environment, or use one that has it."
 
 

@@ -233,7 +233,7 @@ def test_cancels_nothing_queued_with_a_policy_token() -> None:
 
     case = run_case(arrange=refuse, interrupt_at=[6], settle=120)
     calls = case.world.ledger.call_counts()
-    assert "could not be canceled and may continue: Qovery answered 401" in case.report.verdict.reason
+    assert "The request stays in Qovery's queue: the token may not make the call" in case.report.verdict.reason
     assert calls["POST", "/deploymentQueue/{deploymentRequestId}/cancelDeployment"] == 1
 
 
@@ -245,3 +245,14 @@ def test_reports_a_defect_while_canceling() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(cancel, break_down), interrupt_at=[6])
     assert (case.outcome, case.report.request_id) == ("interrupted", case.ours[0].request_id)
     assert "A defect in this action" in case.report.verdict.reason
+
+
+def test_reports_a_queue_that_refuses_to_cancel() -> None:
+    cancel = When(method="POST", path="/deploymentQueue/{deploymentRequestId}/cancelDeployment")
+
+    def refuse(world: World, faults: Faults) -> None:
+        world.deploy(HELM_ID, plan=deployment(60))
+        faults.add(cancel, json_error(400))
+
+    case = run_case(arrange=refuse, interrupt_at=[6])
+    assert "could not be canceled and may continue: Qovery answered 400" in case.report.verdict.reason

@@ -56,6 +56,7 @@ async def read_for_a_minute(client: Client) -> None:
     [
         pytest.param(JWT, ("Bearer", "JWT"), id="a JWT"),
         pytest.param("qov_AbCdEf0123456789", ("Token", "API token"), id="an API token"),
+        pytest.param("sk-qov-01-AbCdEf", ("Token", "policy token"), id="a policy token"),
         pytest.param("qov_AbC.def.ghi", ("Token", "API token"), id="an API token with two dots"),
         pytest.param(f"{encoded(b'[1]')}.b.c", ("Token", "API token"), id="two dots behind JSON that is no header"),
         pytest.param(JWT.rpartition(".")[0], ("Token", "API token"), id="two thirds of a JWT"),

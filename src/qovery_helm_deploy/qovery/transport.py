@@ -48,6 +48,11 @@ _MOST_AT_ONCE = 8
 _UNTOLD_BLOCK = 60.0
 _LONGEST_MESSAGE = 1000
 _NO_REDIRECT = "The action follows no redirect, because that would send the token elsewhere."
+_POLICY_TOKEN = "sk-qov-"  # noqa: S105 - what such tokens begin with
+_POLICY_HINT = (
+    "Check that the token was not revoked and has not expired, and that its policy allows this call with these ids."
+    " docs/how-to/least-privilege-token.md has a policy to copy."
+)
 _REFUSALS: Mapping[int, type[RefusedError]] = {
     401: UnauthorizedError,
     403: ForbiddenError,
@@ -68,7 +73,9 @@ def authorization(token: str) -> tuple[str, str]:
         header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except (ValueError, binascii.Error):
         header = None
-    return ("Bearer", "JWT") if isinstance(header, dict) else ("Token", "API token")
+    if isinstance(header, dict):
+        return "Bearer", "JWT"
+    return "Token", "policy token" if token.startswith(_POLICY_TOKEN) else "API token"
 
 
 class Transport:
@@ -187,7 +194,7 @@ class Transport:
         async with self._turns:
             answer = await self._fetch(request, limit=limit, within=within)
         self.budget.learn(answer.headers, now=anyio.current_time())
-        self._refuse_all_but_success(answer)
+        self._refuse_all_but_success(answer, call=f"{method} {path}")
         return answer
 
     async def _fetch(self, request: httpx.Request, *, limit: int, within: float) -> Answer:
@@ -207,7 +214,7 @@ class Transport:
                 raise trouble from error
         return Answer(status=response.status_code, headers=response.headers, body=body, trouble=trouble)
 
-    def _refuse_all_but_success(self, answer: Answer) -> None:
+    def _refuse_all_but_success(self, answer: Answer, *, call: str) -> None:
         if httpx.codes.is_success(answer.status):
             return
         told = answer.error_message()
@@ -224,9 +231,12 @@ class Transport:
             raise answer.as_interposed()
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
+        hint = None
         if answer.status == httpx.codes.UNAUTHORIZED:
-            message += f" The authorization scheme was `{self._scheme}` ({self.token_kind})."
-        raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status)
+            kind = f"The call was `{call}`, with the authorization scheme `{self._scheme}` ({self.token_kind})."
+            message = f"{message.removesuffix('.')}. {kind}"
+            hint = _POLICY_HINT if self.token_kind == "policy token" else None  # noqa: S105 - a kind
+        raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status, call=call, hint=hint)
 
     def _delays(self) -> Iterator[float]:
         """Yield jittered, exponentially growing seconds between two tries."""

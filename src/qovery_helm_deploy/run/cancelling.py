@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.errors import ConflictError, NotFoundError, QoveryError, RefusedError
+from qovery_helm_deploy.errors import ConflictError, DeniedError, NotFoundError, QoveryError, RefusedError
 from qovery_helm_deploy.run.following import is_running
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Canceller:
         self._observer = observer
         self._follower = follower
         self._environment_id = environment_id
-        self._is_queue_open = True
+        self._queue_refusal: RefusedError | None = None
         self._obstacle: QoveryError | None = None
 
     async def cancel_within(self, seconds: float) -> str:
@@ -39,6 +39,11 @@ class Canceller:
                 if result:
                     return result
                 await anyio.sleep(_BETWEEN_TRIES)
+        if isinstance(self._queue_refusal, DeniedError) and not is_running(self._follower.judgement):
+            return (
+                f"The request stays in Qovery's queue: the token may not make the call `{self._queue_refusal.call}`."
+                " Cancel the request in the Qovery console."
+            )
         if self._obstacle:
             return f"The deployment could not be canceled and may continue: {self._obstacle}"
         return (
@@ -94,13 +99,13 @@ class Canceller:
 
     async def _is_dequeued(self, judgement: Judgement) -> bool:
         """Remove our request from the queue; return false if it is not queued, or if Qovery refused this before."""
-        if judgement.request_id is None or judgement.standing is Standing.RUNNING or not self._is_queue_open:
+        if judgement.request_id is None or judgement.standing is Standing.RUNNING or self._queue_refusal:
             return False
         try:
             await self._client.cancel_request(judgement.request_id)
         except (ConflictError, NotFoundError):
             return False  # It left the queue; the next observation shows whether it runs.
-        except RefusedError:
-            self._is_queue_open = False
+        except RefusedError as error:
+            self._queue_refusal = error
             raise
         return True

@@ -13,7 +13,7 @@ from qovery_helm_deploy.deployment.next_look import RECORDS, Source
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.errors import NotFoundError, QoveryError, RedirectedError, RefusedError
+from qovery_helm_deploy.errors import DeniedError, NotFoundError, QoveryError, RedirectedError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -37,11 +37,15 @@ class Observer:
 
     A call that Qovery refuses is missing evidence: the run goes on with the others. `past` are the executions before
     the request, newest first. `last_error` is the latest failure, and `answers` counts the calls that were answered.
+    `on_denial` gets the error of each call that the token may not make.
     """
 
-    def __init__(self, client: Client, *, environment_id: str, own: OwnRequest) -> None:
+    def __init__(
+        self, client: Client, *, environment_id: str, own: OwnRequest, on_denial: Callable[[DeniedError], None]
+    ) -> None:
         self._client = client
         self._environment_id = environment_id
+        self._on_denial = on_denial
         self._refusals: dict[Source, int] = {}
         self._closed_until: dict[Source, float] = {}
         self._answered_at = anyio.current_time()
@@ -97,6 +101,13 @@ class Observer:
         if self.answers == before and self.last_error and not _is_refusal(self.last_error):
             raise self.last_error
 
+    async def try_calls(self) -> None:
+        """Make every call once, to find out which of them the token may make."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._observe_past)
+            for source in set(Source) - {Source.HISTORY}:
+                group.start_soon(self._observe, source)
+
     async def look(self, sources: Collection[Source]) -> None:
         """Make calls side by side. Raises `RefusedError` once Qovery has refused every call for long enough."""
         before = self.answers
@@ -145,6 +156,8 @@ class Observer:
             if source is Source.ANSWER and isinstance(error, NotFoundError):
                 self._add_not_found(Call(asked_at, anyio.current_time()))
             elif _is_refusal(error):
+                if isinstance(error, DeniedError):
+                    self._on_denial(error)
                 self._close(source)
             else:
                 # Other calls show the same, so that an answer that does not come is not waited for.

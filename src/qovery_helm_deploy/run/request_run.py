@@ -14,7 +14,15 @@ from qovery_helm_deploy.deployment.next_look import Source
 from qovery_helm_deploy.deployment.sightings import OwnRequest
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.durations import human_duration
-from qovery_helm_deploy.errors import ActionError, ConflictError, DefectError, QoveryError, RefusedError, unwrapped
+from qovery_helm_deploy.errors import (
+    ActionError,
+    ConflictError,
+    DefectError,
+    DeniedError,
+    QoveryError,
+    RefusedError,
+    unwrapped,
+)
 from qovery_helm_deploy.run.cancelling import Canceller
 from qovery_helm_deploy.run.deployment_log import DeploymentLog
 from qovery_helm_deploy.run.following import Follower
@@ -23,7 +31,7 @@ from qovery_helm_deploy.run.observer import Observer
 from qovery_helm_deploy.run.pushes import Pushes
 from qovery_helm_deploy.run.reports import judged, report_after_acceptance, report_before_acceptance
 from qovery_helm_deploy.run.requesting import Requester
-from qovery_helm_deploy.run.targets import Target, find_environment
+from qovery_helm_deploy.run.targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,8 +81,10 @@ class RequestRun:
         self._environment: Environment | None = None
         self._environment_read = anyio.Event()
         own = OwnRequest(services=frozenset(service.id for service in services), asked=inputs.asked)
-        self._observer = Observer(client, environment_id=self._environment_id, own=own)
         self._narrator = Narrator(log)
+        self._observer = Observer(
+            client, environment_id=self._environment_id, own=own, on_denial=self._narrator.report_denial
+        )
         self._requester = Requester(self._observer, asked=inputs.asked, post=self._post, say=self._narrator.say)
         self._accepted: _Accepted | None = None
         self._verdicts: dict[str, Verdict] = {}
@@ -119,16 +129,11 @@ class RequestRun:
         return {target.service.id: self._report(target) for target in self._targets}
 
     async def _deploy(self) -> None:
+        if self._inputs.dry_run:
+            await self._try_calls()
+            return
         async with anyio.create_task_group() as group:
             group.start_soon(self._find_environment)
-            if self._inputs.dry_run:
-                self._conclude(
-                    Verdict(
-                        outcome=Outcome.UNCHANGED,
-                        reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked}.",
-                    )
-                )
-                return
             error = await self._request()
         if error:
             raise error
@@ -141,6 +146,27 @@ class RequestRun:
             self._conclude(Verdict(outcome=Outcome.REQUESTED, reason=reason))
             return
         await self._follow(self._accepted)
+
+    async def _try_calls(self) -> None:
+        """Deploy nothing, and say which of the reading calls the token may not make."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._find_environment)
+            group.start_soon(self._find_links)
+            await self._observer.try_calls()
+            for execution in self._observer.past[:1]:
+                await self._try_log(execution.id)
+        verdict = Verdict(
+            outcome=Outcome.UNCHANGED,
+            reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked}.",
+        )
+        denied = ", ".join(f"`{call}`" for call in self._narrator.denied)
+        self._conclude(verdict.and_then(f"The token may not make these calls: {denied}.") if denied else verdict)
+
+    async def _try_log(self, execution_id: str) -> None:
+        try:
+            await self._client.logs(self._environment_id, execution_id=execution_id)
+        except QoveryError as error:
+            self._report_unread("the deployment log", error)
 
     async def _request(self) -> QoveryError | None:
         """Request the deployment; return the error that ended that, for a task group would wrap it."""
@@ -301,7 +327,10 @@ class RequestRun:
         self._accept()
 
     async def _find_environment(self) -> None:
-        self._environment = await find_environment(self._client, self._environment_id)
+        try:
+            self._environment = await self._client.environment(self._environment_id)
+        except QoveryError as error:
+            self._report_unread("the environment", error)
         self._environment_read.set()
 
     async def _find_links(self) -> None:
@@ -309,7 +338,13 @@ class RequestRun:
             try:
                 self._links[service.id] = await self._client.default_link(service.id) or ""
             except QoveryError as error:
-                self._log.debug(f"Cannot read the link of {service.name}: {error}")
+                self._report_unread(f"the link of {service.name}", error)
+
+    def _report_unread(self, what: str, error: QoveryError) -> None:
+        if isinstance(error, DeniedError):
+            self._narrator.report_denial(error)
+        else:
+            self._log.debug(f"Cannot read {what}: {error}")
 
     @property
     def _targets(self) -> tuple[Target, ...]:
