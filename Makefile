@@ -8,12 +8,15 @@ EPISODES ?= 10000
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := 1.7.12
 ACT_VERSION := 0.2.89
+# The version that Qovery says it runs.
+OPA_VERSION := 1.19.1
 
 BIN := .venv/bin
 UV := $(BIN)/uv
 READY := .venv/.ready
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 ACT := $(BIN)/act-$(ACT_VERSION)
+OPA := $(BIN)/opa-$(OPA_VERSION)
 PRISM := .venv/prism/node_modules/.bin/prism
 # schemathesis gives all cases of a test one name, of which pytest-xdist would run the first only.
 MADE_UP_CALLS := tests/world/test_schemathesis.py
@@ -32,7 +35,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test e2e prove mutate world comparison bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove mutate world policy comparison bench bundle release-check readme lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +49,7 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
-	  --ignore tests/properties --ignore tests/act --ignore tests/world
+	  --ignore tests/properties --ignore tests/act --ignore tests/world --ignore tests/opa
 	@echo "→ properties: random episodes on the sandbox, always the same"
 	@$(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
 
@@ -64,6 +67,9 @@ mutate: $(READY) ## Change the conditions of the engine one by one: each change 
 world: $(READY) $(PRISM) ## Hold the sandbox and the action against real clients and servers; takes Node.js
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --ignore $(MADE_UP_CALLS) tests/world
 	@$(BIN)/pytest $(MADE_UP_CALLS)
+
+policy: $(READY) $(OPA) ## Evaluate the policies of docs/how-to/least-privilege-token.md with Open Policy Agent
+	@$(BIN)/pytest tests/opa
 
 comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
 	@$(BIN)/python -m tests.world.comparison
@@ -131,6 +137,10 @@ $(ACTIONLINT): | $(READY)
 $(ACT): | $(READY)
 	@echo "→ building act $(ACT_VERSION) (once, about a minute)"
 	@$(call build,act,github.com/nektos/act@v$(ACT_VERSION))
+
+$(OPA): | $(READY)
+	@echo "→ building opa $(OPA_VERSION) (once, two to five minutes)"
+	@$(call build,opa,github.com/open-policy-agent/opa@v$(OPA_VERSION))
 
 # $(1) is the program's name, $(2) its package.
 define build
