@@ -32,20 +32,20 @@ REQUEST_ID = "0198f2a1-6c3d-7b41-9e08-5a2d3c4b7e91"
 _CHANGES = {
     "/environment/{environmentId}": ["PUT", "DELETE"],
     "/environment/{environmentId}/clone": ["POST"],
-    "/environment/{environmentId}/deploymentRule": ["PUT"],
     "/environment/{environmentId}/environmentVariable": ["GET", "POST"],
     "/environment/{environmentId}/helm": ["POST"],
     "/environment/{environmentId}/redeploy": ["POST"],
-    "/environment/{environmentId}/restart": ["POST"],
     "/environment/{environmentId}/secret": ["POST"],
+    "/environment/{environmentId}/service/delete": ["POST"],
+    "/environment/{environmentId}/service/restart-service": ["POST"],
     "/environment/{environmentId}/service/stop": ["POST"],
     "/environment/{environmentId}/stop": ["POST"],
     "/environment/{environmentId}/uninstall": ["POST"],
     "/helm/{helmId}": ["PUT", "DELETE"],
     "/helm/{helmId}/advancedSettings": ["GET", "PUT"],
     "/helm/{helmId}/clone": ["POST"],
-    "/helm/{helmId}/restart": ["POST"],
     "/helm/{helmId}/stop": ["POST"],
+    "/helm/{helmId}/uninstall": ["POST"],
     "/organization/{organizationId}/apiToken": ["GET", "POST"],
     "/organization/{organizationId}/policyApiToken": ["GET", "POST"],
     "/project/{projectId}": ["PUT", "DELETE"],
@@ -59,6 +59,7 @@ _IDS = {
     "serviceId": [HELM_ID, PRODUCTION_HELM_ID],
     "deploymentRequestId": [REQUEST_ID],
 }
+_OTHER_METHODS, _WITH_BODY = ["HEAD", "OPTIONS", "PUT", "PATCH"], {"POST", "PUT", "PATCH"}
 _OWN, _OTHER = {"id": HELM_ID}, {"id": PRODUCTION_HELM_ID}
 #: A body that `helms` of two services make acceptable, and what is near to it.
 DEPLOYMENTS: Mapping[str, object] = {
@@ -98,16 +99,12 @@ class ApiCall:
 def api_calls() -> Iterator[ApiCall]:
     """Yield every call with every id."""
     specified = {path: [each.upper() for each in item if each != "parameters"] for path, item in SLICE["paths"].items()}
-    for path, methods in [*specified.items(), *_CHANGES.items()]:
-        names = re.findall(r"\{(\w+)\}", path)
-        for method, ids in product([*methods, *_OTHER_METHODS], product(*(_IDS[name] for name in names))):
-            filled = path
-            for name, identity in zip(names, ids, strict=True):
-                filled = filled.replace(f"{{{name}}}", identity)
-            yield from (ApiCall(method=method, path=filled, body=body) for body in _bodies(method, path))
-
-
-_OTHER_METHODS = ["HEAD", "PATCH", "OPTIONS"]
+    for template, own in [*specified.items(), *_CHANGES.items()]:
+        names = re.findall(r"\{(\w+)\}", template)
+        every_id = product(*(_IDS[name] for name in names))
+        paths = [template.format(**dict(zip(names, ids, strict=True))) for ids in every_id]
+        for method, path in product(dict.fromkeys([*own, *_OTHER_METHODS]), paths):
+            yield from (ApiCall(method=method, path=path, body=body) for body in _bodies(method, path))
 
 
 def documents() -> list[Mapping[str, Any]]:
@@ -122,7 +119,7 @@ def documents() -> list[Mapping[str, Any]]:
 
 
 def _bodies(method: str, path: str) -> list[object]:
-    if method != "POST":
+    if method not in _WITH_BODY:
         return [None]
     if path.endswith("/service/deploy"):
         return [*DEPLOYMENTS.values()]
