@@ -160,6 +160,7 @@ def test_logs_a_denied_call_once() -> None:
 def test_dry_run_names_denied_calls(policy: str, told: list[str]) -> None:
     case = deploy(policy, dry_run="true")
     assert (case.outcome, case.ours) == ("unchanged", [])
+    assert not [line for line in case.log.lines if "may not make" in line]
     reason, _, named = case.report.verdict.reason.partition(" The token may not make these calls: ")
     assert reason.startswith("Dry run: nothing was deployed.")
     assert set(named.removesuffix(".").split(", ")) == {f"`{call}`" for call in told}

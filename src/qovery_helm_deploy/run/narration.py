@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.status import State
-    from qovery_helm_deploy.errors import DeniedError, QoveryError
+    from qovery_helm_deploy.errors import QoveryError
 
 #: Seconds without a line after which the last one is logged again.
 _SIGN_OF_LIFE = 300.0
@@ -35,8 +35,6 @@ class Log(Protocol):
 class Narrator:
     """Logs each change once, with the time since the acceptance, and every five minutes that nothing changed.
 
-    `denied` has the calls that the token may not make.
-
     `prefix` begins each line; it is empty if the step makes a single request.
     """
 
@@ -48,7 +46,6 @@ class Narrator:
         self._unknown: set[State] = set()
         self._usual: float | None = None
         self._merged_into: set[str] = set()
-        self.denied: dict[str, None] = {}
 
     def expect(self, seconds: float | None) -> None:
         """Set how long a deployment usually takes; None if that is unknown."""
@@ -75,12 +72,6 @@ class Narrator:
         if request_id not in self._merged_into:
             self._merged_into.add(request_id)
             self.say(f"Qovery merged the request into {request_id}")
-
-    def report_denial(self, error: DeniedError) -> None:
-        """Log that the token may not make a call without which the step can continue, once for each call."""
-        if error.call not in self.denied:
-            self.denied[error.call] = None
-            self.say(f"The token may not make the call {error.call} ({error.status}); continuing without it")
 
     @property
     def _usual_words(self) -> str:

@@ -82,9 +82,8 @@ class RequestRun:
         self._environment_read = anyio.Event()
         own = OwnRequest(services=frozenset(service.id for service in services), asked=inputs.asked)
         self._narrator = Narrator(log)
-        self._observer = Observer(
-            client, environment_id=self._environment_id, own=own, on_denial=self._narrator.report_denial
-        )
+        self._observer = Observer(client, environment_id=self._environment_id, own=own, on_denial=self._report_denial)
+        self._denied: set[str] = set()
         self._requester = Requester(self._observer, asked=inputs.asked, post=self._post, say=self._narrator.say)
         self._accepted: _Accepted | None = None
         self._verdicts: dict[str, Verdict] = {}
@@ -159,7 +158,7 @@ class RequestRun:
             outcome=Outcome.UNCHANGED,
             reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked}.",
         )
-        denied = ", ".join(f"`{call}`" for call in self._narrator.denied)
+        denied = ", ".join(f"`{call}`" for call in sorted(self._denied))
         self._conclude(verdict.and_then(f"The token may not make these calls: {denied}.") if denied else verdict)
 
     async def _try_log(self, execution_id: str) -> None:
@@ -342,9 +341,15 @@ class RequestRun:
 
     def _report_unread(self, what: str, error: QoveryError) -> None:
         if isinstance(error, DeniedError):
-            self._narrator.report_denial(error)
+            self._report_denial(error)
         else:
             self._log.debug(f"Cannot read {what}: {error}")
+
+    def _report_denial(self, error: DeniedError) -> None:
+        """Log once that the token may not make a call that the step can do without; a dry run has its own words."""
+        if error.call not in self._denied and not self._inputs.dry_run:
+            self._narrator.say(f"The token may not make the call {error.call} ({error.status}); continuing without it")
+        self._denied.add(error.call)
 
     @property
     def _targets(self) -> tuple[Target, ...]:
