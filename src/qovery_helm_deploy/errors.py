@@ -147,8 +147,8 @@ class DefectError(ActionError):
     """A defect of this action itself."""
 
     hint = (
-        "Please report it with the lines above. What was requested from Qovery before may go on: look at the service's"
-        " deployments in the console."
+        "Please report it with the lines above. A deployment that the step requested before may continue: open the"
+        " service's deployments in the console."
     )
 
     def __init__(self, cause: Exception) -> None:

@@ -130,7 +130,7 @@ def test_loses_contact_when_refused_for_long(status: int, logs: str) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(refusal, json_error(status)), logs=logs)
     assert case.outcome == "lost_contact"
     assert f"Qovery refuses to show the deployment: Qovery answered {status}" in case.report.verdict.reason
-    assert "The deployment may go on" in case.report.verdict.hint
+    assert "The deployment may continue" in case.report.verdict.hint
     assert 120 < case.took < 150
 
 

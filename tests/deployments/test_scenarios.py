@@ -109,13 +109,13 @@ def test_deploys_a_commit() -> None:
 @pytest.mark.parametrize(
     ("inputs", "told"),
     [
-        pytest.param({"git_commit_id": "0" * 40}, "give chart_version", id="a commit for a chart from a repository"),
+        pytest.param({"git_commit_id": "0" * 40}, "use `chart_version`", id="a commit for a chart from a repository"),
         pytest.param(
-            {"helm_id": GIT_HELM_ID, "chart_version": "1.0.0"}, "give git_commit_id", id="a version for one from git"
+            {"helm_id": GIT_HELM_ID, "chart_version": "1.0.0"}, "use `git_commit_id`", id="a version for one from git"
         ),
         pytest.param(
             {"helm_id": GIT_HELM_ID, "values_override_git_commit_id": "0" * 40},
-            "does not come from a git repository",
+            "does not come from git",
             id="a values commit without a values repository",
         ),
     ],

@@ -220,7 +220,7 @@ def test_reports_an_unknown_id() -> None:
 def test_reports_the_kind_of_a_refused_token() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(), json_error(401)))
     assert case.outcome == "rejected"
-    assert "The authorization scheme was `Token` (API token)." in case.report.verdict.reason
+    assert "with the authorization scheme `Token` (API token)." in case.report.verdict.reason
 
 
 def test_never_cancels_unseen_services() -> None:

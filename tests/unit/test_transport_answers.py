@@ -191,9 +191,9 @@ PROBLEM = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail":
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        pytest.param(SPRING, ": no role", id="an error body"),
-        pytest.param(PROBLEM, ": no role", id="a problem"),
-        pytest.param({"status": 403, "error": "Forbidden"}, ": Forbidden", id="no message"),
+        pytest.param(SPRING, ": no role.", id="an error body"),
+        pytest.param(PROBLEM, ": no role.", id="a problem"),
+        pytest.param({"status": 403, "error": "Forbidden"}, ".", id="no message"),
         pytest.param({"status": 403, "message": {"x": 1}}, ".", id="a message that is no text"),
     ],
 )
@@ -227,7 +227,7 @@ def test_other_errors_are_trouble_on_the_way(code: int, body: bytes) -> None:
 def test_qoverys_words_are_bounded() -> None:
     told = str(talk(deploy, reply(400, {"status": 400, "message": f"{'x' * 10_000} the cause"})).error)
     assert len(told) < 1100
-    assert told.endswith("x the cause")
+    assert told.endswith("x the cause.")
 
 
 def test_an_id_that_no_address_can_hold_is_no_answer() -> None:

@@ -217,24 +217,25 @@ class Transport:
     def _refuse_all_but_success(self, answer: Answer, *, call: str) -> None:
         if httpx.codes.is_success(answer.status):
             return
-        told = answer.error_message()
-        words = f": {shortened(self._redact(told), _LONGEST_MESSAGE)}" if told else "."
-        message = f"Qovery answered {answer.reason}{words}"
+        words = answer.error_message()
+        reason = shortened(self._redact(words or ""), _LONGEST_MESSAGE).rstrip(". ")
+        detail = "" if reason in answer.reason else f": {reason}"
+        message = f"Qovery answered {answer.reason}{detail}."
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
             waits = (retry_after(answer.headers), until_reset(answer.headers), _UNTOLD_BLOCK)
             self.budget.block(next(wait for wait in waits if wait is not None), now=anyio.current_time())
             raise RateLimitedError(message)
         if httpx.codes.is_redirect(answer.status):
-            words = f"Something before Qovery answered {answer.reason}. {_NO_REDIRECT}"
-            raise RedirectedError(words, status=answer.status)
-        if told is None:
+            redirected = f"Something before Qovery answered {answer.reason}. {_NO_REDIRECT}"
+            raise RedirectedError(redirected, status=answer.status)
+        if words is None:
             raise answer.as_interposed()
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
             raise NoAnswerError(message, retry_after=retry_after(answer.headers))
         hint = None
         if answer.status == httpx.codes.UNAUTHORIZED:
             kind = f"The call was `{call}`, with the authorization scheme `{self._scheme}` ({self.token_kind})."
-            message = f"{message.removesuffix('.')}. {kind}"
+            message = f"{message} {kind}"
             hint = _POLICY_HINT if self.token_kind == "policy token" else None  # noqa: S105 - a kind
         raise _REFUSALS.get(answer.status, RefusedError)(message, status=answer.status, call=call, hint=hint)
 
