@@ -7,6 +7,7 @@ from pathlib import Path
 import workflow
 from contents import is_intact
 from libc import gnu_version
+from mounts import can_load_from
 
 PURE = "pure"
 
@@ -17,7 +18,7 @@ def bundled(bundle: Path, requirements: bytes) -> list[Path]:
     What was not made from these requirements, or is not whole, is told and not used.
     """
     platform = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
-    if not (bundle / platform).is_dir() or not gnu_version():
+    if not (bundle / platform).is_dir() or not gnu_version() or not can_load_from(bundle):
         return []
     if not is_intact(bundle, key_of(requirements), (f"{PURE}/", f"{platform}/")):
         workflow.say("The dependencies that came with this action are damaged, or another version's. Others are taken.")

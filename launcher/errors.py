@@ -3,8 +3,8 @@
 LaunchError
 ├── PipMissingError
 ├── PipFailedError
-├── UnwritableError
-└── PlaceError
+├── PlaceError
+└── LoadError
 """
 
 
@@ -29,9 +29,18 @@ class PipFailedError(LaunchError):
         self.output = output
 
 
-class UnwritableError(LaunchError):
-    """A place cannot be written: another may."""
-
-
 class PlaceError(LaunchError):
-    """A place could be written at first, and then not."""
+    """A directory cannot hold an installation, for a reason such as `/opt: [Errno 13] Permission denied`."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(
+            f"No directory on this runner can hold the dependencies ({'; '.join(reasons)}).",
+            hint="Let the runner write one of them and load libraries from it, or set RUNNER_TOOL_CACHE to another.",
+        )
+        self.reasons = reasons
+
+
+class LoadError(LaunchError):
+    """What is installed or bundled cannot be imported."""
+
+    title = "The dependencies cannot be loaded"

@@ -1,22 +1,32 @@
-"""Runs the package in this very process, where only its own dependencies and the standard library can be imported."""
+"""Loads the package into this process, where nothing but its dependencies and the standard library can be imported."""
 
 import gc
+import importlib
 import os
-import runpy
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
 
+from errors import LoadError
 
-def become(package: str, source: Path, dependencies: Sequence[Path]) -> None:
-    """Run the package as the program. Its exit status comes as SystemExit."""
+
+def load(package: str, source: Path, dependencies: Sequence[Path]) -> Callable[[Mapping[str, str]], int]:
+    """Return the package's `__main__.main`, which runs it with an environment. Raises `LoadError`."""
     # What the machine's site-packages brought (paths, import hooks, modules that its .pth files have imported) goes.
     sys.path[:] = [*map(str, (source, *dependencies)), *standard_library(sys.path)]
     sys.meta_path[:] = [BuiltinImporter, FrozenImporter, PathFinder]
     _forget({entry.name.partition(".")[0] for directory in (source, *dependencies) for entry in directory.iterdir()})
     gc.disable()  # what is loaded stays; the package enables it, once it is there
-    runpy.run_module(package, run_name="__main__", alter_sys=True)
+    try:
+        main: Callable[[Mapping[str, str]], int] = importlib.import_module(f"{package}.__main__").main
+    except (ImportError, OSError) as error:
+        raise LoadError(
+            f"{sys.executable} cannot load the action or its dependencies ({error}).",
+            hint=f"Let it load libraries from {dependencies[-1]}, or add a step with actions/setup-python before this "
+            "one for another Python.",
+        ) from error
+    return main
 
 
 def standard_library(path: Iterable[str]) -> list[str]:

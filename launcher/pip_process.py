@@ -43,13 +43,14 @@ class Pip:
         )
 
     def run(self, arguments: Sequence[str], environment: Mapping[str, str], directory: Path) -> Answer:
-        """Run pip in an empty directory: the workspace's configuration of packaging tools is none of its business."""
+        """Run pip in a directory, which is that of its temporary files, too."""
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(directory))
 
         def start() -> subprocess.Popen[str]:
             return subprocess.Popen(  # noqa: S603
                 [*self._command, *arguments],
                 cwd=directory,
-                env=environment,
+                env={**environment, **temporary},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -7,7 +7,6 @@ import ast
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 # Other names for the same option, which pip accepts.
 _ALIASES = {"default-timeout": "timeout", "pypi-url": "index-url"}
@@ -71,10 +70,6 @@ def settings_in(listing: str) -> dict[str, str]:
     return {name: value for section in _SECTIONS for name, value in sections[section].items()}
 
 
-def without_credentials(text: str) -> str:
-    return re.sub(r"(?<=//)[^/\s]+@", "****@", text)
-
-
 def _without_pip(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(_WITHHELD)}
 
@@ -101,4 +96,5 @@ def _anchored(name: str, value: str) -> str:
 
 
 def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().absolute())
+    # Not by pathlib, which raises an error where nobody knows the home directory.
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111

@@ -9,15 +9,16 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from contents import is_intact, record
-from errors import PlaceError, UnwritableError
+from errors import PlaceError
 from libc import gnu_version
+from mounts import can_load_from
 
 STAGING = ".staging-"
 # No installation takes this long: a staging directory that is older was left behind by a run that was killed.
@@ -36,19 +37,17 @@ class Place:
         return self.root / self.key
 
     def is_complete(self) -> bool:
-        return is_intact(self.directory, self.key)
+        return is_intact(self.directory, self.key) and can_load_from(self.directory)
 
     def stage(self) -> Path:
         """Make a directory beside it, to install in."""
-        try:
+        with self.guarded():
             self.root.mkdir(parents=True, exist_ok=True)
+            if not can_load_from(self.root):
+                raise PlaceError(f"{self.root}: mounted noexec")
             staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.root))
             # Jobs of other users, in containers for one, read the same tool cache.
             staging.chmod(0o755)
-        except OSError as error:
-            raise UnwritableError(
-                f"{self.root} cannot be written: {error}.", hint="Let the runner write it."
-            ) from error
         return staging
 
     def keep(self, staging: Path) -> None:
@@ -63,12 +62,21 @@ class Place:
             if self.is_complete():
                 return
             self._set_aside()
-        raise PlaceError(f"{self.directory} cannot be written: {problem}.", hint="Delete it, and run again.")
+        raise PlaceError(f"{self.directory}: {problem}")
 
     def remove_abandoned(self) -> None:
-        for staging in self.root.glob(f"{STAGING}*"):
-            if time.time() - _changed_at(staging) > ABANDONED_AFTER:
-                discard(staging)
+        with suppress(OSError):
+            for staging in self.root.glob(f"{STAGING}*"):
+                if time.time() - _changed_at(staging) > ABANDONED_AFTER:
+                    discard(staging)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Raise a PlaceError for what the system refuses in this place."""
+        try:
+            yield
+        except OSError as error:
+            raise PlaceError(f"{self.root}: {error}") from error
 
     def _set_aside(self) -> None:
         # What is there is broken. Whoever repairs it at the same moment puts the very same files in its place.
@@ -81,7 +89,16 @@ class Place:
 def kept_places(environment: Mapping[str, str], key: str) -> list[Place]:
     """Return the places to look in and to install into, the one that lasts longest first."""
     roots = [environment.get(name, "") for name in ("RUNNER_TOOL_CACHE", "RUNNER_TEMP")]
-    return [Place(Path(root) / "qovery-helm-deploy", key) for root in roots if root]
+    # pip runs in another directory than the caller's.
+    return [Place(Path(root).absolute() / "qovery-helm-deploy", key) for root in roots if root]
+
+
+def private_place(key: str) -> Place:
+    """Make a place in the system's temporary directory, for this run alone."""
+    try:
+        return Place(Path(tempfile.mkdtemp(prefix="qovery-helm-deploy-")), key)
+    except OSError as error:
+        raise PlaceError(str(error)) from error
 
 
 def key_of(requirements: bytes) -> str:

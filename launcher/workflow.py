@@ -37,8 +37,15 @@ def quote(text: str) -> None:
 def end(outcome: str, message: str, *, title: str) -> None:
     """Tell why nothing was deployed: an annotation, and the outputs and summary unless the package wrote its own."""
     error(message, title=title)
-    _write("GITHUB_OUTPUT", _output("outcome", outcome) + _output("result", "[]"))
-    _write("GITHUB_STEP_SUMMARY", f"### ❌ Nothing deployed: {title}\n\n{_markdown(message)}\n")
+    for name, text in (
+        ("GITHUB_OUTPUT", _output("outcome", outcome) + _output("result", "[]")),
+        ("GITHUB_STEP_SUMMARY", f"### ❌ Nothing deployed: {title}\n\n{_markdown(message)}\n"),
+    ):
+        try:
+            _write(name, text)
+        except OSError as problem:
+            message = f"User {_user()} cannot write {name}: {problem}. Let this user write the file."
+            say(f"::warning title=Not written::{_data(message)}")
 
 
 def end_cancelled(*_signal: object) -> None:
@@ -57,6 +64,10 @@ def _write(name: str, text: str) -> None:
     with open(path, "ab") as file:  # noqa: PTH123 - pathlib takes longer to load than a signal may take to come
         if not file.tell():
             file.write(text.encode())
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
 
 
 def _output(name: str, value: str) -> str:

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +48,8 @@ class Runner:
     search_path: str = field(default_factory=lambda: os.environ["PATH"])
     # What earlier steps or the workflow have set. It wins over what the runner sets.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # A command that runs the step in its place, by exec: in a namespace with other mounts, for one.
+    wrapper: Sequence[str] = ()
 
     def run(
         self, inputs: Mapping[str, str], *, timeout: float = 60.0, on_line: Callable[[str], None] = lambda _: None
@@ -68,7 +70,7 @@ class Runner:
             VARIABLE: tracking,
         }
         process = subprocess.Popen(  # noqa: S603
-            [*_BASH, str(script)],
+            [*self.wrapper, *_BASH, str(script)],
             cwd=self._workspace(),
             env=environment,
             stdin=subprocess.DEVNULL,

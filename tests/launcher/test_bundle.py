@@ -1,6 +1,8 @@
 """What a release carries is used where it fits and is whole, and nowhere else."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from bundle import PURE, key_of
 from contents import SUMS, record
+from other_python import architecture
 
 from tests.harness import Runner
 from tests.harness.action import Action
@@ -61,6 +64,55 @@ def test_a_bundle_that_is_not_whole_is_told_and_not_used(
     assert result.is_green, result.raw_log
     assert "damaged, or another version's" in result.log
     assert Path(report_of(result)["dependency"]).is_relative_to(bundled.directory / "tool-cache")
+
+
+def _pretend_other(path: Path) -> None:
+    """Write a Python that the bundle does not fit."""
+    program = (
+        "import runpy, sys; from importlib.machinery import EXTENSION_SUFFIXES as suffixes; "
+        "suffixes[:] = ['.cpython-399-x86_64-linux-gnu.so']; sys.argv = sys.argv[1:]; "
+        "sys.path.insert(0, sys.argv[0]); runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    path.parent.mkdir()
+    path.write_text(
+        f'#!/bin/sh\n[ "$1" = -V ] && echo Python 3.99.0 || exec "{sys.executable}" "$1" -c "{program}" "$2"\n'
+    )
+    path.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a release carries nothing for other systems")
+@pytest.mark.parametrize("place", ["path", "tool cache"])
+def test_another_python_that_the_bundle_fits_is_preferred_to_pip(
+    bundled: Runner, toy: ToyAction, tmp_path: Path, place: str
+) -> None:
+    _pretend_other(tmp_path / "bin" / "python3")
+    (tmp_path / "bin" / "bash").symlink_to("/bin/bash")
+    version = "{}.{}".format(*sys.version_info)
+    tools = tmp_path / "tool-cache" / "Python" / f"{version}.0" / architecture() / "bin"
+    tools.mkdir(parents=True)
+    fitting = tmp_path / "bin" / f"python{version}" if place == "path" else tools / "python3"
+    fitting.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    fitting.chmod(0o755)
+
+    result = replace(bundled, search_path=str(tmp_path / "bin")).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]) == bundled.action.path / "bundle" / PURE / "toy_dependency.py"
+    assert "nstalling" not in result.log
+
+
+def test_what_an_earlier_run_kept_is_preferred_to_another_python(
+    bundled: Runner, toy: ToyAction, tmp_path: Path
+) -> None:
+    _pretend_other(tmp_path / "bin" / "python3")
+    other = replace(bundled, search_path=f"{tmp_path / 'bin'}{os.pathsep}{bundled.search_path}")
+    hidden = (other.action.path / "bundle").rename(tmp_path / "hidden")
+    assert replace(other, environment=toy.pip_settings).run(toy.inputs).is_green
+    hidden.rename(other.action.path / "bundle")
+
+    result = other.run(toy.inputs)
+
+    assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / "tool-cache"), result.raw_log
 
 
 def test_without_a_part_for_this_python_the_dependencies_are_installed(bundled: Runner, toy: ToyAction) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from credentials import Credentials
 from diagnosis import diagnose
 
 
@@ -28,12 +29,43 @@ from diagnosis import diagnose
             id="no wheel",
         ),
         pytest.param("OSError: [Errno 28] No space left on device", "disk is full", id="disk"),
+        pytest.param("OSError: [Errno 122] Disk quota exceeded", "disk is full", id="quota"),
+        pytest.param(
+            "Can't connect to HTTPS URL because the SSL module is not available. - skipping",
+            "has no ssl module",
+            id="no ssl module",
+        ),
+        pytest.param(
+            "OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /x",
+            "does not exist",
+            id="no such certificates",
+        ),
+        pytest.param("InvalidURL: Failed to parse: https://me", "cannot read the address", id="address"),
         pytest.param("Configuration file contains invalid utf-8", "configuration", id="configuration"),
         pytest.param("Segmentation fault", "pip failed", id="anything else"),
     ],
 )
 def test_what_pip_says_is_told_in_words(output: str, message: str) -> None:
-    cause = diagnose(output)
+    cause = diagnose(output, {}, Credentials([]))
 
     assert message in cause.message
     assert cause.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "is_named"), [("1", True), ("true", True), ("Yes", True), ("0", False), ("off", False), ("", False)]
+)
+def test_names_a_forbidden_index(value: str, *, is_named: bool) -> None:
+    cause = diagnose("ERROR: No matching distribution found for x==1", {"no-index": value}, Credentials([]))
+
+    assert ("PIP_NO_INDEX" in cause.message) is is_named
+
+
+@pytest.mark.parametrize(
+    ("output", "is_named"),
+    [("Max retries exceeded", True), ("Segmentation fault", True), ("DO NOT MATCH THE HASHES", False)],
+)
+def test_names_an_ambiguous_password(output: str, *, is_named: bool) -> None:
+    cause = diagnose(output, {}, Credentials(["me:p/ss"]))
+
+    assert ("percent-encode" in cause.hint) is is_named

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.harness.action import ROOT
 
 _PROGRAM = """
@@ -23,14 +25,43 @@ class Hook:
 sys.meta_path.insert(0, Hook)
 
 from pathlib import Path
-from handover import become
-become("package", Path(source), [Path(dependencies)])
+from handover import load
+sys.exit(load("package", Path(source), [Path(dependencies)])({}))
 """
 _PACKAGE = """
 import gc, json, sys
 import dependency.part
-print(json.dumps([dependency.part.__file__, sys.path, gc.isenabled()]))
+def main(environment):
+    print(json.dumps([dependency.part.__file__, sys.path, gc.isenabled()]))
+    return 0
 """
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("import _ssl_that_is_missing", id="a module is missing"),
+        pytest.param("raise ImportError('x.so: failed to map segment from shared object')", id="it cannot be mapped"),
+        pytest.param("raise PermissionError(13, 'Permission denied')", id="it cannot be read"),
+    ],
+)
+def test_names_what_cannot_be_loaded(tmp_path: Path, line: str) -> None:
+    dependencies, source = tmp_path / "dependencies", tmp_path / "source"
+    _write_dependency(dependencies)
+    (dependencies / "dependency" / "part.py").write_text(line)
+    (source / "package").mkdir(parents=True)
+    (source / "package" / "__main__.py").write_text(_PACKAGE)
+    arguments = [str(path) for path in (ROOT / "launcher", dependencies, source, tmp_path)]
+
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-I", "-c", _PROGRAM.replace("\nimport dependency.part\n", "\n"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "errors.LoadError: " in ended.stderr.splitlines()[-1]
+    assert "cannot load the action or its dependencies" in ended.stderr
 
 
 def _write_dependency(directory: Path) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Runner, StepResult
+from tests.harness import Action, Runner, StepResult
 from tests.launcher import hostile
 from tests.launcher.toy import ToyAction, report_of
 
 KEPT = "qovery-helm-deploy"
+_MOUNTING = ("--mount", "--map-root-user")
 
 
 def _pythons_before_311() -> list[Path]:
@@ -150,7 +153,8 @@ def test_where_the_tool_cache_cannot_be_written_another_place_serves(
             "cannot be reached.*HTTPS_PROXY",
             id="no network",
         ),
-        pytest.param({"PIP_NO_INDEX": "1"}, "no wheel of a dependency for Python 3", id="not in the index"),
+        pytest.param({"PIP_NO_INDEX": "1"}, "PIP_NO_INDEX.*Unset it", id="no index allowed"),
+        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file that does not exist.*PIP_CERT", id="no such certificates"),
     ],
 )
 def test_a_failed_installation_is_told_in_words_and_leaves_nothing(
@@ -195,31 +199,167 @@ def test_a_python_with_no_pip_at_all_says_what_to_install(runner: Runner, toy: T
     _assert_rejected(result, "has no pip.*python3-pip.*actions/setup-python")
 
 
-def test_without_python_the_step_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "bash").symlink_to("/bin/bash")
+@pytest.mark.parametrize("password", ["p@ss/word", "p/ss@word", "p?ss#word"])
+def test_shows_no_part_of_an_ambiguous_password(runner: Runner, toy: ToyAction, password: str) -> None:
+    settings = {"PIP_INDEX_URL": f"http://me:{password}@127.0.0.1:1/simple", "PIP_RETRIES": "0"}
 
-    result = replace(runner, search_path=str(tmp_path / "bin")).run(toy.inputs)
+    result = replace(runner, environment=settings).run(toy.inputs)
+
+    _assert_rejected(result, "percent-encode")
+    assert not re.search(r"\b(ss|word)\b", result.raw_log)
+
+
+def test_a_failure_is_told_without_an_output_file(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    settings = {"PIP_NO_INDEX": "1", "GITHUB_OUTPUT": str(tmp_path)}
+
+    result = replace(runner, environment=settings).run(toy.inputs)
+
+    assert [annotation.level for annotation in result.annotations] == ["error", "warning"]
+    assert f"cannot write GITHUB_OUTPUT: [Errno 21] Is a directory: '{tmp_path}'" in result.annotations[1].message
+    assert "Traceback" not in result.raw_log
+    assert result.exit_code == 1
+
+
+def test_a_relative_tool_cache_serves(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    environment = {**runner.environment, "RUNNER_TOOL_CACHE": "../tools"}
+
+    result = replace(runner, environment=environment).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]).resolve().is_relative_to(tmp_path / "tools")
+    assert not list((tmp_path / "workspace").iterdir())
+
+
+needs_mounts = pytest.mark.skipif(
+    not shutil.which("unshare")
+    or subprocess.run(["unshare", *_MOUNTING, "true"], check=False, capture_output=True).returncode != 0,  # noqa: S603, S607
+    reason="this machine lets nobody but root mount anything",
+)
+
+
+def _mounted(runner: Runner, *directories: Path, options: str) -> Runner:
+    """Return a runner whose steps see these directories as file systems of their own."""
+    mounts = "".join(f"mount -t tmpfs -o {options} tmpfs '{directory}' && " for directory in directories)
+    for directory in directories:
+        directory.mkdir(exist_ok=True)
+    return replace(runner, wrapper=("unshare", *_MOUNTING, "sh", "-c", f'{mounts}exec "$@"', "sh"))
+
+
+@needs_mounts
+@pytest.mark.parametrize(
+    "options", [pytest.param("noexec", id="mounted noexec"), pytest.param("size=4k", id="a full disk")]
+)
+def test_where_the_tool_cache_cannot_hold_them_the_temporary_directory_does(
+    runner: Runner, toy: ToyAction, tmp_path: Path, options: str
+) -> None:
+    result = _mounted(runner, tmp_path / "tool-cache", options=options).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / "temp")
+
+
+@needs_mounts
+def test_an_installation_that_became_noexec_is_not_used(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    assert runner.run(toy.inputs).is_green
+    remount = "cd ../tool-cache && mount --bind . . && mount -o remount,bind,noexec $PWD && cd ../workspace"
+    wrapper = ("unshare", *_MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
+
+    result = replace(runner, wrapper=wrapper).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / "temp")
+
+
+@needs_mounts
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [pytest.param("noexec", "mounted noexec", id="noexec"), pytest.param("size=4k", "the disk is full", id="full")],
+)
+def test_says_which_directories_cannot_hold_them(
+    runner: Runner, toy: ToyAction, tmp_path: Path, options: str, reason: str
+) -> None:
+    places = {name: tmp_path / name for name in ("one", "two", "three")}
+    variables = dict(zip(("RUNNER_TOOL_CACHE", "RUNNER_TEMP", "TMPDIR"), map(str, places.values()), strict=True))
+    environment = {**runner.environment, **variables}
+
+    result = _mounted(replace(runner, environment=environment), *places.values(), options=options).run(toy.inputs)
+
+    _assert_rejected(result, f"{places['one']}[^;]*: {reason}; {places['two']}[^;]*: {reason}; {places['three']}")
+
+
+def test_a_defect_of_the_launcher_is_told(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    root = tmp_path / "action"
+    shutil.copytree(toy.action.path, root)
+    (root / "launcher" / "requirements.txt").unlink()
+
+    result = replace(runner, action=Action.from_directory(root)).run(toy.inputs)
 
     [error] = result.errors()
-    assert "Install Python 3.11 or newer" in error.message
+    assert "FileNotFoundError" in error.message
+    assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
+
+
+def _isolated(runner: Runner, directory: Path) -> Runner:
+    """Return a runner whose PATH has nothing but this directory, with bash."""
+    directory.mkdir(exist_ok=True)
+    (directory / "bash").symlink_to("/bin/bash")
+    return replace(runner, search_path=str(directory))
+
+
+def test_without_python_the_step_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
+
+    [error] = result.errors()
+    assert "no python3 on this runner's PATH. Install Python 3.11 or newer" in error.message
     assert result.exit_code == 1
     assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
 
 
-def test_an_old_python_says_what_was_found_and_what_to_do(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
-    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)")
+_SHIMS = [
+    pytest.param("echo \"pyenv: version '3.12.9' is not installed ##[error]no\" >&2; exit 1", id="pyenv"),
+    pytest.param("echo 'Python was not found; run without arguments to install ##[error]no'; exit 49", id="Windows"),
+    pytest.param("echo 'Python 3.5.3 ##[error]no'", id="far too old"),
+]
 
-    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+
+@pytest.mark.parametrize("shim", _SHIMS)
+def test_a_shim_that_cannot_run_is_told_in_its_words(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str) -> None:
+    _stub(tmp_path / "bin" / "python3", shim)
+
+    result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
+
+    [error] = result.errors()
+    assert "does not run, or is older than 3.6" in error.message
+    assert "##[error]no" in result.log
+    assert result.exit_code == 1
+    assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
+
+
+@pytest.mark.parametrize("name", ["python{}.{}", "python"])
+@pytest.mark.parametrize("shim", [*_SHIMS, pytest.param("echo Python 3.9.18", id="too old")])
+def test_a_python_beside_is_used(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str, name: str) -> None:
+    _stub(tmp_path / "bin" / "python3", shim)
+    _stub(tmp_path / "bin" / name.format(*sys.version_info), f'exec "{sys.executable}" "$@"')
+
+    result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert report_of(result)["version"] == list(sys.version_info[:2])
+
+
+def test_an_old_python_says_what_was_found_and_what_to_do(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)", version="3.10.4")
+
+    result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
 
     _assert_rejected(result, "needs Python 3.11.*is Python 3.10.4.*actions/setup-python")
 
 
 def test_an_old_python_hands_over_to_one_of_the_tool_cache(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
-    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)")
+    _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)", version="3.10.4")
     _into_tool_cache(tmp_path / "tool-cache", Path(sys.executable))
 
-    result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
+    result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
 
     assert result.is_green, result.raw_log
     assert report_of(result)["version"] == list(sys.version_info[:2])
@@ -228,7 +368,9 @@ def test_an_old_python_hands_over_to_one_of_the_tool_cache(runner: Runner, toy: 
 
 @pytest.mark.parametrize("python", _pythons_before_311(), ids=lambda python: str(python.parts[-3]))
 def test_real_old_pythons_do_the_same(runner: Runner, toy: ToyAction, tmp_path: Path, python: Path) -> None:
-    old = replace(runner, search_path=f"{python.parent}{os.pathsep}{runner.search_path}")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").symlink_to(python)
+    old = _isolated(runner, tmp_path / "bin")
     _assert_rejected(old.run(toy.inputs), f"is Python {python.parts[-3]} ")
 
     _into_tool_cache(tmp_path / "tool-cache", python)
@@ -286,13 +428,16 @@ def _into_tool_cache(tool_cache: Path, python: Path) -> None:
     _stub(place / "bin" / "python3", f'exec "{python}" "$@"')
 
 
-def _pretend(path: Path, statement: str) -> None:
-    """Write a python3 that takes `-ISu DIRECTORY` and runs it, after a statement of its own."""
+def _pretend(path: Path, statement: str, *, version: str = "3.14.0") -> None:
+    """Write a python3 that takes `-ISu DIRECTORY` and runs it, after a statement of its own; and `-V`."""
     program = (
         f"import runpy, sys; {statement}; sys.argv = sys.argv[1:]; sys.path.insert(0, sys.argv[0]); "
         "runpy.run_path(sys.argv[0], run_name='__main__')"
     )
-    _stub(path, f'exec "{sys.executable}" "$1" -c "{program}" "$2"')
+    _stub(
+        path,
+        f'[ "$1" = -V ] && echo "Python {version}" && exit\nexec "{sys.executable}" "$1" -c "{program}" "$2"',
+    )
 
 
 def _stub(path: Path, command: str) -> None:

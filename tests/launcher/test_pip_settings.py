@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from interruption import Interruption
 from pip_process import Pip
-from pip_settings import environment_to_ask, environment_to_install, settings_in, without_credentials
+from pip_settings import environment_to_ask, environment_to_install, settings_in
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,20 @@ def test_relative_paths_are_the_callers(tmp_path: Path, monkeypatch: pytest.Monk
     assert environment_to_ask({"PIP_CONFIG_FILE": "pip.conf"}) == {"PIP_CONFIG_FILE": f"{tmp_path}/pip.conf"}
 
 
+@pytest.mark.parametrize("name", ["cert", "client-cert", "cache-dir", "find-links"])
+def test_paths_need_no_home_directory(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", _raise_key_error)
+
+    assert settings_in(f"global.{name}='~/x'") == {name: f"{tmp_path}/~/x"}
+
+
+def _raise_key_error(_: int) -> None:
+    raise KeyError
+
+
 def test_settings_become_variables() -> None:
     environment = environment_to_install({"PATH": "/bin"}, {"index-url": "https://a", "timeout": "8"})
 
@@ -141,16 +155,3 @@ def test_pip_tells_its_settings_in_the_form_that_is_read(tmp_path: Path) -> None
     assert settings.items() >= {"timeout": "8", "index-url": "https://install", "proxy": "http://it's"}.items()
     assert settings["extra-index-url"].split() == ["https://b", "https://c"]
     assert settings.keys().isdisjoint({"target", "user"})
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        pytest.param("see https://me:pass@host/simple", "see https://****@host/simple", id="user and password"),
-        pytest.param("see https://token@host/simple", "see https://****@host/simple", id="token"),
-        pytest.param("https://me:p@ss@host/", "https://****@host/", id="an at sign within"),
-        pytest.param("https://host/a@b", "https://host/a@b", id="no credentials"),
-    ],
-)
-def test_credentials_in_addresses_are_left_out(text: str, shown: str) -> None:
-    assert without_credentials(text) == shown

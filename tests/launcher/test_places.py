@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from contents import SUMS, record
-from errors import PlaceError, UnwritableError
+from errors import PlaceError
 from places import ABANDONED_AFTER, STAGING, Place, kept_places, key_of
 
 
@@ -69,7 +69,7 @@ def test_a_broken_installation_is_not_used_and_is_replaced(place: Place, damage:
 def test_a_place_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(UnwritableError, match="cannot be written"):
+    with pytest.raises(PlaceError, match="Not a directory"):
         Place(tmp_path / "file" / "kept", "key").stage()
 
 
@@ -78,7 +78,7 @@ def test_a_place_that_resists_is_told(place: Place, tmp_path: Path) -> None:
     elsewhere = staging.rename(tmp_path / "vanished")
     assert elsewhere.exists()
 
-    with pytest.raises(PlaceError, match="Delete it, and run again"):
+    with pytest.raises(PlaceError, match="Let the runner write one of them"):
         place.keep(staging)
 
 
@@ -101,6 +101,7 @@ def test_what_killed_runs_left_behind_is_removed_and_what_is_under_way_is_not(pl
         pytest.param({"RUNNER_TEMP": "/temp"}, ["/temp"], id="no tool cache"),
         pytest.param({"RUNNER_TOOL_CACHE": "", "RUNNER_TEMP": ""}, [], id="empty"),
         pytest.param({}, [], id="none"),
+        pytest.param({"RUNNER_TOOL_CACHE": "tools"}, [str(Path.cwd() / "tools")], id="relative"),
     ],
 )
 def test_places_are_the_runners_own(environment: dict[str, str], roots: list[str]) -> None:

@@ -12,7 +12,7 @@ from tests.harness.action import ROOT
 
 LAUNCHER = ROOT / "launcher"
 MODULES = sorted(LAUNCHER.glob("*.py"))
-FOR_OLD_PYTHONS = ("__main__.py", "newer_python.py", "workflow.py")
+FOR_OLD_PYTHONS = ("__main__.py", "other_python.py", "workflow.py")
 
 
 def _imported_by(module: Path) -> set[str]:
@@ -29,7 +29,7 @@ def test_an_old_python_can_read_what_it_is_given(name: str) -> None:
 
 def test_an_old_python_is_given_nothing_else() -> None:
     own = {module.stem for module in MODULES}
-    for name in ("newer_python.py", "workflow.py"):
+    for name in ("other_python.py", "workflow.py"):
         assert {f"{module}.py" for module in _imported_by(LAUNCHER / name) & own} <= set(FOR_OLD_PYTHONS)
 
 

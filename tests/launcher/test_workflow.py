@@ -95,3 +95,19 @@ def test_without_files_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_p
     workflow.end("rejected", "Nothing.", title="Nothing")
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_names_a_file_that_cannot_be_written(
+    files: Path, name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, str(files))
+
+    workflow.end("rejected", "Nothing.", title="Nothing")
+
+    error, warning = _log(capfd).annotations
+    assert (error.level, error.message) == ("error", "Nothing.")
+    assert warning.level == "warning"
+    assert f"cannot write {name}" in warning.message
+    assert str(files) in warning.message
+    assert len([path for path in files.iterdir() if path.read_text()]) == 1

@@ -17,17 +17,19 @@ import json, os, sys, time
 
 import toy_dependency
 
-report = {
-    "argv": sys.argv,
-    "dependency": toy_dependency.__file__,
-    "environment": dict(os.environ),
-    "path": sys.path,
-    "version": list(sys.version_info[:2]),
-}
-print("REPORT " + json.dumps(report), flush=True)
-time.sleep(float(os.environ.get("TOY_SLEEPS", "0")))
-with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:
-    outputs.write("outcome=succeeded\\n")
+def main(environment):
+    report = {
+        "argv": sys.argv,
+        "dependency": toy_dependency.__file__,
+        "environment": dict(environment),
+        "path": sys.path,
+        "version": list(sys.version_info[:2]),
+    }
+    print("REPORT " + json.dumps(report), flush=True)
+    time.sleep(float(environment.get("TOY_SLEEPS", "0")))
+    with open(environment["GITHUB_OUTPUT"], "a") as outputs:
+        outputs.write("outcome=succeeded\\n")
+    return 0
 """
 
 
