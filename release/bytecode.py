@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release.platforms import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 #: What of the action itself is compiled, beside its bundle; below the repository's root.
 _OWN = ("src/qovery_helm_deploy", "launcher")
+#: What a step loads rarely, or never: compiled when it is.
+_RARELY_LOADED = (
+    r"/anyio/(from_thread|functools|itertools|to_interpreter|to_process)\.py$|"
+    r"/anyio/_core/_(fileio|futures|subprocesses|tempfile)\.py$|"
+    r"/anyio/streams/(buffered|file|text)\.py$|"
+    r"/launcher/(credentials|diagnosis|installation|other_python|pip_.*|places)\.py$|"
+    r"/pydantic/(deprecated/.*|dataclasses|functional_serializers|networks|type_adapter)\.py$|"
+    r"/websockets/"
+)
 _ASK = "import platform, sys; print(platform.python_version(), sys.executable)"
 
 
@@ -34,7 +44,17 @@ class CompilingPython:
         how = "checked-hash" if is_checked else "unchecked-hash"
         subprocess.run(  # noqa: S603
             [
-                *(self.program, "-sP", "-m", "compileall", "-q", "-f", f"--invalidation-mode={how}"),
+                *(
+                    self.program,
+                    "-sP",
+                    "-m",
+                    "compileall",
+                    "-q",
+                    "-f",
+                    "-x",
+                    _RARELY_LOADED,
+                    f"--invalidation-mode={how}",
+                ),
                 *("-s", str(below), *(("-p", named) if named else ())),
                 *map(str, directories),
             ],
@@ -58,13 +78,20 @@ def compile_own(root: Path, pythons: Iterable[CompilingPython]) -> list[Path]:
 
 
 def compiling_pythons() -> Iterator[CompilingPython]:
-    """Find those of the versions that a release is for which this machine has on its PATH."""
+    """Find those of the versions that a release is for which this machine has, on its PATH or in pyenv."""
     for version in VERSIONS:
-        program = shutil.which(f"python{version}")
-        told = _ask(program) if program else ""
-        release, _, executable = told.partition(" ")
-        if release.startswith(f"{version}."):
-            yield CompilingPython(version=version, release=release, program=executable)
+        for program in _programs(version):
+            release, _, executable = _ask(program).partition(" ")
+            if release.startswith(f"{version}."):
+                yield CompilingPython(version=version, release=release, program=executable)
+                break
+
+
+def _programs(version: str) -> Iterator[str]:
+    if program := shutil.which(f"python{version}"):
+        yield program
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}")))
 
 
 def _ask(program: str) -> str:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release import bundle
-from release.bytecode import compile_own, compiling_pythons
+from release.bytecode import CompilingPython, compile_own, compiling_pythons
 from release.changelog import ChangelogError, notes_for
 from release.commit import commit_release
 from release.locked import LockError, requirements_of
 from release.platforms import VERSIONS
+from release.size import LIMIT, Size
 from release.version import Version, VersionError
 from release.wheels import WheelError, download
 
@@ -63,20 +64,23 @@ def check(*, tag: str | None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         clone = Path(temporary) / "clone"
         _git(ROOT, "clone", "--quiet", "--no-tags", str(ROOT), str(clone))
-        compiled = _build_twice(clone, Path(temporary) / "again", is_complete=bool(tag))
+        pythons = tuple(compiling_pythons())
+        missing = sorted(set(VERSIONS) - {python.version for python in pythons})
+        if missing and tag:
+            raise CheckError(f"A release has bytecode for each of its Pythons; not here: {', '.join(missing)}.")
+        compiled = _build_twice(clone, Path(temporary) / "again", pythons)
         _say(f"commit {commit_release(clone, version, compiled=compiled)}")
         archive = _pack(clone, version)
-        _deploy_without_network(archive, Path(temporary))
+        _check_size(archive)
+        _deploy_without_network(archive, Path(temporary), pythons)
+        if missing:
+            _say(f"without bytecode for Python {', '.join(missing)}, and not deployed by that: it is not here")
     _write_sbom(DIST / "sbom.cdx.json")
     _say(f"dist/: {', '.join(sorted(path.name for path in DIST.iterdir()))}")
 
 
-def _build_twice(clone: Path, again: Path, *, is_complete: bool) -> list[Path]:
+def _build_twice(clone: Path, again: Path, pythons: Sequence[CompilingPython]) -> list[Path]:
     """Build the bundle and the bytecode of the action's own modules, which is returned."""
-    pythons = tuple(compiling_pythons())
-    missing = sorted(set(VERSIONS) - {python.version for python in pythons})
-    if missing and is_complete:
-        raise CheckError(f"A release has bytecode for every Python; not here: {', '.join(missing)}.")
     wheels = download(requirements_of(ROOT), bundle.WHEELS)
     _git(ROOT, "clone", "--quiet", "--no-tags", str(clone), str(again))
     for root in (clone, again):
@@ -103,20 +107,23 @@ def _pack(clone: Path, version: Version) -> Path:
     return archive
 
 
-def _deploy_without_network(archive: Path, directory: Path) -> None:
+def _check_size(archive: Path) -> None:
+    size = Size.of(archive)
+    if size.compressed > LIMIT:
+        raise CheckError(f"{archive.name} is too large: {size}. At most {LIMIT / 1e6:.0f} MB is allowed.")
+    _say(f"{archive.name}: {size}")
+
+
+def _deploy_without_network(archive: Path, directory: Path, pythons: Sequence[CompilingPython]) -> None:
     with tarfile.open(archive) as packed:
         packed.extractall(directory, filter="data")
     release = directory / archive.name.removesuffix(".tar.gz")
-    ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "tests.release.offline", str(release)],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if ended.returncode:
-        raise CheckError(f"The release does not deploy without a network:\n{ended.stdout}{ended.stderr}")
-    _say("deployed from the archive, without any network")
+    for python in pythons:
+        command = [sys.executable, "-m", "tests.release.offline", str(release), str(Path(python.program).parent)]
+        ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+        if ended.returncode:
+            raise CheckError(f"The release does not deploy without a network:\n{ended.stdout}{ended.stderr}")
+        _say(f"deployed from the archive, without any network, by Python {python.release}")
 
 
 def _write_sbom(path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
 from email.parser import HeaderParser
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from release.platforms import PLATFORMS, PURE_OPTIONS
@@ -18,6 +20,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from release.locked import Requirement
+
+#: What no step reads: tests, stubs, command lines, servers, other event loops, and interfaces of earlier versions.
+_UNUSED = (
+    *("tests/*", "*/tests/*", "*.pyi", "*/py.typed", "annotated_types/test_cases.py"),
+    *("actions_toolkit/cache*.py", "actions_toolkit/github.py", "actions_toolkit/oidc_utils.py"),
+    *("anyio/_backends/_trio.py", "anyio/pytest_plugin.py", "httpcore/_backends/trio.py", "httpcore/*/http2.py"),
+    *("certifi/__main__.py", "httpx/_main.py", "idna/__main__.py", "idna/cli.py", "idna/uts46data.py"),
+    *("pydantic/color.py", "pydantic/experimental/*", "pydantic/mypy.py", "pydantic/v1/*"),
+    *("websockets/__main__.py", "websockets/asyncio/router.py", "websockets/asyncio/server.py", "websockets/cli.py"),
+    *("websockets/legacy/*", "websockets/server.py", "websockets/sync/*", "websockets/trio/*"),
+)
+#: What stays of its metadata.
+_LICENCE = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 
 #: The directory of the wheels that fit everywhere, in the bundle too.
 PURE = "pure"
@@ -52,17 +67,22 @@ class Wheel:
         return next((text.splitlines()[0].strip() for text in told if text and text.strip()), "not told")
 
     def unpack(self, directory: Path) -> None:
-        """Unpack it; what an installer would have to move or generate is not there."""
+        """Unpack what a step can read of it; what an installer would have to move or generate is not there."""
         with zipfile.ZipFile(self.path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if unfit := [name for name in names if ".data/" in name or name.startswith(("/", "..")) or "/../" in name]:
                 raise WheelError(f"{self.path.name} needs an installer: {unfit[0]}.")
-            for name in names:
+            for name in filter(_is_used, names):
                 target = directory / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists():
                     raise WheelError(f"{self.path.name} has a file that another wheel has, too: {name}.")
                 target.write_bytes(archive.read(name))
+
+
+def _is_used(name: str) -> bool:
+    in_metadata, file = ".dist-info/" in name, name.rpartition("/")[2]
+    return bool(_LICENCE.search(file)) if in_metadata else not any(fnmatchcase(name, pattern) for pattern in _UNUSED)
 
 
 def download(requirements: Sequence[Requirement], directory: Path) -> tuple[Wheel, ...]:

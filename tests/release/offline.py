@@ -1,7 +1,7 @@
 """Deploys by a release's step on the sandbox where there is no network, not even a way to one.
 
-``python -m tests.release.offline RELEASE [DIRECTORY OF PYTHON3]`` writes what a user would see. The exit status tells
-whether the step was green.
+``python -m tests.release.offline RELEASE DIRECTORY…`` has these directories on the PATH, and writes what a user would
+see. The exit status tells whether the step was green.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.harness.network import leave
 from tests.harness.sandbox import running_sandbox
 
 
-def main(release: str, python: str = str(Path(sys.executable).parent)) -> int:
+def main(release: str, *directories: str) -> int:
     if not leave() or [name for _, name in socket.if_nameindex()] != ["lo"]:
         sys.stderr.write("This machine lets nobody but root make a network namespace (unshare --user --net).\n")
         return 1
@@ -26,7 +26,7 @@ def main(release: str, python: str = str(Path(sys.executable).parent)) -> int:
         runner = Runner(
             directory=Path(directory),
             action=Action.from_directory(Path(release)),
-            search_path=os.pathsep.join([python, "/usr/bin", "/bin"]),
+            search_path=os.pathsep.join([*directories, "/usr/bin", "/bin"]),
         )
         result = runner.run(sandbox.inputs())
         kept = list(Path(directory).rglob("qovery-helm-deploy"))

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import filecmp
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +19,7 @@ from release.wheels import PURE, Wheel, WheelError
 from tests.harness.action import ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from release.bytecode import CompilingPython
 
 
 def _files(directory: Path) -> list[str]:
@@ -62,28 +64,90 @@ def test_the_manifest_tells_what_is_locked_and_where_it_came_from(release: Path)
 
 
 def test_a_release_carries_the_licences_of_what_it_carries(release: Path) -> None:
-    without = [
-        info.name
-        for info in (release / "bundle").rglob("*.dist-info")
-        if not any("LICEN" in path.name.upper() for path in info.rglob("*"))
-    ]
-    # These two publish their licence in the metadata alone.
-    assert {name.partition("-")[0] for name in without} <= {"actions_toolkit", "annotated_types"}
+    manifest = json.loads((release / "bundle" / "manifest.json").read_text())
+    for package in manifest["packages"]:
+        info = f"{package['name'].replace('-', '_')}-{package['version']}.dist-info"
+        for wheel in package["wheels"]:
+            assert any("LICEN" in path.name.upper() for path in (release / "bundle" / wheel["part"] / info).rglob("*"))
 
 
-def _deploy_offline(release: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.release.offline", str(release)]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+def test_what_no_step_reads_is_left_out(release: Path) -> None:
+    names = _files(release / "bundle")
+
+    assert not [name for name in names if name.endswith((".pyi", "/METADATA", ".cyclonedx.json")) or "/tests/" in name]
+    assert not [name for name in names if "/pydantic/v1/" in name or "/websockets/legacy/" in name]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no network namespaces, and no bundle")
-def test_with_the_bundle_the_action_deploys_without_any_network(release: Path) -> None:
-    ended = _deploy_offline(release)
+_PYTHONS = tuple(compiling_pythons())
+deploys_offline = pytest.mark.skipif(
+    sys.platform != "linux" or not _PYTHONS, reason="a release carries nothing for this system, or for its Pythons"
+)
 
+
+def _deploy_offline(release: Path, *directories: Path) -> str:
+    command = [sys.executable, "-m", "tests.release.offline", str(release), *map(str, directories)]
     # As root, or where users may make namespaces of their own.
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "'outcome': 'succeeded'" in ended.stdout
-    assert "kept: []" in ended.stdout
+    return ended.stdout
+
+
+@deploys_offline
+@pytest.mark.parametrize("python", _PYTHONS, ids=lambda python: str(python.version))
+def test_with_the_bundle_the_action_deploys_without_any_network(
+    release: Path, python: CompilingPython, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(release, tmp_path / "release")
+
+    told = _deploy_offline(copy, Path(python.program).parent)
+
+    assert "'outcome': 'succeeded'" in told
+    assert "kept: []" in told
+    # What a step loads is compiled, or else Python would have done so.
+    assert [name for name in _files(copy) if not (release / name).exists()] == []
+
+
+@deploys_offline
+def test_another_python_with_the_bundle_deploys_without_any_network(release: Path, tmp_path: Path) -> None:
+    for name in ("python3", "python3.10"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    own, others = Path(sys.executable).parent, [Path(python.program).parent for python in _PYTHONS]
+
+    told = _deploy_offline(release, tmp_path, own, *others)
+
+    assert "'outcome': 'succeeded'" in told
+    assert "kept: []" in told
+
+
+@deploys_offline
+def test_each_module_of_ours_finds_what_it_imports(release: Path) -> None:
+    [python, *_] = _PYTHONS
+    part = next(platform.name for platform in PLATFORMS if platform.version == python.version)
+    path = [str(release / "src"), str(release / "bundle" / PURE), str(release / "bundle" / part)]
+
+    ended = subprocess.run(  # noqa: S603
+        [python.program, "-BISc", _IMPORT_ALL, *path], check=False, capture_output=True, text=True
+    )
+
+    assert ended.returncode == 0, ended.stderr
+
+
+_IMPORT_ALL = """
+import ast, importlib, pkgutil, sys
+sys.path[:0] = sys.argv[1:]
+import qovery_helm_deploy
+
+for module in pkgutil.walk_packages(qovery_helm_deploy.__path__, "qovery_helm_deploy."):
+    with open(importlib.import_module(module.name).__file__) as source:
+        tree = ast.parse(source.read())
+    # Those in functions, too.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            importlib.import_module(node.module)
+        if isinstance(node, ast.Import):
+            [importlib.import_module(each.name) for each in node.names]
+"""
 
 
 def toy(path: Path) -> Wheel:
