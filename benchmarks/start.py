@@ -132,7 +132,9 @@ def _environment(temporary: Path, action: Path | None = None) -> dict[str, str]:
         inputs = Action.from_directory(action).step_environment(inputs)
     else:
         inputs = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Those that the bundle fits come first, as on a hosted runner.
+    fitting = [str(Path(python.program).parent) for python in compiling_pythons()]
+    path = os.pathsep.join([*fitting, str(Path(sys.executable).parent), os.environ["PATH"]])
     return {
         **package_settings(os.environ),
         **files,

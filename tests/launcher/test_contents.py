@@ -1,9 +1,15 @@
+import py_compile
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 import pytest
 from contents import SUMS, is_intact, record
+
+UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
+TAG = sys.implementation.cache_tag
 
 
 @pytest.fixture
@@ -33,6 +39,46 @@ def test_what_python_adds_later_does_no_harm(directory: Path) -> None:
     (directory / "pure" / "__pycache__" / "module.pyc").touch()
 
     assert is_intact(directory, "key")
+
+
+@pytest.fixture
+def compiled(directory: Path) -> Path:
+    """Return a directory with bytecode of this Python and of another one, and a licence."""
+    package = directory / "pure" / "package"
+    (package / "other.py").write_bytes(b"b\n")
+    (directory / "pure" / "package-1.dist-info").mkdir()
+    (directory / "pure" / "package-1.dist-info" / "LICENSE").touch()
+    cached = py_compile.compile(str(package / "other.py"), invalidation_mode=UNCHECKED)
+    assert cached
+    (package / "__pycache__" / "other.cpython-30.pyc").touch()
+    record(directory, "key")
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("path", "is_loaded"),
+    [
+        pytest.param("package/module.py", True, id="source without bytecode"),
+        pytest.param("package/other.py", False, id="source with bytecode"),
+        pytest.param(f"package/__pycache__/other.{TAG}.pyc", True, id="bytecode"),
+        pytest.param("package/__pycache__/other.cpython-30.pyc", False, id="bytecode of another Python"),
+        pytest.param("package-1.dist-info/LICENSE", False, id="licence"),
+    ],
+)
+def test_what_this_python_loads_is_looked_at(compiled: Path, path: str, *, is_loaded: bool) -> None:
+    assert is_intact(compiled, "key")
+
+    (compiled / "pure" / path).write_bytes(b"damaged")
+
+    assert is_intact(compiled, "key") is not is_loaded
+
+
+@pytest.mark.parametrize("mode", [PycInvalidationMode.TIMESTAMP, PycInvalidationMode.CHECKED_HASH])
+def test_bytecode_that_leads_to_its_source_does_not_count(compiled: Path, mode: PycInvalidationMode) -> None:
+    py_compile.compile(str(compiled / "pure" / "package" / "other.py"), invalidation_mode=mode)
+    record(compiled, "key")
+
+    assert not is_intact(compiled, "key")
 
 
 def test_nothing_is_intact_where_nothing_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,7 @@ def test_jobs_that_install_at_once_do_not_disturb_each_other(runner: Runner, toy
 
 def test_a_half_written_installation_is_not_used_but_replaced(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     dependency = Path(report_of(runner.run(toy.inputs))["dependency"])
-    dependency.write_text("raise SystemExit('half of it')")
+    Path(cache_from_source(str(dependency))).write_bytes(b"half of it")
     abandoned = tmp_path / "tool-cache" / KEPT / ".staging-abandoned"
     abandoned.mkdir()
     os.utime(abandoned, (0, 0))
