@@ -10,6 +10,8 @@ from libc import gnu_version
 from mounts import can_load_from
 
 PURE = "pure"
+# The name of the part that has what is compiled for this Python.
+_PLATFORM = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
 
 
 def bundled(bundle: Path, requirements: bytes) -> list[Path]:
@@ -17,13 +19,17 @@ def bundled(bundle: Path, requirements: bytes) -> list[Path]:
 
     What was not made from these requirements, or is not whole, is told and not used.
     """
-    platform = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
-    if not (bundle / platform).is_dir() or not gnu_version() or not can_load_from(bundle):
+    if not fits(bundle) or not can_load_from(bundle):
         return []
-    if not is_intact(bundle, key_of(requirements), (f"{PURE}/", f"{platform}/")):
+    if not is_intact(bundle, key_of(requirements), (f"{PURE}/", f"{_PLATFORM}/")):
         workflow.say("The dependencies that came with this action are damaged, or another version's. Others are taken.")
         return []
-    return [bundle / PURE, bundle / platform]
+    return [bundle / PURE, bundle / _PLATFORM]
+
+
+def fits(bundle: Path) -> bool:
+    """Whether it has a part for this Python."""
+    return (bundle / _PLATFORM).is_dir() and bool(gnu_version())
 
 
 def key_of(requirements: bytes) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bundle import bundled
+from bundle import bundled, fits
 from interruption import Interruption
 
 
@@ -33,7 +33,7 @@ def dependencies(
             yield [place.directory]
             return
 
-    if not is_chosen:
+    if not is_chosen and not fits(action / "bundle"):
         from other_python import find, hand_over  # noqa: PLC0415
 
         if python := find(str(action / "bundle"), only_bundled=True):

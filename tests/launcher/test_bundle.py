@@ -15,6 +15,7 @@ from other_python import architecture
 
 from tests.harness import Runner
 from tests.harness.action import Action
+from tests.launcher.mounts import MOUNTING, needs_mounts
 from tests.launcher.toy import ToyAction, report_of
 
 PLATFORM = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
@@ -64,6 +65,17 @@ def test_a_bundle_that_is_not_whole_is_told_and_not_used(
     assert result.is_green, result.raw_log
     assert "damaged, or another version's" in result.log
     assert Path(report_of(result)["dependency"]).is_relative_to(bundled.directory / "tool-cache")
+
+
+@needs_mounts
+def test_a_bundle_on_a_noexec_mount_is_not_used(bundled: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    remount = f"cd '{tmp_path}/action' && mount --bind . . && mount -o remount,bind,noexec $PWD && cd '{tmp_path}'"
+    wrapper = (*MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
+
+    result = replace(bundled, environment=toy.pip_settings, wrapper=wrapper).run(toy.inputs)
+
+    assert result.is_green, result.raw_log
+    assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / "tool-cache")
 
 
 def _pretend_other(path: Path) -> None:

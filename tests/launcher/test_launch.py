@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,10 +16,10 @@ import pytest
 
 from tests.harness import Action, Runner, StepResult
 from tests.launcher import hostile
+from tests.launcher.mounts import MOUNTING, needs_mounts
 from tests.launcher.toy import ToyAction, report_of
 
 KEPT = "qovery-helm-deploy"
-_MOUNTING = ("--mount", "--map-root-user")
 
 
 def _pythons_before_311() -> list[Path]:
@@ -231,19 +230,12 @@ def test_a_relative_tool_cache_serves(runner: Runner, toy: ToyAction, tmp_path: 
     assert not list((tmp_path / "workspace").iterdir())
 
 
-needs_mounts = pytest.mark.skipif(
-    not shutil.which("unshare")
-    or subprocess.run(["unshare", *_MOUNTING, "true"], check=False, capture_output=True).returncode != 0,  # noqa: S603, S607
-    reason="this machine lets nobody but root mount anything",
-)
-
-
 def _mounted(runner: Runner, *directories: Path, options: str) -> Runner:
     """Return a runner whose steps see these directories as file systems of their own."""
     mounts = "".join(f"mount -t tmpfs -o {options} tmpfs '{directory}' && " for directory in directories)
     for directory in directories:
         directory.mkdir(exist_ok=True)
-    return replace(runner, wrapper=("unshare", *_MOUNTING, "sh", "-c", f'{mounts}exec "$@"', "sh"))
+    return replace(runner, wrapper=(*MOUNTING, "sh", "-c", f'{mounts}exec "$@"', "sh"))
 
 
 @needs_mounts
@@ -263,7 +255,7 @@ def test_where_the_tool_cache_cannot_hold_them_the_temporary_directory_does(
 def test_an_installation_that_became_noexec_is_not_used(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     assert runner.run(toy.inputs).is_green
     remount = "cd ../tool-cache && mount --bind . . && mount -o remount,bind,noexec $PWD && cd ../workspace"
-    wrapper = ("unshare", *_MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
+    wrapper = (*MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
 
     result = replace(runner, wrapper=wrapper).run(toy.inputs)
 

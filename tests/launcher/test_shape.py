@@ -4,11 +4,14 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+from other_python import NEWEST_LOCKED
 
-from tests.harness.action import ROOT
+from tests.harness.action import ROOT, Action
 
 LAUNCHER = ROOT / "launcher"
 MODULES = sorted(LAUNCHER.glob("*.py"))
@@ -45,6 +48,26 @@ def test_no_module_hides_one_of_the_standard_library_or_of_a_dependency() -> Non
     taken = sys.stdlib_module_names | {name.replace("-", "_") for name in locked} | {"pip"}
 
     assert {module.stem for module in MODULES if module.stem != "__main__"}.isdisjoint(taken)
+
+
+def test_the_newest_python_is_the_same_everywhere() -> None:
+    major, minor = NEWEST_LOCKED
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+
+    assert project["classifiers"][-2] == f"Programming Language :: Python :: {major}.{minor}"
+    assert workflow["jobs"]["check"]["strategy"]["matrix"]["python"][-1] == f"{major}.{minor}"
+    assert f"python3.1{{{minor - 10}..1}}" in Action.from_directory().script
+
+
+def test_the_lock_has_wheels_for_the_newest_python() -> None:
+    tag = "cp{}{}".format(*NEWEST_LOCKED)
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    wheels = {each["name"]: [wheel["url"] for wheel in each.get("wheels", ())] for each in packages}
+    for name in re.findall(r"^([a-z0-9-]+)==", (LAUNCHER / "requirements.txt").read_text(), re.MULTILINE):
+        if not any(url.endswith("-none-any.whl") for url in wheels[name]):
+            for system in ("manylinux_2_17_x86_64", "manylinux_2_17_aarch64", "macosx_11_0_arm64", "win_amd64"):
+                assert any(f"-{tag}-{tag}-" in url and f"{system}.whl" in url for url in wheels[name]), (name, system)
 
 
 def test_the_requirements_are_those_of_the_lock() -> None:
