@@ -27,7 +27,8 @@ _SETTINGS = "the runner's settings for pip (`pip config list`; PIP_INDEX_URL and
 _NOT_FOUND = Cause(
     f"pip found no wheel of a dependency for Python {sys.version_info[0]}.{sys.version_info[1]} "
     f"on {sysconfig.get_platform()}.",
-    "Let the index hold the package that pip names above, or run another Python (actions/setup-python with 3.14).",
+    "Check that the runner reaches the index, and that the index has the package that pip names above; or run another "
+    "Python (actions/setup-python with 3.14).",
     is_of_address=True,
 )
 # As pip reads an option that is true or false.
