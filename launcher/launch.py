@@ -26,7 +26,7 @@ def main() -> int:
             return _reject(error)
         except Exception as error:  # noqa: BLE001 - a defect of ours; the job must see a cause and outputs
             return _reject_for_defect(error)
-        return run(os.environ)
+        return run(dict(os.environ))
 
 
 def _load(interruption: Interruption, held: ExitStack, *, is_chosen: bool) -> Callable[[Mapping[str, str]], int]:

@@ -26,6 +26,12 @@ def test_a_step_gets_what_the_runner_gives_and_nothing_by_chance(
     assert (result.exit_code, result.is_green) == (3, False)
 
 
+def test_a_wrapper_starts_the_step(tmp_path: Path) -> None:
+    runner = replace(_runner(tmp_path, "echo $WITH"), wrapper=("env", "WITH=wrapper"))
+
+    assert runner.run({}).log == "wrapper"
+
+
 def test_a_script_ends_with_its_first_failure(tmp_path: Path) -> None:
     result = _runner(tmp_path, "false | true\necho reached").run({})
 

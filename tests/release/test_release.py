@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from release.bytecode import compile_own, compiling_pythons
 from release.changelog import ChangelogError, notes_for
 from release.commit import commit_release
 from release.locked import requirements_of
+from release.size import Size
 from release.version import Version, VersionError
 from release.wheels import PURE, WheelError, download
 from tests.harness.action import ROOT
@@ -139,6 +141,30 @@ def test_the_same_bundle_makes_the_same_commit_anywhere(repository: Path, tmp_pa
     shutil.copytree(repository / "bundle", other / "bundle")
 
     assert commit_release(other, version, compiled=compile_own(other, pythons)) == first
+
+
+def test_an_archive_has_what_a_run_reads_alone(tmp_path: Path) -> None:
+    _git(ROOT, "archive", "--worktree-attributes", f"--output={tmp_path / 'archive.tar'}", "HEAD")
+    with tarfile.open(tmp_path / "archive.tar") as archive:
+        names = [name for name in archive.getnames() if not archive.getmember(name).isdir()]
+
+    assert {name for name in names if "/" not in name} == {"LICENSE", "README.md", "SECURITY.md", "action.yml"}
+    nested = {"/".join(name.split("/")[:2]) for name in names if name.startswith("src/")}
+    assert nested == {"src/qovery_helm_deploy"}
+    assert {name.partition("/")[0] for name in names if "/" in name} == {"launcher", "src"}
+
+
+def test_the_size_of_an_archive_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "files" / name).write_bytes(bytes(1000))
+    with tarfile.open(tmp_path / "archive.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "files", "files")
+
+    size = Size.of(tmp_path / "archive.tar.gz")
+
+    assert (size.files, size.unpacked) == (2, 2000)
+    assert size.compressed == (tmp_path / "archive.tar.gz").stat().st_size
 
 
 def test_bytecode_of_ours_counts_only_while_it_fits_its_source(repository: Path) -> None:
