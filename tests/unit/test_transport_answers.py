@@ -193,7 +193,8 @@ PROBLEM = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail":
     [
         pytest.param(SPRING, ": no role.", id="an error body"),
         pytest.param(PROBLEM, ": no role.", id="a problem"),
-        pytest.param({"status": 403, "error": "Forbidden"}, ".", id="no message"),
+        pytest.param({"status": 403, "message": "No. "}, ": No.", id="a sentence"),
+        pytest.param({"status": 403, "error": "Forbidden"}, ".", id="nothing but the status"),
         pytest.param({"status": 403, "message": {"x": 1}}, ".", id="a message that is no text"),
     ],
 )
