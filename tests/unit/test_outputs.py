@@ -17,7 +17,7 @@ from qovery_helm_deploy.runner.outputs import check_outputs, outputs_of, write_o
 from tests.unit.examples import COMMANDS, LONG, SECRET, SERVICE, a_report, a_report_full_of, unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from qovery_helm_deploy.deployment.report import Report
@@ -169,6 +169,24 @@ def test_names_the_user_who_cannot_write(tmp_path: Path, monkeypatch: pytest.Mon
         check_outputs()
     who = f"The user with the id {os.geteuid()}"
     assert str(caught.value) == f"{who} cannot write the output file {path}: {told}. Nothing was deployed."
+
+
+@pytest.fixture
+def nobody(output_file: Path) -> Iterator[int]:
+    """Run the test as a user who may not write the output file."""
+    output_file.chmod(0o400)
+    own = os.geteuid()
+    user = own or 65534
+    os.seteuid(user)
+    yield user
+    os.seteuid(own)
+
+
+def test_says_what_to_do_about_another_users_file(output_file: Path, nobody: int) -> None:
+    with pytest.raises(RunnerError) as caught:
+        check_outputs()
+    assert str(caught.value).startswith(f"The user with the id {nobody} cannot write the output file {output_file}: ")
+    assert "options: --user" in caught.value.hint
 
 
 def test_names_a_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from qovery_helm_deploy.deployment.service import Environment, Service, Source
-from qovery_helm_deploy.errors import NotFoundError, QoveryError
+from qovery_helm_deploy.errors import NotFoundError, QoveryError, UnreachableError
 from qovery_helm_deploy.run.targets import Target, find_environment, find_services
 from tests.unit.scripted import Reply, talk
 
@@ -105,6 +107,14 @@ def test_finds_services_with_few_calls(
         key: str(value) if isinstance(value, QoveryError) else value.environment_id for key, value in went.value.items()
     } == found
     assert [request.url.path for request in went.requests] == paths
+
+
+def test_tries_an_unreachable_qovery_once() -> None:
+    untrusted = httpx.ConnectError("")
+    untrusted.__cause__ = ssl.SSLCertVerificationError(1, "self-signed certificate")
+    went = talk(lambda client: find_services(client, ["a", "b", "c"]), untrusted)
+    assert [(key, type(error)) for key, error in went.value.items()] == [(key, UnreachableError) for key in "abc"]
+    assert went.took <= 10.0
 
 
 def test_an_unknown_id_keeps_its_hint() -> None:

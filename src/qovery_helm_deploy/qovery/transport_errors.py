@@ -19,7 +19,6 @@ PROXY = "qovery_helm_deploy.proxy"
 _LONGEST_MESSAGE = 300
 #: What a proxy answers that does not let this runner through.
 _DENIED = ("403", "407")
-_CHECK_NAME = "Check the name, and the runner's DNS."
 _CHECK_CERTIFICATE = (
     "If the certificate comes from your company's authority, add that authority to the runner's certificates, or name"
     " its file in SSL_CERT_FILE."
@@ -58,7 +57,8 @@ def _unreachable(error: Exception, host: str, proxy: str | None) -> UnreachableE
         return UnreachableError(words, hint=_CHECK_TLS, is_lasting=True)
     peer = f"the proxy {proxy}" if proxy else host
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return UnreachableError(f"The name of {peer} cannot be resolved.", hint=_CHECK_NAME, is_lasting=True)
+        hint = f"Check {'HTTPS_PROXY' if proxy else '`api_url`'}, and the runner's DNS."
+        return UnreachableError(f"The name of {peer} cannot be resolved.", hint=hint, is_lasting=True)
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
         return UnreachableError(f"No connection to {peer} within the time allowed.")
     return UnreachableError(f"No connection to {peer}: {_named(error)}.")

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.errors import NotFoundError, QoveryError, quoted
+from qovery_helm_deploy.errors import NotFoundError, QoveryError, UnreachableError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,13 +45,15 @@ class Target:
 async def find_services(client: Client, service_ids: Sequence[str]) -> Mapping[str, Service | QoveryError]:
     """Find services by id: one call for the first one, one for all others of its environment, one for each of the rest.
 
-    A service that cannot be read is returned as its error.
+    A service that cannot be read is returned as its error; so are all others once Qovery cannot be reached.
     """
     found: dict[str, Service | QoveryError] = {}
     unknown = list(service_ids)
     while unknown:
         service_id = unknown.pop(0)
         service = found[service_id] = await _find_service(client, service_id)
+        if isinstance(service, UnreachableError):
+            return found | dict.fromkeys(unknown, service)
         if unknown and not isinstance(service, QoveryError):
             with contextlib.suppress(QoveryError):
                 listed = await client.services(service.environment_id)

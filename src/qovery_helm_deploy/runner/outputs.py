@@ -70,7 +70,7 @@ def check_outputs() -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
     except OSError as error:
         message = f"{_user()} cannot write the output file {path}: {error.strerror}. Nothing was deployed."
-        raise RunnerError(message, hint=_WRITABLE) from error
+        raise RunnerError(message, hint=_WRITABLE if isinstance(error, PermissionError) else None) from error
 
 
 def _user() -> str:
