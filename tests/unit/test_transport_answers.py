@@ -223,6 +223,7 @@ def test_other_errors_are_trouble_on_the_way(code: int, body: bytes) -> None:
     assert type(went.error) is NoAnswerError
     assert str(went.error).startswith(f"Something before Qovery answered {code} ")
     assert "helm_id" not in went.error.hint
+    assert ("check the token" in went.error.hint) is (code in {401, 403})
 
 
 def test_qoverys_words_are_bounded() -> None:

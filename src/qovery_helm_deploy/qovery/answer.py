@@ -19,6 +19,8 @@ MIB = 1024 * 1024
 #: The members of both forms of Qovery's error bodies. A proxy's own JSON has one of them at most.
 _ERROR_MEMBERS = {"status", "error", "message", "path", "timestamp", "type", "title", "detail", "instance"}
 _FEWEST_MEMBERS = 2
+_DENIED = {401, 403}
+_OR_ELSE = "If there is none, check the token."
 _IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer between the runner and Qovery."
 
 
@@ -65,7 +67,7 @@ class Answer:
         """Return the error that something between the runner and Qovery gave this answer."""
         return NoAnswerError(
             f"Something before Qovery answered {self.reason} ({self._content_type}).",
-            hint=_IN_BETWEEN,
+            hint=f"{_IN_BETWEEN} {_OR_ELSE}" if self.status in _DENIED else _IN_BETWEEN,
             retry_after=retry_after(self.headers),
         )
 
