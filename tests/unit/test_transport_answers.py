@@ -77,7 +77,7 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
         pytest.param(html_page(200), "Something before Qovery answered 200 OK (text/html", id="a page in place of it"),
         pytest.param(html_page(502), "before Qovery answered 502 Bad Gateway (text/html", id="a proxy's error page"),
         pytest.param(BACKEND_404, "before Qovery answered 404 Not Found (text/plain", id="a load balancer's 404"),
-        pytest.param(Answer(403, '{"message": "Forbidden"}'), "before Qovery answered 403", id="a gateway's JSON"),
+        pytest.param(Answer(403, '{"code": "Forbidden"}'), "before Qovery answered 403", id="a gateway's JSON"),
         pytest.param(empty_body(), "cannot be read as JSON (application/json, 0 bytes)", id="an empty one"),
         pytest.param(Truncated(), "cannot be read as JSON", id="half of it"),
         pytest.param(Answer(200, b'{"helms": "\xff"}'), "cannot be read as JSON", id="bytes that are no text"),
@@ -193,7 +193,7 @@ PROBLEM = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail":
     [
         pytest.param(SPRING, ": no role.", id="an error body"),
         pytest.param(PROBLEM, ": no role.", id="a problem"),
-        pytest.param({"status": 403, "message": "No. "}, ": No.", id="a sentence"),
+        pytest.param({"message": "No. "}, ": No.", id="a message alone"),
         pytest.param({"status": 403, "error": "Forbidden"}, ".", id="nothing but the status"),
         pytest.param({"status": 403, "message": {"x": 1}}, ".", id="a message that is no text"),
     ],
@@ -209,10 +209,9 @@ def test_quotes_qoverys_refusal(body: object, told: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(b"", id="nothing"),
         pytest.param(b"default backend - 404", id="a text"),
         pytest.param(b"<h1>blocked</h1>", id="a page"),
-        pytest.param(b'{"message": "Forbidden"}', id="a gateway's JSON"),
+        pytest.param(b'{"code": "Forbidden"}', id="a gateway's JSON"),
         pytest.param(b'{"status": 200, "message": "fine"}', id="another status"),
         pytest.param(b"[]", id="a list"),
         pytest.param(b"[" * 100_000, id="nested too deeply"),
@@ -224,6 +223,14 @@ def test_other_errors_are_trouble_on_the_way(code: int, body: bytes) -> None:
     assert str(went.error).startswith(f"Something before Qovery answered {code} ")
     assert "helm_id" not in went.error.hint
     assert ("check the token" in went.error.hint) is (code in {401, 403})
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(400, NoAnswerError), (401, UnauthorizedError), (403, NoAnswerError), (404, NoAnswerError), (409, ConflictError)],
+)
+def test_refusals_without_a_body(code: int, kind: type[QoveryError]) -> None:
+    assert type(talk(deploy, Reply(status=code, body=b"")).error) is kind
 
 
 def test_qoverys_words_are_bounded() -> None:

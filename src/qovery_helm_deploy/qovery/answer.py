@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MIB = 1024 * 1024
-#: The members of both forms of Qovery's error bodies. A proxy's own JSON has one of them at most.
+#: The members of both forms of Qovery's error bodies.
 _ERROR_MEMBERS = {"status", "error", "message", "path", "timestamp", "type", "title", "detail", "instance"}
-_FEWEST_MEMBERS = 2
+#: Refusals that are Qovery's without a body, too: proxies answer 407 instead of 401, and never 409.
+_BARE = {401, 409}
 _DENIED = {401, 403}
 _OR_ELSE = "If there is none, check the token."
 _IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer between the runner and Qovery."
@@ -51,12 +52,14 @@ class Answer:
         return f"{self.status} {httpx.codes.get_reason_phrase(self.status)}".strip()
 
     def error_message(self) -> str | None:
-        """Return the message of Qovery's error body, or None if the body is not in one of Qovery's two forms."""
+        """Return the message of Qovery's error body, or None if the answer is not Qovery's."""
+        if self.status in _BARE and not self.body and not self.trouble:
+            return ""
         try:
             body = self.json()
         except QoveryError:
             return None
-        if not isinstance(body, dict) or len(_ERROR_MEMBERS & body.keys()) < _FEWEST_MEMBERS:
+        if not isinstance(body, dict) or not _ERROR_MEMBERS & body.keys():
             return None
         if isinstance(body.get("status"), int) and body["status"] != self.status:
             return None
