@@ -35,7 +35,7 @@ unexport UV_NO_DEV UV_NO_SYNC UV_NO_EDITABLE UV_NO_BINARY UV_NO_DEFAULT_GROUPS U
 # launcher/ runs as a directory: its modules import each other by their bare names.
 export MYPYPATH := launcher
 
-.PHONY: help demo test e2e prove mutate world policy comparison bench bundle release-check readme lint format lock clean
+.PHONY: help demo test e2e prove mutate world policy comparison bench bundle release-check readme messages lint format lock clean
 
 help: ## Show what there is to do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ release-check: $(READY) ## Do what a release does, short of publishing: dist/ ha
 
 readme: $(READY) ## Fill README's tables from action.yml
 	@$(BIN)/python -m tests.readme
+
+messages: $(READY) ## List every message that a user may see in tests/data/messages.txt, for review
+	@$(BIN)/python -m tests.messages
 
 lint: $(READY) $(ACTIONLINT) ## Check everything but the tests
 	@echo "→ ruff"

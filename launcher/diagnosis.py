@@ -87,7 +87,7 @@ _CAUSES = (
     (r"No matching distribution found|Could not find a version", _NOT_FOUND),
     (
         r"Configuration file (could not|contains)",
-        Cause("pip cannot read its configuration.", "Mend the file that pip names above."),
+        Cause("pip cannot read its configuration.", "Correct the file that pip names above."),
     ),
 )
 

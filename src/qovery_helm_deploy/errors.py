@@ -61,10 +61,7 @@ class InputsError(ActionError):
 
 
 class QoveryError(ActionError):
-    """A call to Qovery did not bring what it was made for.
-
-    `retry_after` is the seconds for which Qovery asked not to be asked again, where it did.
-    """
+    """A call to Qovery failed; `retry_after` is the seconds that Qovery asked to wait, if it did."""
 
     def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -72,7 +69,7 @@ class QoveryError(ActionError):
 
 
 class RefusedError(QoveryError):
-    """Qovery answered with a refusal; whatever was asked was not done. `call` is the method and the path."""
+    """Qovery refused the call and did nothing; `call` is its method and path."""
 
     hint = "Qovery's answer says why. See also the service's page in the Qovery console."
 
