@@ -180,7 +180,7 @@ def test_dry_run_with_every_right_names_no_call() -> None:
 def test_rejects_a_service_that_is_not_in_the_policy(helm_id: str, call: str) -> None:
     case = deploy(helm_id=helm_id)
     assert (case.outcome, case.ours) == ("rejected", [])
-    assert f"The call was `{call}`; the token was recognised as policy token" in case.report.verdict.reason
+    assert f"The call was `{call}`, with the authorization scheme `Token` (policy token)" in case.report.verdict.reason
     assert "its policy allows this call" in case.report.verdict.hint
 
 

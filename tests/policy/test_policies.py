@@ -67,7 +67,8 @@ def of_services(*service_ids: str) -> list[tuple[str, str]]:
 
 
 def request_of(name: str) -> httpx.Request:
-    (request,) = talk(CLIENT_CALLS[name], Reply(status=418), token=TOKEN).requests
+    refusal = Reply(status=418, body=b'{"status": 418, "message": "no"}')
+    (request,) = talk(CLIENT_CALLS[name], refusal, token=TOKEN).requests
     return request
 
 
