@@ -87,8 +87,8 @@ def test_endures_passing_refusals(status: int) -> None:
     [
         pytest.param(Answer(404, "default backend - 404", "text/plain"), id="a load balancer's 404"),
         pytest.param(html_page(403), id="a firewall's 403"),
-        pytest.param(Answer(403, '{"message": "Forbidden"}'), id="an API gateway's 403"),
-        pytest.param(Answer(401), id="a 401 without a body"),
+        pytest.param(Answer(403, '{"code": "Forbidden"}'), id="an API gateway's 403"),
+        pytest.param(html_page(401), id="a firewall's 401"),
     ],
 )
 @pytest.mark.parametrize("since", [0, 3])

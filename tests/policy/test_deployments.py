@@ -8,7 +8,7 @@ import pytest
 
 from qovery_sandbox import GIT_HELM_ID, HELM_ID, PRODUCTION_HELM_ID, STAGING_ID, ApiToken, When
 from qovery_sandbox.connection import Drop
-from qovery_sandbox.faults import AnswerLost, Dropped, json_error
+from qovery_sandbox.faults import Answer, AnswerLost, Dropped, json_error
 from qovery_sandbox.plans import FAILING, deployment
 from tests.deployments.case import Case, run_case
 from tests.policy.page import TOKEN, allows_request, api_token, costs, policies, template
@@ -191,6 +191,17 @@ def test_rejects_what_the_policy_may_not_deploy() -> None:
     case = deploy(read_only)
     assert (case.outcome, case.ours) == ("rejected", [])
     assert f"The call was `POST /helm/{HELM_ID}/deploy`" in case.report.verdict.reason
+
+
+def test_a_denial_may_have_no_body() -> None:
+    def deny(_world: World, faults: Faults) -> None:
+        faults.add(When(path="/environment/deploymentStatus"), Answer(401))
+
+    case = run_case(arrange=deny)
+    assert (case.outcome, case.log.warnings) == ("succeeded", [])
+    assert len([line for line in case.log.lines if "may not make" in line]) == 1
+    case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST"), Answer(401)))
+    assert (case.outcome, case.ours) == ("rejected", [])
 
 
 def test_rejects_a_revoked_token() -> None:
