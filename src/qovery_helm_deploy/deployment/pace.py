@@ -1,68 +1,88 @@
-"""When to look next.
+"""How long to wait until the next poll.
 
-What is wanted is the least lag between a deployment's end and the look that sees it, for the looks that it takes. With
-a density n(t) of looks, the lag of an end at t is 1/2n(t), and what is to be made small is the expected lag plus a
-price for each expected look. With the hazard h(t), the probability that the deployment ends now if it has not ended
-yet, the best density is n(t) = √(h(t) / 2·price): J. B. Keller, "Optimum checking schedules for systems subject to
-random failure", Management Science 21 (1974). So the hour before a usual end costs little, and the end is seen at once.
+Without the durations of earlier deployments, the interval is fixed. With them, polls are frequent when this deployment
+is likely to end. If h(t) is the probability per second of an end at t, given that there was none before, the shortest
+expected lag for a number of polls takes √(h(t) / 2·price) polls per second: J. B. Keller, "Optimum checking schedules
+for systems subject to random failure", Management Science 21 (1974).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.expectation import Expectation
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_SHORTEST_WAITING, _LONGEST_WAITING = 2.0, 45.0
-#: While ours waits for its turn, or nothing shows whose turn it is, a change is seen late by so much of what it took.
-_SHARE = 0.07
-_SHORTEST_RUNNING, LONGEST_RUNNING = 2.0, 60.0
-#: The price of a look, in seconds of lag; more where an hour's looks would cost more than their share of the limit.
-_PRICE = 0.033
-_LOOKS_AN_HOUR = 225
 _HOUR = 3600.0
-#: Into so many steps is an interval divided where the density of looks is summed up.
-_FINENESS = 16
-#: What is less probable does not raise the price.
-_IMPROBABLE = 0.03
-#: Where it was so improbable to come, a look costs so many times as much: a deployment that hangs may do so for hours.
-_BEYOND = 0.01
-_PRICE_BEYOND = 4.0
+_SHORTEST, LONGEST = 2.0, 60.0
+#: While the request is queued: the interval's share of the time since the last change, and its limit in seconds.
+_SHARE_QUEUED, _LONGEST_QUEUED = 0.07, 45.0
+#: Without earlier durations: the interval in the first ten minutes, and after them. Both take 240 polls in an hour.
+_UNKNOWN, _TEN_MINUTES, _UNKNOWN_AFTER = 3.0, 600.0, 75.0
+#: With earlier durations: the price of a poll in seconds of lag. It rises until the polls around those durations are at
+#: most this many in the first hour.
+_PRICE, _MOST_POLLS = 0.0125, 130
+#: The deviation of a duration's logarithm from that of an earlier one: with many earlier ones, and more with only one.
+_SPREAD, _SPREAD_OF_ONE = 0.06, 0.15
+#: Once all but this share of the earlier durations is exceeded, another one is no more likely than any time.
+_EXCEEDED = 0.05
+#: An end at any other time is seen late by at most this share of the elapsed time, or these seconds.
+_SHARE_RUNNING, _SHORTEST_ELSEWHERE = 0.05, 4.0
+#: Into how many parts an interval is divided to sum up the polls per second.
+_PARTS = 16
+_SQRT_2, _SQRT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Tells the seconds until the next look; with `fixed`, always those."""
+    """Returns the seconds until the next poll: always `fixed`, if it is given.
+
+    `durations` are the seconds that earlier deployments took.
+    """
 
     fixed: float | None = None
-    expectation: Expectation = field(default_factory=Expectation)
+    durations: Sequence[float] = ()
 
     def while_waiting(self, *, since_change: float) -> float:
-        """For as long as it is not our execution that runs."""
-        return self.fixed or min(max(_SHARE * since_change, _SHORTEST_WAITING), _LONGEST_WAITING)
+        """Return the interval while the request is queued, so many seconds after the last change."""
+        return self.fixed or min(max(_SHARE_QUEUED * since_change, _SHORTEST), _LONGEST_QUEUED)
 
     def while_running(self, *, elapsed: float) -> float:
-        """Once ours has run for `elapsed` seconds."""
+        """Return the interval after the execution has run for `elapsed` seconds."""
         if self.fixed:
             return self.fixed
-        share, until = 0.0, elapsed
-        while share < 1.0 and until - elapsed < LONGEST_RUNNING:
-            step = max(_SHORTEST_RUNNING, until - elapsed) / _FINENESS
-            until += step
-            share += self._density(until, price=self._price) * step
-        return max(until - elapsed, _SHORTEST_RUNNING)
+        if not self.durations:
+            return _UNKNOWN if elapsed < _TEN_MINUTES else _UNKNOWN_AFTER
+        polls, until = 0.0, elapsed
+        while polls < 1.0:
+            part = max(_SHORTEST, until - elapsed) / _PARTS
+            until += part
+            longest = min(max(_SHARE_RUNNING * until, _SHORTEST_ELSEWHERE), LONGEST)
+            polls += max(self._rate(until, price=self._price), 1 / longest) * part
+        return max(until - elapsed, _SHORTEST)
 
     @cached_property
     def _price(self) -> float:
-        looks, until = 0.0, _SHORTEST_RUNNING
-        while until < _HOUR and self.expectation.at(until).survival > _IMPROBABLE:
-            step = until / 20
-            looks += self._density(until, price=_PRICE) * step
-            until += step
-        return _PRICE * max(1.0, looks / _LOOKS_AN_HOUR) ** 2
+        """The price with which the first hour does not take too many polls."""
+        polls, until, last = 0.0, 1.0, min(1.5 * max(self.durations), _HOUR)
+        while until < last:
+            part = until / _PARTS
+            until += part
+            polls += self._rate(until, price=_PRICE) * part
+        return _PRICE * max(1.0, polls / _MOST_POLLS) ** 2
 
-    def _density(self, at: float, *, price: float) -> float:
-        survival, hazard = self.expectation.at(at)
-        return math.sqrt(hazard / (2 * price * (_PRICE_BEYOND if survival < _BEYOND else 1.0)))
+    def _rate(self, at: float, *, price: float) -> float:
+        """Return the best polls per second if this deployment takes about as long as an earlier one."""
+        spread = _SPREAD + _SPREAD_OF_ONE / len(self.durations)
+        longer, ending = 0.0, 0.0
+        for duration in self.durations:
+            deviation = math.log(at / max(duration, 1.0)) / spread
+            longer += math.erfc(deviation / _SQRT_2) / 2
+            ending += math.exp(-deviation * deviation / 2) / (_SQRT_2_PI * spread * at)
+        if longer < _EXCEEDED * len(self.durations):
+            return 0.0
+        # One more deployment may take any time.
+        return min(math.sqrt(ending / (longer + 1) / (2 * price)), 1 / _SHORTEST)

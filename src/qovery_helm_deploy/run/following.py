@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.expectation import Expectation
 from qovery_helm_deploy.deployment.next_look import RECORDS, Source
-from qovery_helm_deploy.deployment.pace import LONGEST_RUNNING, Pace
+from qovery_helm_deploy.deployment.pace import LONGEST, Pace
+from qovery_helm_deploy.deployment.past_durations import past_durations
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out
@@ -47,7 +47,7 @@ class Follower:
         self._narrator = narrator
         self._pace = Pace(
             fixed=inputs.poll_interval,
-            expectation=Expectation.from_history(observer.past, services=observer.record.own.services),
+            durations=past_durations(observer.past, services=observer.record.own.services),
         )
         self._accepted_at = self._changed_at = self._records_at = anyio.current_time()
         self._began_at: float | None = None
@@ -180,7 +180,7 @@ class Follower:
         now = anyio.current_time()
         if self._began_at is not None and self.judgement.standing is Standing.RUNNING:
             interval = self._pace.while_running(elapsed=now - self._began_at)
-            interval = min(interval * self.pushes.thinning, max(interval, LONGEST_RUNNING))
+            interval = min(interval * self.pushes.thinning, max(interval, LONGEST))
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
         if self._inputs.poll_interval is None:

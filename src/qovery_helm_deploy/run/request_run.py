@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.expectation import usual_duration
 from qovery_helm_deploy.deployment.next_look import Source
+from qovery_helm_deploy.deployment.past_durations import usual_duration
 from qovery_helm_deploy.deployment.sightings import OwnRequest
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.durations import human_duration

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from qovery_helm_deploy.deployment.execution import Execution, ServiceResult
-from qovery_helm_deploy.deployment.expectation import Expectation, usual_duration
+from qovery_helm_deploy.deployment.past_durations import past_durations, usual_duration
 from qovery_helm_deploy.deployment.status import State
 
 
@@ -43,26 +43,16 @@ def test_usual_duration_is_median_of_successes(history: list[Execution], service
 
 
 @pytest.mark.parametrize(
-    "history",
+    ("history", "durations"),
     [
-        pytest.param([], id="none"),
-        pytest.param([ran(None)], id="duration not shown"),
-        pytest.param([ran(600.0, state=State.CANCELED)], id="canceled"),
-        pytest.param([ran(600.0, state=State.DEPLOYING, is_over=False)], id="not over"),
-        pytest.param([ran(600.0, services="b")], id="another service"),
+        pytest.param([], (), id="none"),
+        pytest.param([ran(9.0), ran(8.0)], (9.0, 8.0), id="latest first"),
+        pytest.param([ran(9.0)] * 30, (9.0,) * 20, id="latest twenty"),
+        pytest.param([ran(9.0, state=State.DEPLOYMENT_ERROR)], (9.0,), id="failed"),
+        pytest.param([ran(9.0, state=State.CANCELED)], (), id="canceled"),
+        pytest.param([ran(9.0, state=State.READY)], (), id="skipped"),
+        pytest.param([ran(9.0, is_over=False)], (), id="not over"),
     ],
 )
-def test_history_without_durations_changes_nothing(history: list[Execution]) -> None:
-    assert Expectation.from_history(history, services="a") == Expectation()
-
-
-def test_nothing_is_expected_after_ages() -> None:
-    assert Expectation.from_history([ran(60.0)] * 50, services="a").at(1e12) == (0.0, 0.0)
-
-
-def test_survival_falls_with_time() -> None:
-    expectation = Expectation.from_history([ran(60.0)] * 20, services="a")
-    survivals = [expectation.at(seconds).survival for seconds in (1.0, 50.0, 60.0, 70.0, 600.0)]
-    assert survivals == sorted(survivals, reverse=True)
-    assert survivals[1] > 0.9
-    assert survivals[3] < 0.1
+def test_past_durations(history: list[Execution], durations: tuple[float, ...]) -> None:
+    assert past_durations(history, services="a") == durations
