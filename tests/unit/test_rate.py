@@ -92,7 +92,7 @@ def test_a_block_lasts_as_long_as_the_longest_asked_for() -> None:
         pytest.param(0, 0.0, 0.0, id="nothing was asked"),
         pytest.param(205, 1800.0, 0.0, id="plenty of a quarter is left"),
         pytest.param(215, 3000.0, 24.0, id="little of it is left: spread over what is left of the hour"),
-        pytest.param(250, 1800.0, 75.0, id="nothing of it is left: an end is still seen soon"),
+        pytest.param(250, 1800.0, 90.0, id="nothing of it is left: an end is still seen soon"),
         pytest.param(250, 3600.0, 0.0, id="an hour later it starts afresh"),
     ],
 )
@@ -108,4 +108,4 @@ def test_what_is_told_goes_before_modesty_until_its_reset() -> None:
     told = budget(remaining="1000", reset="600")
     for _ in range(250):
         told.count(now=100.0)
-    assert [told.modest_interval(now=now) for now in (100.0, 699.0, 700.0)] == [0.0, 0.0, 75.0]
+    assert [told.modest_interval(now=now) for now in (100.0, 699.0, 700.0)] == [0.0, 0.0, 90.0]

@@ -23,7 +23,7 @@ _LONGEST_SILENCE = 120.0
 _NEEDED_FOR_AN_HOUR = 250
 #: Where nothing is told, a quarter of the limit that Qovery documents is what a step uses, less what comes in bursts.
 #: Once little of that is left it is spread over the rest of the hour, no further apart than this: an end is worth it.
-_MOST_AN_HOUR_UNTOLD, _SPREAD_BELOW, _LONGEST_UNTOLD = 240, 30, 75.0
+_MOST_AN_HOUR_UNTOLD, _SPREAD_BELOW, _LONGEST_UNTOLD = 240, 30, 90.0
 #: Others use the token too: half of what is left is theirs.
 _OURS = 0.5
 #: Above this, a number is a moment (seconds since 1970) and not a duration.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _CONNECT_WITHIN = 10.0
-#: Longer than the longest pace between two looks, so that they share a connection where Qovery keeps it open.
-_KEEP_ALIVE = 90.0
+#: Longer than the longest interval between two polls, so that they share a connection where Qovery keeps it open.
+_KEEP_ALIVE = 120.0
 _LIMITS = httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE)
 
 

@@ -33,7 +33,7 @@ _SHARE, _SOONEST_WAITING, _SOONEST_RUNNING, _LATEST_RECORDS = 1.0, 5.0, 15.0, 30
 
 
 class Follower:
-    """Polls until our request has ended; `judgement` is the latest.
+    """Polls until our request has ended; `judgement` is the latest, and `has_statuses` says if its poll read statuses.
 
     `pushes` may cause a poll at once; somebody else has to listen to them.
     """
@@ -52,6 +52,7 @@ class Follower:
         self._accepted_at = self._changed_at = self._records_at = anyio.current_time()
         self._began_at: float | None = None
         self._is_in_contact = False
+        self.has_statuses = False
         self._wanted_later: tuple[frozenset[Source], float] = (frozenset(), math.inf)
         self.pushes = pushes
         self.phases: tuple[Phase, ...] = ()
@@ -121,6 +122,9 @@ class Follower:
         await self._look(sources)
         is_answered = self._observer.answers > answers
         more = (self.judgement.wanted if is_answered else self._observer.next_records(self.judgement)) - sources
+        if more and Source.ANSWER in sources and self._is_answered_to_be_over:
+            # The report needs the statuses, and this is probably the last poll.
+            more |= {Source.STATUSES}
         if more:
             await self._look(more)
         self._is_in_contact = self._observer.answers > answers
@@ -138,15 +142,25 @@ class Follower:
 
     async def _look(self, sources: frozenset[Source] | set[Source]) -> None:
         await self._observer.look(sources)
-        now = anyio.current_time()
+        self.has_statuses = Source.STATUSES in sources
         if RECORDS & sources:
-            self._records_at = now
+            self._records_at = anyio.current_time()
+        self.judge()
+
+    def judge(self) -> None:
+        """Renew the judgement from what was observed."""
+        now = anyio.current_time()
         self.judgement = self._observer.judge()
         self.phases = extended(self.phases, self.judgement.standing, self.state, at=self.elapsed)
         if self.judgement.standing in {Standing.RUNNING, Standing.STARTING} or self.judgement.standing.is_final:
             self._began_at = self._began_at or now
         elif self.judgement.standing is Standing.QUEUED:
             self._began_at = None
+
+    @property
+    def _is_answered_to_be_over(self) -> bool:
+        answers = self._observer.record.answers
+        return bool(answers and answers[-1].state and answers[-1].state.is_terminal)
 
     @property
     def _signature(self) -> tuple[object, ...]:

@@ -107,6 +107,10 @@ class RequestRun:
 
     async def abort(self, *, within: float) -> None:
         """Conclude within so many seconds, and cancel the deployment if the inputs ask for that."""
+        if self._accepted and not self._is_concluded:
+            self._accepted.follower.judge()
+            if self._accepted.follower.judgement.standing.is_final:
+                self._conclude()
         if self._is_concluded:
             return
         interrupted = Verdict(outcome=Outcome.INTERRUPTED, reason="The job was canceled before the deployment ended.")
@@ -233,7 +237,7 @@ class RequestRun:
         if overdue and overdue.outcome is Outcome.TIMED_OUT and self._inputs.cancel_on_timeout:
             overdue = overdue.and_then(await self._cancel_safely(within=_TIMED_OUT_WITHIN))
         self._conclude(overdue)
-        if overdue is None:
+        if overdue is None and not accepted.follower.has_statuses:
             # A verdict on a service that ran nothing needs its state; a report on any other shows its steps.
             await self._observer.look({Source.STATUSES})
             self._conclude()
