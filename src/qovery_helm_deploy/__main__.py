@@ -10,13 +10,13 @@ import signal
 import sys
 import traceback
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import anyio
 from pydantic import SecretStr
 
 from qovery_helm_deploy import action
-from qovery_helm_deploy.deployment.verdict import Outcome
 from qovery_helm_deploy.errors import ActionError, DefectError, InputsError, RunnerError
 from qovery_helm_deploy.inputs import Inputs, notes_on
 from qovery_helm_deploy.qovery.budget import RateBudget
@@ -28,12 +28,14 @@ from qovery_helm_deploy.redaction import Redactor
 from qovery_helm_deploy.run.narration import report_trouble
 from qovery_helm_deploy.runner.console import Console, mask
 from qovery_helm_deploy.runner.outputs import check_outputs
-from qovery_helm_deploy.runner.reporting import Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx
     from anyio.abc import TaskStatus
+
+    from qovery_helm_deploy.runner.reporting import Reporting
 
 #: Seconds for which calls before the request are retried.
 _LONGEST_START = 300.0
@@ -51,28 +53,28 @@ def main(environment: Mapping[str, str]) -> int:
     mask(token.get_secret_value())
     redact = Redactor(token)
     console = Console(redact=redact)
-    reporting = Reporting(console, redact=redact)
     try:
         inputs = Inputs.from_environment(environment)
         check_outputs()
         for note in notes_on(inputs, environment):
             console.say(note)
         network = Network(environment, warn=partial(console.warn, title="Setting ignored"))
-        return anyio.run(partial(_deploy, inputs, network=network, console=console, reporting=reporting, redact=redact))
+        return anyio.run(partial(_deploy, inputs, network=network, console=console, redact=redact))
     except InputsError as error:
-        return reporting.report_problems(error)
+        return _reporting(console, redact).report_problems(error)
     except RunnerError as error:
-        return reporting.report_unwritable(error)
+        return _reporting(console, redact).report_unwritable(error)
     except ActionError as error:
-        return reporting.report_failure(error, outcome=Outcome.LOST_CONTACT)
+        return _reporting(console, redact).report_failure(error)
     except Exception as error:  # noqa: BLE001 - a defect must end as a red step with outputs and a cause
         console.quote(traceback.format_exception(error))
-        return reporting.report_failure(DefectError(error), outcome=Outcome.LOST_CONTACT)
+        return _reporting(console, redact).report_failure(DefectError(error))
 
 
-async def _deploy(inputs: Inputs, *, network: Network, console: Console, reporting: Reporting, redact: Redactor) -> int:
+async def _deploy(inputs: Inputs, *, network: Network, console: Console, redact: Redactor) -> int:
     interruption = action.Interruption()
     async with network.connect(inputs.api_url) as http, anyio.create_task_group() as group:
+        http.event_hooks["request"].append(_import_while_waiting)
         await group.start(_watch_signals, interruption, console)
         transport = Transport(
             http,
@@ -85,9 +87,26 @@ async def _deploy(inputs: Inputs, *, network: Network, console: Console, reporti
         gateway = Gateway(inputs.api_url, token=inputs.token, network=network)
         client = Client(transport, gateway=gateway, seconds_at_start=min(inputs.timeout, _LONGEST_START))
         reports = await action.deploy(inputs, client=client, log=console, interruption=interruption)
-        status = reporting.report(reports, requests=transport.budget.requests)
+        status = _reporting(console, redact).report(reports, requests=transport.budget.requests)
         group.cancel_scope.cancel()
     return status
+
+
+async def _import_while_waiting(request: httpx.Request) -> None:
+    """Import what the first request does not need, once that is sent."""
+
+    async def trace(event: str, _info: object) -> None:
+        if event == "http11.receive_response_headers.started":
+            for module in ("qovery.states", "run.deployments", "runner.reporting"):
+                import_module(f"qovery_helm_deploy.{module}")
+
+    request.extensions["trace"] = trace
+
+
+def _reporting(console: Console, redact: Redactor) -> Reporting:
+    from qovery_helm_deploy.runner.reporting import Reporting  # noqa: PLC0415
+
+    return Reporting(console, redact=redact)
 
 
 async def _watch_signals(interruption: action.Interruption, console: Console, *, task_status: TaskStatus[None]) -> None:

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.report import Report
-from qovery_helm_deploy.deployment.service import misfit
-from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
-from qovery_helm_deploy.errors import QoveryError, RefusedError
-from qovery_helm_deploy.run.request_run import RequestRun
 from qovery_helm_deploy.run.targets import find_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping
 
+    from qovery_helm_deploy.deployment.report import Report
     from qovery_helm_deploy.deployment.service import Service
+    from qovery_helm_deploy.errors import QoveryError
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.qovery.client import Client
+    from qovery_helm_deploy.run.deployments import Deployments
     from qovery_helm_deploy.run.narration import Log
 
 #: Seconds from an interruption to the reports. The runner kills the step 10 s after its first signal.
@@ -41,7 +39,7 @@ class Interruption:
             self._abort.cancel()
         self._abort.deadline = min(self._abort.deadline, anyio.current_time() + _ABORT_WITHIN)
         self._work.cancel()
-        for run in self._step.runs if self._step else ():
+        for run in self._step.deployments.runs if self._step else ():
             run.hurry()
 
     async def carry_out(self, step: Step) -> None:
@@ -52,96 +50,39 @@ class Interruption:
         with self._abort:
             within = self._abort.deadline - anyio.current_time() - _REPORTING
             async with anyio.create_task_group() as group:
-                for run in step.runs:
+                for run in step.deployments.runs:
                     group.start_soon(partial(run.abort, within=within))
 
 
 class Step:
-    """The deployments of one step; `reports` is complete at any moment."""
+    """What one step does; `deployments` is complete at any moment."""
 
     def __init__(self, inputs: Inputs, *, client: Client, log: Log) -> None:
         self._inputs = inputs
         self._client = client
         self._log = log
-        self._verdicts: dict[str, Verdict] = {}
-        self._found: dict[str, Service] = {}
-        self.runs: tuple[RequestRun, ...] = ()
-
-    async def carry_out(self) -> None:
-        """Find the services and deploy them, unless the inputs do not fit one of them."""
-        found = await find_services(self._client, self._inputs.helm_id)
-        for service_id, service in found.items():
-            if isinstance(service, QoveryError):
-                self._verdicts[service_id] = _verdict_of(service)
-            else:
-                self._found[service_id] = service
-        if self._is_misfit():
-            return
-        self._warn_of_auto_deploy()
-        requests = tuple(_requests(list(self._found.values()), alone=self._inputs.force_event is not None))
-        self.runs = tuple(
-            RequestRun(services, inputs=self._inputs, client=self._client, log=self._log, is_only=len(requests) == 1)
-            for services in requests
-        )
-        async with anyio.create_task_group() as group:
-            for run in self.runs:
-                group.start_soon(run.carry_out)
+        self._deployments: Deployments | None = None
 
     @property
-    def reports(self) -> tuple[Report, ...]:
-        """The report on each service, in the order of the inputs."""
-        known = {service_id: report for run in self.runs for service_id, report in run.reports.items()}
-        return tuple(known.get(service_id) or self._report(service_id) for service_id in self._inputs.helm_id)
+    def deployments(self) -> Deployments:
+        """The deployments of the services found so far."""
+        return self._deployments or self._deployments_of({})
 
-    def _report(self, service_id: str) -> Report:
-        """Report on a service for which nothing was requested."""
-        reason = "The job was canceled before the step requested a deployment."
-        verdict = self._verdicts.get(service_id) or Verdict(outcome=Outcome.INTERRUPTED, reason=reason)
-        service = self._found.get(service_id)
-        name = service.name if service else ""
-        return Report(service_id=service_id, asked=self._inputs.asked, verdict=verdict, name=name)
+    async def carry_out(self) -> None:
+        """Find the services and deploy them."""
+        found = await find_services(self._client, self._inputs.helm_id)
+        self._deployments = self._deployments_of(found)
+        await self._deployments.carry_out()
 
-    def _is_misfit(self) -> bool:
-        """Reject all services if the requested versions do not fit one of them."""
-        problems = {key: misfit(service, self._inputs.asked) for key, service in self._found.items()}
-        names = ", ".join(self._found[key].name for key, problem in problems.items() if problem)
-        if not names:
-            return False
-        for key, problem in problems.items():
-            reason = problem or f"The step deployed nothing, because its versions do not fit {names}."
-            hint = "Correct the inputs. Nothing was sent to Qovery."
-            self._verdicts[key] = Verdict(outcome=Outcome.REJECTED, reason=reason, hint=hint)
-        return True
+    def _deployments_of(self, found: Mapping[str, Service | QoveryError]) -> Deployments:
+        # Imported here, so that it does not delay the first request.
+        from qovery_helm_deploy.run.deployments import Deployments  # noqa: PLC0415
 
-    def _warn_of_auto_deploy(self) -> None:
-        for service in self._found.values():
-            if service.is_deployed_on_push:
-                text = f"Qovery also deploys {service.name} on every push."
-                hint = "Switch auto-deploy off in Qovery, or remove this step."
-                self._log.warn(f"{text} {hint}", title="Auto-deploy is on")
-
-
-def _requests(services: Sequence[Service], *, alone: bool) -> Iterator[Sequence[Service]]:
-    """Yield the services of each deployment request: those of one environment, or with `force_event` each alone.
-
-    Qovery's call for several services knows no `forceEvent`.
-    """
-    if alone:
-        yield from ([service] for service in services)
-        return
-    by_environment: dict[str, list[Service]] = {}
-    for service in services:
-        by_environment.setdefault(service.environment_id, []).append(service)
-    yield from by_environment.values()
-
-
-def _verdict_of(error: QoveryError) -> Verdict:
-    outcome = Outcome.REJECTED if isinstance(error, RefusedError) else Outcome.LOST_CONTACT
-    return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
+        return Deployments(found, inputs=self._inputs, client=self._client, log=self._log)
 
 
 async def deploy(inputs: Inputs, *, client: Client, log: Log, interruption: Interruption) -> tuple[Report, ...]:
     """Deploy every service of the inputs and return the report on each, in their order."""
     step = Step(inputs, client=client, log=log)
     await interruption.carry_out(step)
-    return step.reports
+    return step.deployments.reports

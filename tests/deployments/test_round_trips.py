@@ -47,7 +47,7 @@ def test_three_round_trips_to_acceptance() -> None:
     ("dialect", "end"),
     [
         pytest.param({}, [{"deploymentStatus"}, {"deploymentHistoryV2", "statuses"}], id="answer"),
-        pytest.param({"answer_refusal": 401}, [{"deploymentHistoryV2"}, {"statuses"}], id="history"),
+        pytest.param({"request_status_refusal": 401}, [{"deploymentHistoryV2"}, {"statuses"}], id="history"),
     ],
 )
 def test_one_round_trip_after_the_end(dialect: dict[str, int], end: list[set[str]]) -> None:

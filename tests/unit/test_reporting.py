@@ -193,7 +193,7 @@ def test_all_problems_are_in_one_annotation(capsys: pytest.CaptureFixture[str], 
 def test_an_early_end_has_a_hint(
     capsys: pytest.CaptureFixture[str], files: dict[str, Path], error: UnreachableError | DefectError
 ) -> None:
-    assert REPORTING.report_failure(error, outcome=Outcome.LOST_CONTACT) == 1
+    assert REPORTING.report_failure(error) == 1
     assert errors_in(capsys.readouterr().out) == [("Lost contact with Qovery", f"{error} {error.hint}")]
     assert outcome_in(files["OUTPUT"]) == "lost_contact"
     assert json.loads(re.findall(r"^\[.*$", files["OUTPUT"].read_text(encoding="utf-8"), re.MULTILINE)[0]) == []

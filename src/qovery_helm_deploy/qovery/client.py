@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from qovery_helm_deploy.errors import RefusedError
-from qovery_helm_deploy.qovery import places, states
+from qovery_helm_deploy.qovery import places
 from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.wire import read_nothing
 
@@ -60,6 +60,8 @@ class Client:
 
     async def request_state(self, request_id: str) -> tuple[State | None, str | None]:
         """Return the state of one deployment request and the id that Qovery names with it; None for what is absent."""
+        from qovery_helm_deploy.qovery import states
+
         return await self.transport.read(
             "/environment/deploymentStatus",
             states.read_request_state,
@@ -69,21 +71,29 @@ class Client:
 
     async def statuses(self, environment_id: str) -> EnvironmentStatuses:
         """Return the statuses of an environment and of each of its helm services."""
+        from qovery_helm_deploy.qovery import states
+
         path = f"/environment/{_segment(environment_id)}/statuses"
         return await self.transport.read(path, states.read_statuses, seconds=self._observing)
 
     async def queue(self, environment_id: str) -> tuple[QueuedRequest, ...]:
         """Return the requests that wait in an environment."""
+        from qovery_helm_deploy.qovery import states
+
         path = f"/environment/{_segment(environment_id)}/deploymentQueue"
         return await self.transport.read(path, states.read_queue, seconds=self._observing)
 
     async def history(self, environment_id: str) -> tuple[Execution, ...]:
         """Return an environment's latest executions, newest first: 20 where Qovery behaves as documented."""
+        from qovery_helm_deploy.qovery import states
+
         path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
         return await self.transport.read(path, states.read_history, seconds=self._observing)
 
     async def long_history(self, environment_id: str) -> tuple[Execution, ...]:
         """Return more of the latest executions, where Qovery allows that."""
+        from qovery_helm_deploy.qovery import states
+
         path = f"/environment/{_segment(environment_id)}/deploymentHistoryV2"
         read = partial(self.transport.read, path, states.read_history, seconds=self._observing)
         try:
@@ -98,8 +108,7 @@ class Client:
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""
-        # Imported here, as below: most steps show no log.
-        from qovery_helm_deploy.qovery import logs  # noqa: PLC0415
+        from qovery_helm_deploy.qovery import logs
 
         path, params = f"/environment/{_segment(environment_id)}/logs", {"version": execution_id}
         return await self.transport.read(path, logs.read_log, params=params, seconds=self._observing, limit=16 * MIB)
@@ -111,7 +120,7 @@ class Client:
 
         Raises `NoAnswerError` where nothing is pushed, or no longer.
         """
-        from qovery_helm_deploy.qovery import logs  # noqa: PLC0415
+        from qovery_helm_deploy.qovery import logs
 
         await self._gateway.listen(
             "/deployment/logs",
@@ -126,6 +135,8 @@ class Client:
 
         Raises `NoAnswerError` where nothing is pushed, or no longer.
         """
+        from qovery_helm_deploy.qovery import states
+
         await self._gateway.listen(
             "/deployment/status",
             _pushed(environment, execution_id),
@@ -134,6 +145,8 @@ class Client:
 
     async def deploy_service(self, service_id: str, asked: Asked) -> str | None:
         """Request one service's deployment, once; return the request's id where Qovery's answer has one."""
+        from qovery_helm_deploy.qovery import states
+
         return await self.transport.send(
             f"/helm/{service_id}/deploy",
             states.read_accepted_id,
@@ -143,6 +156,8 @@ class Client:
 
     async def deploy_services(self, environment_id: str, service_ids: Iterable[str], asked: Asked) -> str | None:
         """Request one deployment of several services, once; return the request's id where Qovery's answer has one."""
+        from qovery_helm_deploy.qovery import states
+
         helms = [{"id": service_id, **_versions(asked)} for service_id in service_ids]
         path = f"/environment/{_segment(environment_id)}/service/deploy"
         return await self.transport.send(path, states.read_accepted_id, body={"helms": helms})

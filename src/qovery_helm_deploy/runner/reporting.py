@@ -67,13 +67,13 @@ class Reporting:
         self._console.fail(f"{listed} {error.hint}", title="Inputs cannot be used")
         return 1
 
-    def report_failure(self, error: ActionError, *, outcome: Outcome) -> int:
+    def report_failure(self, error: ActionError) -> int:
         """Report an error that ended the step before its services were read, and return the exit status."""
         self._write(
-            lambda: write_outputs({"outcome": outcome.value, "result": "[]"}),
+            lambda: write_outputs({"outcome": Outcome.LOST_CONTACT.value, "result": "[]"}),
             lambda: write_summary(summary_of_failure(error, redact=self._redact)),
         )
-        self._console.fail(f"{error} {error.hint}", title=_TITLES[outcome])
+        self._console.fail(f"{error} {error.hint}", title=_TITLES[Outcome.LOST_CONTACT])
         return 1
 
     def report_unwritable(self, error: RunnerError) -> int:
