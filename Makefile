@@ -74,8 +74,7 @@ policy: $(READY) $(OPA) ## Evaluate the policies of docs/how-to/least-privilege-
 comparison: $(READY) ## Write docs/comparison.md anew; QOVERY_CLI=/path/to/qovery names Qovery's CLI
 	@$(BIN)/python -m tests.world.comparison
 
-bench: $(READY) ## Measure pace and start beside their peers, and write docs/performance.md; takes Node.js, ten minutes
-	@$(UV) sync --frozen --all-extras --group bench --quiet
+bench: $(READY) release-check ## Measure speed, requests and size, and write docs/performance.md; takes Node.js, ten minutes
 	@$(BIN)/python -m benchmarks
 
 bundle: $(READY) ## Build the dependencies that a release carries, in bundle/: with them the action needs no network

@@ -1,41 +1,34 @@
-"""``make bench``: measures everything, and writes docs/performance.md with its plot."""
+"""``make bench``: measures everything and writes docs/performance.md; with ``--quick``, little, and writes nothing."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks.pace import (
-    after_waits,
-    nearness_of_all,
-    of_all_lengths,
-    of_many_services,
-    where_it_is_pushed,
-)
-from benchmarks.page import render
-from benchmarks.plot import draw
+from benchmarks import pace
+from benchmarks.page import Results, render
 from benchmarks.start import measure_starts
+from release.check import DIST
+from release.size import Size
 from tests.harness.action import ROOT
-
-_DRAWS = 40
-_DRAWS_OF_WAITS = 20
 
 
 def main() -> int:
-    measured = measure_starts()
-    lengths = of_all_lengths(draws=_DRAWS)
-    page = render(
-        measured=measured,
-        lengths=lengths,
-        near=nearness_of_all(),
-        others={
-            "waits": after_waits(draws=_DRAWS_OF_WAITS),
-            "pushed": where_it_is_pushed(draws=_DRAWS_OF_WAITS),
-        },
-        services=of_many_services(),
-        draws=_DRAWS,
+    is_quick = sys.argv[1:] == ["--quick"]
+    draws = 2 if is_quick else 40
+    [archive] = DIST.glob("*.tar.gz")
+    results = Results(
+        measured=measure_starts(rounds=2, cold_rounds=1) if is_quick else measure_starts(rounds=15, cold_rounds=3),
+        size=Size.of(archive),
+        acceptances=pace.where_calls_take_long(draws=draws),
+        lengths=pace.of_all_lengths(draws=draws),
+        waits=pace.after_waits(draws=draws // 2 + 1),
+        pushed=pace.where_it_is_pushed(draws=draws // 2 + 1),
+        services=pace.of_many_services(),
+        draws=draws,
     )
-    (ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
-    draw(lengths, ROOT / "docs" / "pictures" / "pace.svg")
+    page = render(results)
+    if not is_quick:
+        (ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
     sys.stdout.write(page)
     return 0
 

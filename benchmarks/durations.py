@@ -41,20 +41,9 @@ class Durations:
         )
 
     @property
-    def mean(self) -> float:
-        return sum(mode.weight * mode.median * math.exp(mode.spread**2 / 2) for mode in self.modes)
-
-    @property
     def longest(self) -> float:
         """As good as all deployments end before this."""
         return max(mode.median * math.exp(_IMPROBABLE * mode.spread) for mode in self.modes)
-
-    def density(self, seconds: float) -> float:
-        total = 0.0
-        for mode in self.modes:
-            deviation = math.log(seconds / mode.median) / mode.spread
-            total += mode.weight * math.exp(-(deviation**2) / 2) / (math.sqrt(2 * math.pi) * mode.spread * seconds)
-        return total
 
 
 def usual(name: str, seconds: float) -> Durations:
@@ -65,27 +54,5 @@ def usual(name: str, seconds: float) -> Durations:
             Mode(weight=0.9, median=seconds, spread=0.1),
             Mode(weight=0.05, median=0.3 * seconds, spread=0.3),
             Mode(weight=0.05, median=1.8 * seconds, spread=0.3),
-        ),
-    )
-
-
-def bimodal(name: str, seconds: float) -> Durations:
-    """With and without an image to pull."""
-    return Durations(
-        name=name,
-        modes=(
-            Mode(weight=0.6, median=0.7 * seconds, spread=0.08),
-            Mode(weight=0.4, median=1.4 * seconds, spread=0.1),
-        ),
-    )
-
-
-def failing_early(name: str, seconds: float) -> Durations:
-    """Three in ten fail long before the others end."""
-    return Durations(
-        name=name,
-        modes=(
-            Mode(weight=0.7, median=seconds, spread=0.15),
-            Mode(weight=0.3, median=0.25 * seconds, spread=0.4),
         ),
     )

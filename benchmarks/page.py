@@ -1,72 +1,85 @@
-"""Writes what was measured: docs/performance.md, with a plot."""
+"""Writes what was measured: docs/performance.md."""
 
 from __future__ import annotations
 
 import statistics
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.pace import CLI_VERSION, FEWER_KNOWN, HISTORIES, KNOWN
+from benchmarks.pace import CLI_VERSION, HISTORIES, KNOWN, LATENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from benchmarks.pace import Comparison, Figures, Nearness
+    from benchmarks.pace import Acceptance, Comparison, Figures
     from benchmarks.start import Measured
+    from release.size import Size
 
 _PAGE = """# Performance
 
 <!-- Made by `make bench`. -->
 
-What a user feels: how long the step takes beyond the deployment, and how much it eats of the 1,000 requests an hour
-that Qovery allows a token. Deployments run on the sandbox, on virtual time, through the whole action; lags and
-requests are exact and the same on each machine. Times and memory are of a machine with two cores, all in one run;
-compare the ratios.
+| question | this action | Qovery's CLI |
+| --- | --- | --- |
+| How long until Qovery has the request? | {trips} calls one after the other: {accepted:.2f} s if each takes \
+{latency:.0f} ms, and {start:.1f} s to start | {cli_trips} calls: {cli_accepted:.2f} s |
+| How late is the end of a deployment seen? | {lag:.1f} s, and {lag_without:.1f} s without earlier deployments | \
+{cli_lag:.1f} s |
+| How many requests does that take? | {requests:.0f}, and {requests_without:.0f} without earlier deployments | \
+{cli_requests:.0f} |
+| How much does a job download? | {compressed:.1f} MB | |
 
-## Seeing the end
+The end and the requests are medians and means of deployments that take about five minutes. Qovery allows a token 1,000
+requests an hour. The rest of this page has the details.
 
-The lag is the time from a deployment's end to the look that sees it. Of the deployments of a length, most take about
-that (log-normal, a spread of a tenth), one in twenty fails early, one in twenty takes almost twice as long. Each row is
-{draws} deployments. A history is {known} earlier ones. The action's median and 95 % are not drawn but integrated over
-all durations, for {histories} histories.
+## How this is measured
 
-| who looks, at deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
-| --- | ---: | ---: | ---: | ---: | ---: |
+Deployments run on the sandbox, on virtual time, through the whole action; lags and requests are exact and the same on
+each machine. Times and memory of a start are of one machine with two cores; compare their ratios. The calls of Qovery's
+CLI were counted with version {cli}; the rest follows from them and from its interval of 3 seconds.
+
+## Until Qovery has the request
+
+If each call takes {latency:.0f} ms, for deployments of about 90 seconds:
+
+| | calls one after the other | seconds until accepted | seconds beyond the deployment |
+| --- | ---: | ---: | ---: |
+{acceptances}
+
+The calls of this action are the service; then the environment, its statuses, queue and history at once; then the
+request. The CLI looks up four names first. After the poll that sees the end, one round trip follows; a failed
+deployment takes another one, for its log. The start is not included.
+
+## Until the end is seen
+
+The lag is the time from the end of a deployment to the poll that sees it. Of the deployments of one length, most take
+about that (log-normal, a spread of a tenth), one in twenty fails early, and one in twenty takes almost twice as long.
+Each row is {draws} deployments. A history is {known} earlier ones. The action's median and 95 % are integrated over all
+durations, for {histories} histories.
+
+| deployments of | who polls | requests | lag, median | 95 % | worst | share of the limit, at most |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
 {lengths}
 
-![Lag against requests, for this action, Qovery's CLI and fixed intervals](pictures/pace.svg)
+Without a history, the action polls every 3 seconds for ten minutes, then every 75 seconds.
 
-Qovery's CLI looks every 3 seconds, after what it asks around that (counted with the real one, {cli}); fixed intervals
-look from the beginning to the end.
+### After a wait in the queue
 
-## How near that is to what is possible
-
-Somebody who knew how the durations are distributed, but not the next one, could not do with less mean lag for as many
-looks than the bound. The action knows {known} earlier durations. The mean lag is integrated, too.
-
-| deployments of | looks' mean lag | bound | ratio | with {fewer} known | no history | fixed interval, as many looks |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
-{bounds}
-
-Without a history it expects a deployment of any length, so it is better than a fixed interval over all lengths
-together (mean {all_ours:.1f} s against {all_fixed:.1f} s), not at each.
-
-## After a wait in the queue
-
-| a deployment of | requests | lag, median | 95 % | worst | share of the limit, at most |
+| deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
 | --- | ---: | ---: | ---: | ---: | ---: |
 {waits}
 
-## Where Qovery pushes
+### If Qovery pushes
 
-With `logs: live`, and on a gateway that pushes each change of a status, as nobody has promised:
+With `logs: live`, and on a gateway that pushes each change of a status, which is not specified:
 
-| a deployment of | requests | lag, median | 95 % | worst | share of the limit, at most |
+| deployments of | requests | lag, median | 95 % | worst | share of the limit, at most |
 | --- | ---: | ---: | ---: | ---: | ---: |
 {pushed}
 
-## Many services of an environment
+## Several services
 
-They are one deployment request, whatever their number. Each service takes 30 seconds.
+The services of one environment are one deployment request. Each service takes 30 seconds.
 
 | services | requests | deploy calls | polls of the request | links |
 | ---: | ---: | ---: | ---: | ---: |
@@ -76,74 +89,89 @@ The links are those of the services, of the first ten at most. All other calls a
 
 ## Start
 
-From the start of the step to its first request. The JavaScript action does the least that one can: `@actions/core`,
-bundled, and one `fetch`.
+The release is {size}. From the start of the step to its first request, with Python {python}:
 
-| start | median | best | against JavaScript | peak memory |
+| start | median | best | against the floor | peak memory |
 | --- | ---: | ---: | ---: | ---: |
 {starts}
-
-The bundle that a release carries: {bundle}. It holds bytecode, as a release does of the action's own
-modules.
 
 | a whole step with | processor time | peak memory |
 | --- | ---: | ---: |
 {costs}
 """
+_TYPICAL = "5 min"
 
 
-def render(
-    *,
-    measured: Measured,
-    lengths: Sequence[Comparison],
-    near: Sequence[Nearness],
-    others: Mapping[str, Iterable[Figures]],
-    services: Iterable[tuple[int, dict[str, int]]],
-    draws: int,
-) -> str:
-    """Write the page; `lengths` are of so many draws each, `others` are tables by their name in it."""
-    names = {each.durations.name for each in lengths}
-    of_all_lengths = [each for each in near if each.durations.name in names]
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Everything that was measured; `lengths` are of so many draws each."""
+
+    measured: Measured
+    size: Size
+    acceptances: Sequence[Acceptance]
+    lengths: Sequence[Comparison]
+    waits: Sequence[Figures]
+    pushed: Sequence[Figures]
+    services: Sequence[tuple[int, dict[str, int]]]
+    draws: int
+
+    @property
+    def typical(self) -> Comparison:
+        """The deployments that the figures at the top of the page are of."""
+        return next(each for each in self.lengths if each.name == _TYPICAL)
+
+
+def render(results: Results) -> str:
+    """Write the page."""
+    ours, *_, cli = results.acceptances
+    typical = results.typical
     return _PAGE.format(
-        draws=draws,
-        histories=HISTORIES,
-        known=KNOWN,
-        fewer=FEWER_KNOWN,
+        trips=ours.round_trips,
+        accepted=ours.accepted_after,
+        latency=1000 * LATENCY,
+        start=results.measured.step,
+        cli_trips=cli.round_trips,
+        cli_accepted=cli.accepted_after,
+        lag=typical.with_history.median,
+        lag_without=typical.without_history.median,
+        cli_lag=typical.cli.median,
+        requests=typical.with_history.requests,
+        requests_without=typical.without_history.requests,
+        cli_requests=typical.cli.requests,
+        compressed=results.size.compressed / 1e6,
         cli=CLI_VERSION,
-        lengths="\n".join(_rows_of(lengths)),
-        bounds="\n".join(_bound_of(each) for each in near),
-        all_ours=statistics.mean(each.mean_lag_without_history for each in of_all_lengths),
-        all_fixed=_all_fixed(of_all_lengths),
-        **{name: "\n".join(each.row for each in figures) for name, figures in others.items()},
-        services="\n".join(_row_of_services(count, calls) for count, calls in services),
-        starts="\n".join(_rows_of_starts(measured)),
-        bundle=measured.bundle,
+        acceptances="\n".join(
+            f"| {each.name} | {each.round_trips} | {each.accepted_after:.2f} | {each.beyond:.1f} |"
+            for each in results.acceptances
+        ),
+        draws=results.draws,
+        known=KNOWN,
+        histories=HISTORIES,
+        lengths="\n".join(_rows_of(results.lengths)),
+        waits="\n".join(_row(each) for each in results.waits),
+        pushed="\n".join(_row(each) for each in results.pushed),
+        services="\n".join(_row_of_services(count, calls) for count, calls in results.services),
+        size=results.size,
+        python=results.measured.python,
+        starts="\n".join(_rows_of_starts(results.measured)),
         costs="\n".join(
             f"| {count} service{'s' if count > 1 else ''} | {cost.processor:.1f} s | {cost.peak:.0f} MiB |"
-            for count, cost in measured.costs.items()
+            for count, cost in results.measured.costs.items()
         ),
     )
 
 
 def _rows_of(lengths: Sequence[Comparison]) -> Iterable[str]:
     for each in lengths:
-        yield each.with_history.row
-        yield each.without_history.row
-        yield from (peer.row for peer in each.peers)
+        for figures in (each.with_history, each.without_history, each.cli):
+            yield f"| {each.name} {_row(figures)}"
 
 
-def _bound_of(each: Nearness) -> str:
+def _row(figures: Figures) -> str:
     return (
-        f"| {each.durations.name} | {each.mean_lag:.1f} | {each.bound:.1f} | {each.mean_lag / each.bound:.2f} |"
-        f" {each.ratio_of_fewer_known:.2f} | {each.mean_lag_without_history:.1f} | {each.equal_interval / 2:.1f} |"
+        f"| {figures.name} | {figures.requests:.0f} | {figures.median:.1f} | {figures.p95:.1f} | {figures.worst:.1f} |"
+        f" {figures.share:.0%} |"
     )
-
-
-def _all_fixed(near: Sequence[Nearness]) -> float:
-    """Return the mean lag of one fixed interval that makes as many looks at all the deployments together."""
-    looks = sum(each.looks_without_history for each in near)
-    took = sum(each.durations.mean for each in near)
-    return took / looks / 2
 
 
 def _row_of_services(count: int, calls: dict[str, int]) -> str:
@@ -158,6 +186,6 @@ def _rows_of_starts(measured: Measured) -> Iterable[str]:
         best = min(start.seconds for start in starts)
         memory = statistics.median(start.peak for start in starts)
         yield (
-            f"| {name} | {median * 1000:.0f} ms | {best * 1000:.0f} ms | {median / measured.best_peer:.2f} |"
+            f"| {name} | {median * 1000:.0f} ms | {best * 1000:.0f} ms | {median / measured.floor:.2f} |"
             f" {memory:.0f} MiB |"
         )

@@ -1,18 +1,20 @@
 """From the step's start to its first request, in one run.
 
-Peers: the least that an action in JavaScript does (`@actions/core`, bundled, and `fetch`), and the same action without
-what a release carries: its dependencies kept by an earlier run, or installed by pip first.
+The floor is the least that a step in Python does (`floor.py`). The same action is also measured without what a release
+carries: its dependencies kept by an earlier run, or installed by pip first. A JavaScript action stands for all others.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from benchmarks.first_request import Start, measure
 from release import bundle
 from release.bytecode import compile_own, compiling_pythons
 from release.locked import requirements_of
-from release.wheels import download
+from release.wheels import PURE, download
 from tests.harness.action import Action
 from tests.harness.runner import package_settings
 
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 ROOT = bundle.ROOT
 _JAVASCRIPT = ROOT / "benchmarks" / "javascript"
 _HELM_ID = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a21"
-_ROUNDS = 15
-_COLD_ROUNDS = 3
+FLOOR, RELEASE = "the floor: Python, httpx, anyio, pydantic, one GET", "this action, on a fresh runner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,41 +43,46 @@ class Contender:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    rounds: int = _ROUNDS
+    rounds: int
     before: Callable[[], object] = field(default=lambda: None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """The starts of each contender, by its name, the costs of a whole step by its number of services, and the size."""
+    """The starts of each contender by its name, the floor first, and the costs of a whole step by its services."""
 
+    python: str
     starts: Mapping[str, Sequence[Start]]
     costs: Mapping[int, Cost]
-    bundle: str
 
     @property
-    def best_peer(self) -> float:
-        """The median start of the JavaScript action, in seconds."""
-        return statistics.median(start.seconds for start in next(iter(self.starts.values())))
+    def floor(self) -> float:
+        """The median start of the floor, in seconds."""
+        return statistics.median(start.seconds for start in self.starts[FLOOR])
+
+    @property
+    def step(self) -> float:
+        """The median start of the step as it is released, in seconds."""
+        return statistics.median(start.seconds for start in self.starts[RELEASE])
 
 
-def measure_starts() -> Measured:
+def measure_starts(*, rounds: int, cold_rounds: int) -> Measured:
     with tempfile.TemporaryDirectory() as temporary:
-        contenders = _contenders(Path(temporary))
+        contenders = _contenders(Path(temporary), rounds=rounds, cold_rounds=cold_rounds)
         starts: dict[str, list[Start]] = {each.name: [] for each in contenders}
-        for number in range(_ROUNDS):
+        for number in range(rounds):
             for each in contenders:
                 if number < each.rounds:
                     each.before()
                     starts[each.name].append(measure(each.command, each.environment))
-        release = contenders[-1]
+        [release] = [each for each in contenders if each.name == RELEASE]
         costs = {
             services: cost_of(release.command, release.environment, services=services) for services in (1, 10, 100)
         }
-        return Measured(starts=starts, costs=costs, bundle=_size(Path(temporary) / "release" / "bundle"))
+        return Measured(python=platform.python_version(), starts=starts, costs=costs)
 
 
-def _contenders(temporary: Path) -> list[Contender]:
+def _contenders(temporary: Path, *, rounds: int, cold_rounds: int) -> list[Contender]:
     release, plain = temporary / "release", temporary / "plain"
     for directory in (release, plain):
         shutil.copytree(ROOT / "src", directory / "src", ignore=shutil.ignore_patterns("__pycache__"))
@@ -86,26 +92,39 @@ def _contenders(temporary: Path) -> list[Contender]:
     pythons = tuple(compiling_pythons())
     bundle.build(release / "bundle", wheels, pythons=pythons)
     compile_own(release, pythons)
-    cache = temporary / "tool-cache"
+    parts = [str(release / "bundle" / part) for part in (PURE, EXTENSION_SUFFIXES[0].split(".")[1])]
     return [
-        Contender(name="minimal JavaScript action", command=_javascript(), environment=_environment(temporary)),
         Contender(
-            name="installed by pip before",
-            command=_step(plain, temporary),
-            environment=_environment(temporary, plain) | {"RUNNER_TOOL_CACHE": str(cache)},
-            # The round before has installed it.
+            name=FLOOR,
+            command=(sys.executable, "-ISu", str(ROOT / "benchmarks" / "floor.py"), *parts),
+            environment=_environment(temporary),
+            rounds=rounds,
         ),
         Contender(
-            name="installed by pip first",
+            name=RELEASE,
+            command=_step(release, temporary),
+            environment=_environment(temporary, release),
+            rounds=rounds,
+        ),
+        Contender(
+            name="this action from its repository, installed before",
+            command=_step(plain, temporary),
+            # The round before has installed it.
+            environment=_environment(temporary, plain) | {"RUNNER_TOOL_CACHE": str(temporary / "tool-cache")},
+            rounds=rounds,
+        ),
+        Contender(
+            name="this action from its repository, for the first time",
             command=_step(plain, temporary),
             environment=_environment(temporary, plain) | {"RUNNER_TOOL_CACHE": str(temporary / "cold")},
-            rounds=_COLD_ROUNDS,
+            rounds=cold_rounds,
             before=lambda: shutil.rmtree(temporary / "cold", ignore_errors=True),
         ),
         Contender(
-            name="with the bundle, on a fresh runner",
-            command=_step(release, temporary),
-            environment=_environment(temporary, release),
+            name="a minimal JavaScript action",
+            command=_javascript(),
+            environment=_environment(temporary),
+            rounds=rounds,
         ),
     ]
 
@@ -143,8 +162,3 @@ def _environment(temporary: Path, action: Path | None = None) -> dict[str, str]:
         "RUNNER_TEMP": str(temporary),
         "GITHUB_ACTION_PATH": str(action or ""),
     }
-
-
-def _size(directory: Path) -> str:
-    sizes = [path.stat().st_size for path in directory.rglob("*") if path.is_file()]
-    return f"{len(sizes)} files, {sum(sizes) / 1024 / 1024:.1f} MiB"
