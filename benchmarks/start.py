@@ -14,14 +14,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.cost import Cost, cost_of
 from benchmarks.first_request import Start, measure
 from release import bundle
-from release.bytecode import compile_own, compiling_pythons
+from release.bytecode import CompilingPython, compile_own, compiling_pythons
 from release.locked import requirements_of
 from release.wheels import PURE, download
 from tests.harness.action import Action
@@ -67,8 +66,9 @@ class Measured:
 
 
 def measure_starts(*, rounds: int, cold_rounds: int) -> Measured:
+    pythons = tuple(compiling_pythons())
     with tempfile.TemporaryDirectory() as temporary:
-        contenders = _contenders(Path(temporary), rounds=rounds, cold_rounds=cold_rounds)
+        contenders = _contenders(Path(temporary), pythons, rounds=rounds, cold_rounds=cold_rounds)
         starts: dict[str, list[Start]] = {each.name: [] for each in contenders}
         for number in range(rounds):
             for each in contenders:
@@ -79,24 +79,28 @@ def measure_starts(*, rounds: int, cold_rounds: int) -> Measured:
         costs = {
             services: cost_of(release.command, release.environment, services=services) for services in (1, 10, 100)
         }
-        return Measured(python=platform.python_version(), starts=starts, costs=costs)
+        return Measured(python=pythons[0].release, starts=starts, costs=costs)
 
 
-def _contenders(temporary: Path, *, rounds: int, cold_rounds: int) -> list[Contender]:
+def _contenders(
+    temporary: Path, pythons: Sequence[CompilingPython], *, rounds: int, cold_rounds: int
+) -> list[Contender]:
     release, plain = temporary / "release", temporary / "plain"
     for directory in (release, plain):
         shutil.copytree(ROOT / "src", directory / "src", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(ROOT / "launcher", directory / "launcher", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "action.yml", directory)
     wheels = download(requirements_of(ROOT), bundle.WHEELS)
-    pythons = tuple(compiling_pythons())
     bundle.build(release / "bundle", wheels, pythons=pythons)
     compile_own(release, pythons)
-    parts = [str(release / "bundle" / part) for part in (PURE, EXTENSION_SUFFIXES[0].split(".")[1])]
+    # The first one on the PATH of the steps.
+    python = pythons[0]
+    compiled = f"cpython-{python.version.replace('.', '')}-{platform.machine()}-linux-gnu"
+    parts = [str(release / "bundle" / part) for part in (PURE, compiled)]
     return [
         Contender(
             name=FLOOR,
-            command=(sys.executable, "-ISu", str(ROOT / "benchmarks" / "floor.py"), *parts),
+            command=(python.program, "-ISu", str(ROOT / "benchmarks" / "floor.py"), *parts),
             environment=_environment(temporary),
             rounds=rounds,
         ),
