@@ -167,7 +167,7 @@ def test_a_poll_is_one_request(seconds: float) -> None:
     end = polls[-1].at
     # Beside the polls: two to identify the execution, two at the end, and a few that rule out other explanations.
     assert len(after) - len(polls) <= 10
-    assert [call.path for call in after if call.at >= end and call.path != ANSWER] == [HISTORY, STATUSES]
+    assert {call.path for call in after if call.at >= end and call.path != ANSWER} == {HISTORY, STATUSES}
 
 
 def test_times_out_while_running() -> None:

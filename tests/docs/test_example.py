@@ -9,9 +9,9 @@ import pytest
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.rules import Kind
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.deployment.stories import stories_of

@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _first(table: Mapping[str, T], scenario: str, default: T) -> T:
-    """Look scenarios up that are told together, as in queued+failing."""
+    """Return the scenarios of a name such as queued+failing."""
     return next((table[name] for name in scenario.split("+") if name in table), default)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = "qovery_helm_deploy.deployment"
 #: In the order in which they import each other.
-_MODULES = ("sightings", "record", "rules", "answers", "coincidences", "stories", "next_look", "judgement")
+_MODULES = ("observations", "record", "rules", "answers", "coincidences", "stories", "next_poll", "judgement")
 #: Seconds of processor time after which a mutant counts as noticed: it does not end.
 _LONGEST = 300
 #: The tests of the engine, quick ones first; the slow ones run the whole action.
@@ -89,7 +89,8 @@ def _run(mutant: Mutant) -> int:
 
 
 def _passes(tests: tuple[str, ...]) -> bool:
-    return pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]) == 0
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    return pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]) == 0
 
 
 def _install(mutant: Mutant) -> None:

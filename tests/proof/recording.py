@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.status import State
 from tests.proof.observations import CALL_TIME, OBSERVED_AT, ListedExecution, ListedRequest, Observation
 from tests.proof.world import OURS

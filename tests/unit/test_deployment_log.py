@@ -91,9 +91,8 @@ def test_errors_and_the_last_fifty_lines_are_kept() -> None:
 
 
 def test_unreadable_log_is_reported() -> None:
-    found, went, log = failure(Reply(status=403))
-    error = "Something before Qovery answered 403 Forbidden (no content type)."
-    assert log.lines == [f"Cannot read Qovery's deployment log: {error}"]
+    found, went, log = failure(Reply(status=403, body=b'{"message": "no role"}'))
+    assert log.lines == ["Cannot read Qovery's deployment log: Qovery answered 403 Forbidden: no role."]
     assert (found, went.error) == (Failure(error=None, lines=()), None)
 
 

@@ -9,9 +9,9 @@ from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.assumptions import MOST_REQUESTS
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
-from qovery_helm_deploy.deployment.next_look import RECORDS
+from qovery_helm_deploy.deployment.next_poll import RECORDS
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
 

@@ -7,8 +7,8 @@ import pytest
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.joining import find_joinable
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.status import State
 
 ASKED = Asked(chart_version="2.0")

@@ -30,7 +30,7 @@ class Followed:
 
     pushes: Pushes
     execution_id: str | None = "e-1"
-    may_be_hastened: bool = True
+    uses_pushes: bool = True
     refusal: QoveryError | None = None
 
     async def follow(self) -> Verdict:
@@ -75,7 +75,7 @@ def test_listens_to_log_and_status_of_execution() -> None:
 
 def test_ignores_pushed_statuses_with_fixed_interval() -> None:
     gateway = ScriptedGateway(stays=True)
-    follow(gateway, may_be_hastened=False)
+    follow(gateway, uses_pushes=False)
     assert paths(gateway) == {"/deployment/logs"}
 
 

@@ -8,8 +8,8 @@ from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
 from qovery_helm_deploy.deployment.rules import Fate, Kind
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.observations import Answer, ObservedExecution
     from qovery_helm_deploy.deployment.record import Record
-    from qovery_helm_deploy.deployment.sightings import Answer, ExecutionSighting
     from qovery_helm_deploy.deployment.status import State
 
 
@@ -22,15 +22,15 @@ def fits_answer(record: Record, fate: Fate, answer: Answer) -> bool:
     (asked_at, answered_at), state = answer
     if state is None or not (state.is_queued or state.is_in_progress or state.is_terminal):
         return True
-    sighting = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
+    observed = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
     if state.is_queued:
-        return sighting is None or sighting.ended.until >= asked_at - STATUS_LAG
-    if sighting is None:
+        return observed is None or observed.ended.until >= asked_at - STATUS_LAG
+    if observed is None:
         return _fits_without_execution(record, fate, answer)
     if state.is_in_progress:
-        return sighting.began.since <= answered_at and sighting.ended.until >= asked_at - STATUS_LAG
-    end = sighting.execution.state
-    return sighting.ended.since <= answered_at and (not sighting.execution.is_over or _end_alike(state, end))
+        return observed.began.since <= answered_at and observed.ended.until >= asked_at - STATUS_LAG
+    end = observed.execution.state
+    return observed.ended.since <= answered_at and (not observed.execution.is_over or _end_alike(state, end))
 
 
 def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
@@ -41,25 +41,25 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
     (asked_at, answered_at), state = answer
     if state is None:
         return True
-    since, sightings = asked_at - STATUS_LAG, list(record.executions.values())
-    is_active = any(each.active_since <= since and each.ended.since >= answered_at for each in sightings)
+    since, observed = asked_at - STATUS_LAG, list(record.executions.values())
+    is_active = any(each.active_since <= since and each.ended.since >= answered_at for each in observed)
     if is_active and (state.is_queued or state.is_terminal):
         return False
     if record.known_ids is None or record.shown_until < answered_at:
         return True
     if state.is_in_progress:
-        return any(each.began.since <= answered_at and each.ended.until >= since for each in sightings)
-    return not state.is_terminal or _may_have_ended_last(sightings, state, since=since, until=answered_at)
+        return any(each.began.since <= answered_at and each.ended.until >= since for each in observed)
+    return not state.is_terminal or _may_have_ended_last(observed, state, since=since, until=answered_at)
 
 
-def _may_have_ended_last(sightings: list[ExecutionSighting], state: State, *, since: float, until: float) -> bool:
+def _may_have_ended_last(observed: list[ObservedExecution], state: State, *, since: float, until: float) -> bool:
     """Return whether the latest execution may have ended in a state at some time of a span."""
-    followers = [*sightings[1:], None]
+    followers = [*observed[1:], None]
     return any(
         (not each.execution.is_over or each.execution.state == state)
         and each.ended.since <= until
         and (follower is None or follower.began.until >= since)
-        for each, follower in zip(sightings, followers, strict=True)
+        for each, follower in zip(observed, followers, strict=True)
     )
 
 

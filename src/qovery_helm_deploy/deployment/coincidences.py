@@ -9,8 +9,8 @@ from qovery_helm_deploy.deployment.assumptions import USUAL_START
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
 
 if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.observations import ObservedExecution
     from qovery_helm_deploy.deployment.record import Record
-    from qovery_helm_deploy.deployment.sightings import ExecutionSighting
 
 #: Seconds within which calls that are made together are answered.
 _TOGETHER = 1.0
@@ -62,9 +62,9 @@ def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) ->
     return 2 if is_listed or any(_is_like_own(record, own, each) for each in record.executions.values()) else 0
 
 
-def _is_like_own(record: Record, own: StoryRequest, sighting: ExecutionSighting) -> bool:
+def _is_like_own(record: Record, own: StoryRequest, observed: ObservedExecution) -> bool:
     """Return whether an execution is just what our request would have become."""
-    execution = sighting.execution
+    execution = observed.execution
     is_alike = execution.by.origin == rules.OUR_ORIGIN and rules.has_versions(record, execution)
-    is_then = sighting.is_new is True and sighting.began.since < own.seen.came.until
-    return is_alike and is_then and rules.can_become(record, own, sighting)
+    is_then = observed.is_new is True and observed.began.since < own.seen.came.until
+    return is_alike and is_then and rules.can_become(record, own, observed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.asked import Asked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import answers
 from qovery_helm_deploy.deployment.assumptions import TOLERANCE
-from qovery_helm_deploy.deployment.next_look import RECORDS, Source, next_look, wanted_now
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, next_poll, wanted_now
 from qovery_helm_deploy.deployment.rules import Kind
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
@@ -82,7 +82,7 @@ def judge(record: Record, *, at: float) -> Judgement:
     if len(ends) == 1 and standing is Standing.UNCLEAR:
         standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
     if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
-        is_settled = _is_over(ends) and when_to_look(record, at=at)[1] == math.inf
+        is_settled = _is_over(ends) and when_to_poll(record, at=at)[1] == math.inf
         standing = Standing.UNDECIDED if is_settled else Standing.UNCLEAR
     stories = considered.all if standing.is_final else considered.simplest
     executions = _executions_in(record, stories)
@@ -99,7 +99,7 @@ def judge(record: Record, *, at: float) -> Judgement:
     )
 
 
-def when_to_look(record: Record, *, at: float) -> tuple[frozenset[Source], float]:
+def when_to_poll(record: Record, *, at: float) -> tuple[frozenset[Source], float]:
     """Return the calls that may show more later although no answer changes, and from which time on.
 
     The time is infinite if time alone rules out nothing more.
@@ -107,7 +107,7 @@ def when_to_look(record: Record, *, at: float) -> tuple[frozenset[Source], float
     considered = _consider(record)
     if len({_end_of(record, story) for story in considered.all}) <= 1:
         return frozenset(), math.inf
-    return next_look(record, lambda each: _consider(each).open, now=at)
+    return next_poll(record, lambda each: _consider(each).open, now=at)
 
 
 def _consider(record: Record) -> _Considered:

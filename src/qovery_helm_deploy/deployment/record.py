@@ -17,14 +17,14 @@ from qovery_helm_deploy.deployment.assumptions import (
     USUAL_ACCEPTANCE,
 )
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, number_of
-from qovery_helm_deploy.deployment.sightings import (
+from qovery_helm_deploy.deployment.observations import (
     ALWAYS,
     NEVER,
     Answer,
     Call,
-    ExecutionSighting,
+    ObservedExecution,
+    ObservedRequest,
     OwnRequest,
-    RequestSighting,
     Span,
 )
 
@@ -52,14 +52,14 @@ class Record:
     """
 
     own: OwnRequest
-    sighting: RequestSighting
+    own_observed: ObservedRequest
     known_ids: frozenset[str] | None = None
     newest_number: int | None = None
     queues: tuple[Call, ...] = ()
     empty_queues: tuple[Call, ...] = ()
     histories: tuple[Call, ...] = ()
-    requests: Mapping[str, RequestSighting] = field(default_factory=lambda: MappingProxyType({}))
-    executions: Mapping[str, ExecutionSighting] = field(default_factory=lambda: MappingProxyType({}))
+    requests: Mapping[str, ObservedRequest] = field(default_factory=lambda: MappingProxyType({}))
+    executions: Mapping[str, ObservedExecution] = field(default_factory=lambda: MappingProxyType({}))
     answers: tuple[Answer, ...] = ()
     answered_ids: frozenset[str] = frozenset()
     busy_last: float = ALWAYS
@@ -69,7 +69,7 @@ class Record:
     def of(cls, own: OwnRequest) -> Record:
         """Begin a record with nothing but the request."""
         request = QueuedRequest(id=own.id or "", by=Identity(origin="API"), services=own.services, action="DEPLOY")
-        return cls(own=own, sighting=RequestSighting(request=request, came=own.came))
+        return cls(own=own, own_observed=ObservedRequest(request=request, came=own.came))
 
     @property
     def is_answered_with_another(self) -> bool:
@@ -78,14 +78,14 @@ class Record:
         return other is not None and other.is_older
 
     @property
-    def late_sighting(self) -> RequestSighting:
+    def late_own(self) -> ObservedRequest:
         """Our own request if Qovery accepted it late, after the answer was lost."""
         lost_at = self.own.call.answered_at
-        sighting = replace(self.sighting, came=Span(lost_at + USUAL_ACCEPTANCE, lost_at + LATEST_ACCEPTANCE))
-        sighting = replace(sighting, gone_by=NEVER, beside_when_gone=frozenset())
+        observed = replace(self.own_observed, came=Span(lost_at + USUAL_ACCEPTANCE, lost_at + LATEST_ACCEPTANCE))
+        observed = replace(observed, gone_by=NEVER, beside_when_gone=frozenset())
         for call in self.queues:
-            sighting = sighting.without(call)
-        return sighting
+            observed = observed.without(call)
+        return observed
 
     @property
     def shown_until(self) -> float:
@@ -101,22 +101,22 @@ class Record:
 
     def with_own(self, own: OwnRequest) -> Record:
         """Replace the request, of which more is known now; all observations stay."""
-        request = replace(self.sighting.request, id=own.id or "")
-        return replace(self, own=own, sighting=replace(self.sighting, request=request, came=own.came))
+        request = replace(self.own_observed.request, id=own.id or "")
+        return replace(self, own=own, own_observed=replace(self.own_observed, request=request, came=own.came))
 
     def with_queue(self, call: Call, listed: Sequence[QueuedRequest]) -> Record:
         """Add an answer of the environment's queue."""
         ids = frozenset(request.id for request in listed)
         requests = {
-            known: sighting if known in ids else sighting.without(call, beside=ids)
-            for known, sighting in self.requests.items()
+            known: observed if known in ids else observed.without(call, beside=ids)
+            for known, observed in self.requests.items()
         }
         for request in listed:
             requests[request.id] = self._listed(request, call)
-        sighting = requests.get(self.own.id or "") if not self.is_answered_with_another else None
+        observed = requests.get(self.own.id or "") if not self.is_answered_with_another else None
         return replace(
             self,
-            sighting=sighting or self.sighting.without(call, beside=ids),
+            own_observed=observed or self.own_observed.without(call, beside=ids),
             requests=requests,
             queues=(*self.queues, call),
         )
@@ -152,7 +152,7 @@ class Record:
     def _without_queued(self, call: Call) -> Record:
         """Add that no request waits for our services, by statuses, which lag longer than the queue."""
         shown_at = Call(call.asked_at - STATUS_LAG + QUEUE_LAG, call.answered_at)
-        return replace(self, sighting=self.sighting.without(shown_at), empty_queues=(*self.empty_queues, call))
+        return replace(self, own_observed=self.own_observed.without(shown_at), empty_queues=(*self.empty_queues, call))
 
     def with_answer(self, call: Call, state: State | None, *, about: str | None = None) -> Record:
         """Add an answer about the request; of equal ones in quick succession, only the first and the last count."""
@@ -178,7 +178,7 @@ class Record:
             record = record.with_history(call, [seen.execution for seen in reversed(list(self.executions.values()))])
         return record
 
-    def _listed(self, request: QueuedRequest, call: Call) -> RequestSighting:
+    def _listed(self, request: QueuedRequest, call: Call) -> ObservedRequest:
         known = self.requests.get(request.id)
         if known:
             request = replace(request, services=request.services or known.request.services)
@@ -187,7 +187,7 @@ class Record:
         came = Span(since, call.answered_at)
         if self.own.is_sent and request.id == self.own.id:
             came = self.own.came
-        return RequestSighting(
+        return ObservedRequest(
             request=request,
             came=came,
             is_older=not self.own.is_sent,
@@ -200,7 +200,7 @@ class Record:
         # Of those that are over, the latest may belong to requests that the queue still lists.
         kept = [known for known in newest_first if not known.is_over or known in newest_first[:_RECENT]]
         executions = {
-            known.id: ExecutionSighting(execution=known, began=Span(ALWAYS, call.answered_at), is_new=False).seen(
+            known.id: ObservedExecution(execution=known, began=Span(ALWAYS, call.answered_at), is_new=False).seen(
                 known, call
             )
             for known in reversed(kept)
@@ -228,19 +228,19 @@ class Record:
     def _with_executions(self, call: Call, newest_first: Sequence[Execution], *, lag: float) -> Record:
         executions = dict(self.executions)
         for execution in reversed(newest_first):
-            known = executions.get(execution.id) or self._first_sighting(execution, call, lag=lag)
+            known = executions.get(execution.id) or self._first_observed(execution, call, lag=lag)
             if known.is_new is not False or execution.id in self.executions:
                 executions[execution.id] = known.seen(execution, call)
         if all(seen.execution.number is not None for seen in executions.values()):
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
         return replace(self, executions=executions, histories=(*self.histories, call))
 
-    def _first_sighting(self, execution: Execution, call: Call, *, lag: float) -> ExecutionSighting:
+    def _first_observed(self, execution: Execution, call: Call, *, lag: float) -> ObservedExecution:
         without = max((each.asked_at for each in self.histories), default=ALWAYS)
         # History may list an execution only once it is over.
         since = without - lag - ((execution.duration or 0.0) if execution.is_over else 0.0)
         began = Span(min(since, call.answered_at), call.answered_at)
-        return ExecutionSighting(execution=execution, began=began, is_new=self._is_new(execution), lag=lag)
+        return ObservedExecution(execution=execution, began=began, is_new=self._is_new(execution), lag=lag)
 
     def _is_new(self, execution: Execution) -> bool | None:
         if self.known_ids is not None and execution.id in self.known_ids:

@@ -18,7 +18,7 @@ from qovery_helm_deploy.deployment.assumptions import (
     QUEUE_LAG,
     USUAL_START,
 )
-from qovery_helm_deploy.deployment.sightings import ExecutionSighting, RequestSighting, Span
+from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,7 +55,7 @@ class StoryRequest:
     """One request in a story, with when it came and left the queue as far as observed."""
 
     id: str
-    seen: RequestSighting
+    seen: ObservedRequest
     is_own: bool = False
     is_late: bool = False
 
@@ -64,23 +64,23 @@ class StoryRequest:
         return self.seen.request.by
 
 
-def can_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
+def can_become(record: Record, request: StoryRequest, observed: ObservedExecution) -> bool:
     """Return whether a request may have become an execution by all rules about one fate."""
-    execution = sighting.execution
+    execution = observed.execution
     return (
         is_deployment(execution)
         and is_same_user(request, execution)
         and contains(execution, request.seen.services_at_first or request.seen.request.services)
-        and may_become(record, request, sighting)
+        and may_become(record, request, observed)
     )
 
 
-def may_be_own(record: Record, seen: RequestSighting) -> bool:
+def may_be_own(record: Record, seen: ObservedRequest) -> bool:
     """Return whether a request that the queue lists may be our own, whose id is not known."""
     request, own = seen.request, record.own
     is_alike = request.by.origin in {None, OUR_ORIGIN} and request.action in {None, "DEPLOY"}
     is_for = not request.services or own.services <= request.services
-    latest = own.came if own.is_accepted else record.late_sighting.came
+    latest = own.came if own.is_accepted else record.late_own.came
     return is_alike and is_for and seen.came.since <= latest.until
 
 
@@ -105,17 +105,17 @@ def may_start(record: Record, request: StoryRequest) -> bool:
     return is_free and record.shown_until <= left_by(record, request) + limit
 
 
-def may_become(record: Record, request: StoryRequest, sighting: ExecutionSighting) -> bool:
+def may_become(record: Record, request: StoryRequest, observed: ObservedExecution) -> bool:
     """Not before: an execution begins after its request came and left the queue, and within a limited time after that.
 
     One at a time: whatever began earlier was over when the request left. Source: Qovery's documentation of the queue.
     """
-    if request.is_own and sighting.is_new is False:
+    if request.is_own and observed.is_new is False:
         return False
-    began, left = sighting.began, request.seen.left
+    began, left = observed.began, request.seen.left
     is_after = began.until >= max(request.seen.came.since, left.since)
     is_soon = began.since <= left_by(record, request) + LONGEST_START
-    is_free = all(other.ended.since <= left.until for other in earlier_than(record, sighting))
+    is_free = all(other.ended.since <= left.until for other in earlier_than(record, observed))
     return is_after and is_soon and is_free
 
 
@@ -191,16 +191,16 @@ def has_own_executions(story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
 
 
 def may_be_of_nobody_seen(
-    record: Record, story: Sequence[tuple[StoryRequest, Fate]], sighting: ExecutionSighting
+    record: Record, story: Sequence[tuple[StoryRequest, Fate]], observed: ObservedExecution
 ) -> bool:
-    """Accounted for: an execution comes from a request; one that nobody saw came and left between two looks.
+    """Accounted for: an execution comes from a request; one that nobody saw came and left between two observations.
 
     It came before each request that still waited when the execution began. Source: the order of the queue.
     """
-    waited = [request.seen for request, _ in story if request.seen.left.since >= sighting.began.until]
+    waited = [request.seen for request, _ in story if request.seen.left.since >= observed.began.until]
     came_by = min((seen.came.until for seen in waited), default=math.inf)
-    left_after = sighting.began.since - USUAL_START
-    return not any(look.asked_at - QUEUE_LAG > came_by and look.answered_at < left_after for look in record.queues)
+    left_after = observed.began.since - USUAL_START
+    return not any(call.asked_at - QUEUE_LAG > came_by and call.answered_at < left_after for call in record.queues)
 
 
 def left_by(record: Record, request: StoryRequest) -> float:
@@ -214,14 +214,14 @@ def left_by(record: Record, request: StoryRequest) -> float:
 
 def idle_since(record: Record, request: StoryRequest) -> float:
     """Return since when at the latest nothing runs that the request may wait for; infinite while something does."""
-    ends = (sighting.ended.until for sighting in record.executions.values())
+    ends = (observed.ended.until for observed in record.executions.values())
     return max(request.seen.came.until, record.busy_last, *ends)
 
 
-def earlier_than(record: Record, sighting: ExecutionSighting) -> list[ExecutionSighting]:
+def earlier_than(record: Record, observed: ObservedExecution) -> list[ObservedExecution]:
     """Return the executions that began before one."""
-    sightings = list(record.executions.values())
-    return sightings[: sightings.index(sighting)]
+    executions = list(record.executions.values())
+    return executions[: executions.index(observed)]
 
 
 _LAST = math.inf

@@ -11,8 +11,8 @@ from qovery_helm_deploy.deployment.answers import fits_answer
 from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS
 from qovery_helm_deploy.deployment.coincidences import coincidences_of, coincidences_of_acceptance
 from qovery_helm_deploy.deployment.execution import Identity
+from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
-from qovery_helm_deploy.deployment.sightings import ExecutionSighting, RequestSighting, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,18 +63,18 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
     if by_id and not by_id.is_older:
         yield _own(by_id, by_id.request.id)
         return
-    yield _own(record.sighting, _UNLISTED)
+    yield _own(record.own_observed, _UNLISTED)
     if not own.is_accepted:
-        yield replace(_own(record.late_sighting, _LATE), is_late=True)
+        yield replace(_own(record.late_own, _LATE), is_late=True)
     if own.id is None or record.is_answered_with_another:
         for request_id, seen in record.requests.items():
             if not seen.is_older and rules.may_be_own(record, seen):
-                latest = own.came if own.is_accepted else record.late_sighting.came
+                latest = own.came if own.is_accepted else record.late_own.came
                 came = Span(max(seen.came.since, own.came.since), min(seen.came.until, latest.until))
                 yield _own(replace(seen, came=came), request_id)
 
 
-def _own(seen: RequestSighting, request_id: str) -> StoryRequest:
+def _own(seen: ObservedRequest, request_id: str) -> StoryRequest:
     by = Identity(user=seen.request.by.user, origin=seen.request.by.origin or rules.OUR_ORIGIN)
     return StoryRequest(id=request_id, seen=replace(seen, request=replace(seen.request, by=by)), is_own=True)
 
@@ -97,24 +97,24 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
             yield story
 
 
-def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -> list[ExecutionSighting]:
+def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -> list[ObservedExecution]:
     """Return the executions that our request, or one it may have been merged into, may have become."""
     partners = [own, *(other for other in others if rules.may_merge(own, other))]
     return [
-        sighting
-        for sighting in record.executions.values()
-        if rules.contains(sighting.execution, own.seen.request.services)
-        and any(rules.can_become(record, request, sighting) for request in partners)
+        observed
+        for observed in record.executions.values()
+        if rules.contains(observed.execution, own.seen.request.services)
+        and any(rules.can_become(record, request, observed) for request in partners)
     ]
 
 
-def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ExecutionSighting]) -> bool:
+def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ObservedExecution]) -> bool:
     services, mine = other.seen.request.services, own.seen.request.services
     together = [each for each in wanted if rules.contains(each.execution, services)]
     if services and not services & mine and not together:
         return False  # It asks for other services, and so does whatever it became.
     is_partner = rules.may_merge(own, other) or rules.may_merge(other, own)
-    return is_partner or any(rules.can_become(record, other, sighting) for sighting in wanted)
+    return is_partner or any(rules.can_become(record, other, observed) for observed in wanted)
 
 
 def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest]) -> Iterator[Fate]:
@@ -127,8 +127,8 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
         yield Fate(Kind.WAITING)
     if rules.may_start(record, request):
         yield Fate(Kind.STARTING)
-    for execution_id, sighting in record.executions.items():
-        if rules.can_become(record, request, sighting):
+    for execution_id, observed in record.executions.items():
+        if rules.can_become(record, request, observed):
             yield Fate(Kind.EXECUTION, execution_id)
     for other in cast:
         if rules.may_merge(request, other):
@@ -141,7 +141,7 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
 _Cast = tuple[tuple[StoryRequest, Fate], ...]
 
 
-def _story_of(record: Record, story: _Cast, wanted: Sequence[ExecutionSighting], *, coincidences: int) -> Story | None:
+def _story_of(record: Record, story: _Cast, wanted: Sequence[ObservedExecution], *, coincidences: int) -> Story | None:
     """Return a story, or None if it breaks a rule."""
     fates = {request.id: fate for request, fate in story}
     own = story[0][0]
@@ -161,7 +161,7 @@ def _story_of(record: Record, story: _Cast, wanted: Sequence[ExecutionSighting],
             return None
     taken = {fate.target for fate in fates.values() if fate.kind is Kind.EXECUTION}
     unaccounted = [each for each in wanted if each.is_new and each.execution.id not in taken]
-    if not all(rules.may_be_of_nobody_seen(record, story, sighting) for sighting in unaccounted):
+    if not all(rules.may_be_of_nobody_seen(record, story, observed) for observed in unaccounted):
         return None
     return Story(
         fate=fate,

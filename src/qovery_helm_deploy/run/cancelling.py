@@ -57,7 +57,7 @@ class Canceller:
         directly follows an observation that shows our execution running.
         """
         try:
-            await self._follower.look_closely()
+            await self._follower.observe_all()
             judgement = self._follower.judgement
             if judgement.standing.is_final:
                 return "The deployment had already ended."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.next_look import RECORDS, Source
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source
 from qovery_helm_deploy.deployment.pace import LONGEST, Pace
 from qovery_helm_deploy.deployment.past_durations import past_durations
 from qovery_helm_deploy.deployment.phases import Phase, extended
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.run.observer import Observer
     from qovery_helm_deploy.run.pushes import Pushes
 
-#: Seconds that the last look, at the deadline, may take.
-_LAST_LOOK = 5.0
-#: Seconds after a look that the next may come, whatever Qovery pushes.
+#: Seconds that the last poll, at the deadline, may take.
+_LAST_POLL = 5.0
+#: The shortest interval in seconds, whatever Qovery pushes.
 _SOONEST = 1.0
 #: Where the answers do not change, queue and history are read after this share of the time since the last change, so
 #: that an answer that never changes does not hide the end.
@@ -33,9 +33,10 @@ _SHARE, _SOONEST_WAITING, _SOONEST_RUNNING, _LATEST_RECORDS = 1.0, 5.0, 15.0, 30
 
 
 class Follower:
-    """Polls until our request has ended; `judgement` is the latest, and `has_statuses` says if its poll read statuses.
+    """Polls until our request has ended; `judgement` is the latest.
 
-    `pushes` may cause a poll at once; somebody else has to listen to them.
+    `has_statuses` says that the last observation has statuses. `pushes` may cause a poll at once; the caller listens to
+    them.
     """
 
     def __init__(
@@ -64,8 +65,8 @@ class Follower:
         return anyio.current_time() - self._accepted_at
 
     @property
-    def may_be_hastened(self) -> bool:
-        """Whether pushes matter: a fixed interval is kept."""
+    def uses_pushes(self) -> bool:
+        """Whether a push may cause a poll: not with a fixed interval."""
         return self._inputs.poll_interval is None
 
     @property
@@ -90,7 +91,7 @@ class Follower:
         await anyio.sleep(min(_SOONEST, self._least_interval))
         with anyio.CancelScope() as scope:
             while True:
-                scope.deadline = self._deadline + _LAST_LOOK
+                scope.deadline = self._deadline + _LAST_POLL
                 await self._poll()
                 if self.judgement.standing.is_final:
                     return None
@@ -100,35 +101,36 @@ class Follower:
                 await self.pushes.sleep(min(self._interval, left), at_least=self._least_interval)
         return self._overdue()
 
-    async def look_closely(self) -> None:
+    async def observe_all(self) -> None:
         """Read everything at once, so that the judgement is of this moment."""
         is_answered = self._observer.record.own.id is not None
-        await self._look(RECORDS | ({Source.ANSWER} if is_answered else set()))
+        await self._read(RECORDS | ({Source.ANSWER} if is_answered else set()))
 
     async def _poll(self) -> None:
-        self.pushes.begin_look()
+        self.pushes.begin_poll()
         before = self._signature
         await self._observe()
         has_news = self._signature != before
         if has_news:
             self._changed_at = anyio.current_time()
+            self._narrator.explain(self.judgement)
         self._report()
-        self.pushes.end_look(has_news=has_news)
+        self.pushes.end_poll(has_news=has_news)
 
     async def _observe(self) -> None:
         """Make the fewest calls that can show a change, and then those that it makes worthwhile."""
         answers = self._observer.answers
         sources = self._observer.next_sources(self.judgement) | self._due_sources
-        await self._look(sources)
+        await self._read(sources)
         is_answered = self._observer.answers > answers
         more = (self.judgement.wanted if is_answered else self._observer.next_records(self.judgement)) - sources
         if more and Source.ANSWER in sources and self._is_answered_to_be_over:
             # The report needs the statuses, and this is probably the last poll.
             more |= {Source.STATUSES}
         if more:
-            await self._look(more)
+            await self._read(more)
         self._is_in_contact = self._observer.answers > answers
-        self._wanted_later = self._observer.when_to_look()
+        self._wanted_later = self._observer.when_to_poll()
 
     def _report(self) -> None:
         record, request_id = self._observer.record, self.judgement.request_id
@@ -140,8 +142,8 @@ class Follower:
         state = result.state if result and self.judgement.standing is Standing.ENDED else self.state
         self._narrator.report(self.judgement, state, ahead=record.ahead, at=self.elapsed)
 
-    async def _look(self, sources: frozenset[Source] | set[Source]) -> None:
-        await self._observer.look(sources)
+    async def _read(self, sources: frozenset[Source] | set[Source]) -> None:
+        await self._observer.observe(sources)
         self.has_statuses = Source.STATUSES in sources
         if RECORDS & sources:
             self._records_at = anyio.current_time()
@@ -194,7 +196,7 @@ class Follower:
         now = anyio.current_time()
         if self._began_at is not None and self.judgement.standing is Standing.RUNNING:
             interval = self._pace.while_running(elapsed=now - self._began_at)
-            interval = min(interval * self.pushes.thinning, max(interval, LONGEST))
+            interval = min(interval * self.pushes.stretch, max(interval, LONGEST))
         else:
             interval = self._pace.while_waiting(since_change=now - self._changed_at)
         if self._inputs.poll_interval is None:

@@ -1,4 +1,4 @@
-"""Follows a deployment while its log is shown, and hears what Qovery pushes of both."""
+"""Follows a deployment and its log at once, and receives what Qovery pushes of both."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.run.deployment_log import DeploymentLog
     from qovery_helm_deploy.run.following import Follower
 
-#: Seconds between two checks whether the execution is identified by now.
+#: Seconds between two checks whether the execution is identified.
 _IDENTIFIED_WITHIN = 1.0
 
 
 async def follow(
     follower: Follower, log: DeploymentLog, *, environment: Environment | None, explain: Callable[[str], None]
 ) -> Verdict | None:
-    """Follow to the end, as the follower does, and show all of the log.
-
-    Raises `RefusedError` as the follower does.
-    """
+    """Follow the deployment to its end and log all of Qovery's log. Raises `RefusedError` as the follower does."""
     ended: Verdict | QoveryError | None
     async with anyio.create_task_group() as group:
         group.start_soon(log.follow, lambda: follower.execution_id)
@@ -36,7 +33,7 @@ async def follow(
         try:
             ended = await follower.follow()
         except QoveryError as error:
-            # A task group would wrap it into another.
+            # Raised here, a task group would wrap it into a group.
             ended = error
         group.cancel_scope.cancel()
     if isinstance(ended, QoveryError):
@@ -48,10 +45,10 @@ async def follow(
 async def _listen(
     environment: Environment, *, follower: Follower, log: DeploymentLog, explain: Callable[[str], None]
 ) -> None:
-    """Hear what Qovery pushes, once the execution is identified."""
+    """Receive what Qovery pushes, once the execution is identified."""
     while (execution_id := follower.execution_id) is None:  # noqa: ASYNC110 - the polls set it
         await anyio.sleep(_IDENTIFIED_WITHIN)
     async with anyio.create_task_group() as group:
         group.start_soon(log.listen, environment, execution_id)
-        if follower.may_be_hastened:
+        if follower.uses_pushes:
             group.start_soon(partial(follower.pushes.listen, environment, execution_id, explain=explain))

@@ -67,6 +67,15 @@ class Narrator:
         usual = self._usual_words if judgement.standing is Standing.RUNNING else ""
         self.say(f"{_elapsed(at)} {'still ' if is_known else ''}{words}{usual}")
 
+    def explain(self, judgement: Judgement) -> None:
+        """Log a change of the judgement for the maintainers of this action."""
+        executions = ", ".join(f"{each.id} {each.state}" for each in judgement.executions) or "none"
+        trust = "used" if judgement.trusts_answers else "ignored, because they do not fit the observations"
+        self._log.debug(
+            f"{self.prefix}{judgement.standing.name}; request {judgement.request_id}; executions: {executions};"
+            f" answers about the request: {trust}"
+        )
+
     def report_merger(self, request_id: str) -> None:
         """Log once that Qovery merged the request into another one."""
         if request_id not in self._merged_into:

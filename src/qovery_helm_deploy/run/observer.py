@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
-from qovery_helm_deploy.deployment.judgement import Judgement, judge, when_to_look
-from qovery_helm_deploy.deployment.next_look import RECORDS, Source
+from qovery_helm_deploy.deployment.judgement import Judgement, judge, when_to_poll
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.errors import DeniedError, NotFoundError, QoveryError, RedirectedError, RefusedError
 
@@ -59,9 +59,9 @@ class Observer:
         """Return what the record shows now."""
         return judge(self.record, at=anyio.current_time())
 
-    def when_to_look(self) -> tuple[frozenset[Source], float]:
+    def when_to_poll(self) -> tuple[frozenset[Source], float]:
         """Return the calls that may show more later although no answer changes, and from which time on."""
-        return when_to_look(self.record, at=anyio.current_time())
+        return when_to_poll(self.record, at=anyio.current_time())
 
     def set_own(self, own: OwnRequest) -> None:
         """Replace our request in the record, once more is known of it."""
@@ -87,7 +87,7 @@ class Observer:
             case _:
                 return RECORDS
 
-    async def look_before(self) -> None:
+    async def observe_before(self) -> None:
         """Observe the environment before the request.
 
         Raises `QoveryError` if nothing could be read, unless Qovery refuses all of it.
@@ -108,7 +108,7 @@ class Observer:
             for source in set(Source) - {Source.HISTORY}:
                 group.start_soon(self._observe, source)
 
-    async def look(self, sources: Collection[Source]) -> None:
+    async def observe(self, sources: Collection[Source]) -> None:
         """Make calls side by side. Raises `RefusedError` once Qovery has refused every call for long enough."""
         before = self.answers
         substituted = {self._substitute(source) for source in sources}

@@ -88,7 +88,7 @@ def _duration(in_status: float | None, follower: Follower) -> float:
 
 def _other(record: Record) -> Other | None:
     """Return the request that is queued instead, or the execution that began since our request left the queue."""
-    own, left = record.own.services, record.sighting.left
+    own, left = record.own.services, record.own_observed.left
     for seen in record.requests.values():
         if own & seen.request.services and not seen.is_older and seen.is_waiting:
             return Other(id=seen.request.id, by=seen.request.by, is_queued=True)

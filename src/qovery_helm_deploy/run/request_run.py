@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.next_look import Source
+from qovery_helm_deploy.deployment.next_poll import Source
+from qovery_helm_deploy.deployment.observations import OwnRequest
 from qovery_helm_deploy.deployment.past_durations import usual_duration
-from qovery_helm_deploy.deployment.sightings import OwnRequest
 from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
 from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import (
@@ -239,7 +239,7 @@ class RequestRun:
         self._conclude(overdue)
         if overdue is None and not accepted.follower.has_statuses:
             # A verdict on a service that ran nothing needs its state; a report on any other shows its steps.
-            await self._observer.look({Source.STATUSES})
+            await self._observer.observe({Source.STATUSES})
             self._conclude()
         await self._explain(accepted)
 
@@ -322,9 +322,9 @@ class RequestRun:
         return await canceller.cancel_within(deadline - anyio.current_time())
 
     async def _find_lost(self) -> None:
-        """Look for a request whose answer did not come in time."""
+        """Find out whether Qovery accepted a request whose answer did not come in time."""
         while not self._requester.is_accepted:
-            await self._requester.look_for_lost()
+            await self._requester.observe_lost()
             if not self._requester.is_accepted:
                 await anyio.sleep(1.0)
         self._accept()

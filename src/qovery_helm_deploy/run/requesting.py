@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.joining import find_joinable
-from qovery_helm_deploy.deployment.next_look import RECORDS
-from qovery_helm_deploy.deployment.sightings import Call, OwnRequest
+from qovery_helm_deploy.deployment.next_poll import RECORDS
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.errors import (
     ConflictError,
     NoAnswerError,
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.run.observer import Observer
 
-#: Seconds between two looks for a request whose answer was lost: at first, and after so many seconds.
-_BETWEEN_FIRST_LOOKS, _FIRST, _BETWEEN_LOOKS = 1.0, 10.0, 3.0
+#: Seconds between two observations after a lost answer: at first, and after so many seconds.
+_BETWEEN_FIRST_TRIES, _FIRST, _BETWEEN_TRIES = 1.0, 10.0, 3.0
 #: Seconds without an answer after which no request is made; the second, if retrying does not help.
 _UNREACHABLE_FOR, _LASTING_FOR = 300.0, 10.0
 #: Seconds beyond the time allowed that a request on its way has to be answered.
@@ -68,7 +68,7 @@ class Requester:
         while not self.is_accepted:
             await rest()
             try:
-                await self._observer.look_before()
+                await self._observer.observe_before()
             except QoveryError as error:
                 await self._back_off(error)
                 continue
@@ -100,9 +100,9 @@ class Requester:
         """Give a request that is on its way no more than so many seconds to be answered."""
         self._posting.deadline = min(self._posting.deadline, anyio.current_time() + seconds)
 
-    async def look_for_lost(self) -> Judgement:
-        """Look once whether Qovery accepted a request whose answer was lost."""
-        await self._observer.look(RECORDS)
+    async def observe_lost(self) -> Judgement:
+        """Observe once whether Qovery accepted a request whose answer was lost."""
+        await self._observer.observe(RECORDS)
         judgement = self._observer.judge()
         if judgement.is_accepted:
             self.is_accepted, self.may_be_accepted = True, False
@@ -153,18 +153,18 @@ class Requester:
         )
 
     async def _find_lost(self, error: NoAnswerError) -> None:
-        """Look until it shows whether Qovery accepted the request. Raises `NoAnswerError` if it never will."""
+        """Observe until it is clear whether Qovery accepted the request. Raises `NoAnswerError` if it never will."""
         lost_at = anyio.current_time()
         while True:
-            judgement = await self.look_for_lost()
+            judgement = await self.observe_lost()
             if self.is_accepted:
                 return
             if judgement.is_accepted is False:
                 break
-            if judgement.standing.is_final or self._observer.when_to_look()[1] == math.inf:
+            if judgement.standing.is_final or self._observer.when_to_poll()[1] == math.inf:
                 raise NoAnswerError("Qovery's answer was lost, and nothing shows whether Qovery accepted the request.")
             is_first = anyio.current_time() - lost_at < _FIRST
-            await anyio.sleep(_BETWEEN_FIRST_LOOKS if is_first else _BETWEEN_LOOKS)
+            await anyio.sleep(_BETWEEN_FIRST_TRIES if is_first else _BETWEEN_TRIES)
         self._say("Qovery accepted nothing; requesting again.")
         self.may_be_accepted = False
         await anyio.sleep_until(lost_at + (error.retry_after or 0.0))

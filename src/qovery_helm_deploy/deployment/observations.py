@@ -1,4 +1,4 @@
-"""Sightings: when each request and each execution was observed. Times are seconds of one clock."""
+"""When each request and each execution was observed. Times are seconds of one clock."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class OwnRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestSighting:
+class ObservedRequest:
     """When the queue listed a request.
 
     `gone_by` is the time of the first answer without it, and `beside_when_gone` are the ids which that answer lists.
@@ -92,7 +92,7 @@ class RequestSighting:
         """Whether the latest answer of the queue lists the request."""
         return self.is_listed and self.gone_by == NEVER
 
-    def without(self, call: Call, *, beside: frozenset[str] = frozenset()) -> RequestSighting:
+    def without(self, call: Call, *, beside: frozenset[str] = frozenset()) -> ObservedRequest:
         """Add an answer of the queue that does not list the request; it counts if the request had surely come."""
         has_come = self.is_listed or call.asked_at - QUEUE_LAG >= self.came.until
         if self.gone_by < NEVER or not has_come:
@@ -106,7 +106,7 @@ class RequestSighting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExecutionSighting:
+class ObservedExecution:
     """When history showed an execution: `began` spans its beginning, `running_last` and `over_by` bound its end.
 
     `active_since` is the first answer that showed it in progress. `is_new` is None where nothing
@@ -121,7 +121,7 @@ class ExecutionSighting:
     running_last: float = ALWAYS
     over_by: float = NEVER
 
-    def seen(self, execution: Execution, call: Call) -> ExecutionSighting:
+    def seen(self, execution: Execution, call: Call) -> ObservedExecution:
         """Add an answer that shows the execution. One that is over stays over: an older answer may arrive later."""
         if self.over_by < NEVER and not execution.is_over:
             return self

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.record import Record
 
-#: Added to a moment so that a look then comes surely after it.
+#: Added to a moment, so that a poll comes surely after it.
 _AFTER = 0.01
 
 
@@ -51,7 +51,7 @@ def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> f
     return RECORDS
 
 
-def next_look(record: Record, open_of: Callable[[Record], object], *, now: float) -> tuple[frozenset[Source], float]:
+def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float) -> tuple[frozenset[Source], float]:
     """Return the fewest calls, and the first time, at which answers that show nothing new rule something out.
 
     `open_of` returns what a record leaves open.
@@ -74,8 +74,8 @@ def next_look(record: Record, open_of: Callable[[Record], object], *, now: float
 def _moments(record: Record) -> Iterable[float]:
     """Return the times at which an assumption about time ends."""
     starts = (0.0, USUAL_START, LONGEST_START, LONGEST_START_OF_DIFF)
-    seen = (record.sighting, *record.requests.values())
-    ends = [sighting.ended.until for sighting in record.executions.values()]
+    seen = (record.own_observed, *record.requests.values())
+    ends = [observed.ended.until for observed in record.executions.values()]
     begins = {*ends, record.busy_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
     for begin in begins:
         yield begin + QUEUE_LAG + _AFTER
