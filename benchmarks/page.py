@@ -61,7 +61,8 @@ durations, for {histories} histories.
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
 {lengths}
 
-Without a history, the action polls every 3 seconds for ten minutes, then every 75 seconds.
+Without a history, the action polls every 3 seconds for ten minutes, then every two minutes. So of the deployments of 10
+minutes, the longer half is seen late.
 
 ### After a wait in the queue
 

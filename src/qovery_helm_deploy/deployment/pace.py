@@ -9,6 +9,7 @@ for systems subject to random failure", Management Science 21 (1974).
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,15 +17,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HOUR = 3600.0
+_HOUR, _DAY = 3600.0, 86_400.0
 _SHORTEST, LONGEST = 2.0, 60.0
 #: While the request is queued: the interval's share of the time since the last change, and its limit in seconds.
 _SHARE_QUEUED, _LONGEST_QUEUED = 0.07, 45.0
-#: Without earlier durations: the interval in the first ten minutes, and after them. Both take 240 polls in an hour.
-_UNKNOWN, _TEN_MINUTES, _UNKNOWN_AFTER = 3.0, 600.0, 75.0
-#: With earlier durations: the price of a poll in seconds of lag. It rises until the polls around those durations are at
-#: most this many in the first hour.
-_PRICE, _MOST_POLLS = 0.0125, 130
+#: Without earlier durations: the interval in the first ten minutes, and after them. An hour takes 225 polls; with the
+#: other calls of a step, that is a quarter of the limit.
+_UNKNOWN, _TEN_MINUTES, _UNKNOWN_AFTER = 3.0, 600.0, 120.0
+#: With earlier durations: the price of a poll in seconds of lag. It rises by this factor until no hour has more polls.
+_PRICE, _DEARER, _MOST_POLLS = 0.0125, 1.25, 215
 #: The deviation of a duration's logarithm from that of an earlier one: with many earlier ones, and more with only one.
 _SPREAD, _SPREAD_OF_ONE = 0.06, 0.15
 #: Once all but this share of the earlier durations is exceeded, another one is no more likely than any time.
@@ -60,19 +61,28 @@ class Pace:
         while polls < 1.0:
             part = max(_SHORTEST, until - elapsed) / _PARTS
             until += part
-            longest = min(max(_SHARE_RUNNING * until, _SHORTEST_ELSEWHERE), LONGEST)
-            polls += max(self._rate(until, price=self._price), 1 / longest) * part
+            polls += self._polls_per_second(until, price=self._price) * part
         return max(until - elapsed, _SHORTEST)
 
     @cached_property
     def _price(self) -> float:
-        """The price with which the first hour does not take too many polls."""
-        polls, until, last = 0.0, 1.0, min(1.5 * max(self.durations), _HOUR)
-        while until < last:
-            part = until / _PARTS
-            until += part
-            polls += self._rate(until, price=_PRICE) * part
-        return _PRICE * max(1.0, polls / _MOST_POLLS) ** 2
+        price = _PRICE
+        while self._busiest_hour(price) > _MOST_POLLS:
+            price *= _DEARER
+        return price
+
+    def _busiest_hour(self, price: float) -> float:
+        """Return the most polls in an hour."""
+        times, polls = [1.0], [0.0]
+        while times[-1] < min(1.5 * max(self.durations) + _HOUR, _DAY):
+            part = min(times[-1], _HOUR) / _PARTS
+            times.append(times[-1] + part)
+            polls.append(polls[-1] + self._polls_per_second(times[-1], price=price) * part)
+        return max(sum_ - polls[bisect_left(times, time - _HOUR)] for time, sum_ in zip(times, polls, strict=True))
+
+    def _polls_per_second(self, at: float, *, price: float) -> float:
+        longest = min(max(_SHARE_RUNNING * at, _SHORTEST_ELSEWHERE), LONGEST)
+        return max(self._rate(at, price=price), 1 / longest)
 
     def _rate(self, at: float, *, price: float) -> float:
         """Return the best polls per second if this deployment takes about as long as an earlier one."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CONNECT_WITHIN = 10.0
 #: Longer than the longest interval between two polls, so that they share a connection where Qovery keeps it open.
-_KEEP_ALIVE = 120.0
+_KEEP_ALIVE = 150.0
 _LIMITS = httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE)
 
 
