@@ -1,4 +1,4 @@
-"""Reports to tell, and texts that somebody hostile would have them tell."""
+"""Example reports, and hostile texts to put into them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ LONG = "💥" * 4500
 
 
 def a_report(
-    outcome: Outcome = Outcome.SUCCEEDED, *, reason: str = "It ran.", hint: str = "", **told: object
+    outcome: Outcome = Outcome.SUCCEEDED, *, reason: str = "It ran.", hint: str = "", **fields: object
 ) -> Report:
-    """Make a report in which only the given things are told."""
+    """Make a report with these fields; all others keep their defaults."""
     report = Report(
         service_id=SERVICE, asked=Asked(), verdict=Verdict(outcome=outcome, reason=reason, hint=hint), name="api"
     )
-    return replace(report, **told)  # type: ignore[arg-type]
+    return replace(report, **fields)  # type: ignore[arg-type]
 
 
 def a_report_full_of(text: str, outcome: Outcome = Outcome.FAILED) -> Report:
-    """Make a report in which everything that comes from outside is this text."""
+    """Make a report that has this text in every field that comes from outside."""
     return a_report(
         outcome,
         reason=text,

@@ -1,4 +1,4 @@
-"""Talks to a Qovery whose answers are written down beforehand, or to the sandbox; on virtual time."""
+"""Runs client calls against scripted answers, or against the sandbox, on virtual time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Body(httpx.AsyncByteStream):
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """An answer as it comes over the wire."""
+    """An HTTP answer."""
 
     status: int = 200
     body: bytes = b'{"status": "DEPLOYED"}'
@@ -48,7 +48,7 @@ class Reply:
 
 @dataclass
 class Script(httpx.AsyncBaseTransport):
-    """Gives one reply after the other, the last one again and again; an exception is raised."""
+    """Returns the replies in their order and then repeats the last one; raises replies that are exceptions."""
 
     replies: list[Reply | Exception]
     requests: list[httpx.Request] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Script(httpx.AsyncBaseTransport):
 
 @dataclass(kw_only=True)
 class Talk:
-    """What came of it; `troubles` are the failed readings as the transport told them, `took` is in seconds."""
+    """What a call did; `troubles` are the failed reads that the transport reported, `took` is in seconds."""
 
     requests: list[httpx.Request]
     troubles: list[tuple[int, str]] = field(default_factory=list)
@@ -73,25 +73,25 @@ class Talk:
 
 
 def talk(
-    story: Callable[[Client], Awaitable[object]],
+    call: Callable[[Client], Awaitable[object]],
     *replies: Reply | Exception,
     token: str = TOKEN,
     gateway: ScriptedGateway | None = None,
     proxy: str | None = None,
 ) -> Talk:
-    """Let a client talk to what answers so."""
-    return _run(story, lambda: Script([*replies]), token=token, gateway=gateway, proxy=proxy)
+    """Run a call against these replies."""
+    return _run(call, lambda: Script([*replies]), token=token, gateway=gateway, proxy=proxy)
 
 
-def talk_to_sandbox(story: Callable[[Client], Awaitable[object]], fault: Fault, *, when: When | None = None) -> Talk:
-    """Let a client talk to the sandbox, with a fault; without `when`, it befalls the first call alone."""
+def talk_to_sandbox(call: Callable[[Client], Awaitable[object]], fault: Fault, *, when: When | None = None) -> Talk:
+    """Run a call against the sandbox with a fault, which without `when` affects only the first request."""
     faults = Faults()
     faults.add(when or When(nth=[1]), fault)
-    return _run(story, lambda: SandboxTransport(create_app(World(anyio.current_time), faults), origin=ORIGIN))
+    return _run(call, lambda: SandboxTransport(create_app(World(anyio.current_time), faults), origin=ORIGIN))
 
 
 def _run(
-    story: Callable[[Client], Awaitable[object]],
+    call: Callable[[Client], Awaitable[object]],
     carrier: Callable[[], httpx.AsyncBaseTransport],
     *,
     token: str = TOKEN,
@@ -109,7 +109,7 @@ def _run(
             )
             started = anyio.current_time()
             try:
-                went.value = await story(client)
+                went.value = await call(client)
             except QoveryError as error:
                 went.error = error
             went.took = anyio.current_time() - started

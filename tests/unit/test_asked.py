@@ -22,18 +22,18 @@ from qovery_helm_deploy.deployment.status import State
         ),
     ],
 )
-def test_versions_are_written_in_words(asked: Asked, words: str) -> None:
+def test_text_of_requested_versions(asked: Asked, words: str) -> None:
     assert str(asked) == words
 
 
 @pytest.mark.parametrize(
     ("version", "written"),
     [
-        pytest.param("1.1", "1.10", id="a zero may be gone"),
-        pytest.param("1", "1.0", id="all decimals may be gone"),
-        pytest.param("1.10", None, id="YAML would have removed the zero"),
-        pytest.param("1.2.3", None, id="no number"),
-        pytest.param("v1.1", None, id="a letter"),
+        pytest.param("1.1", "1.10", id="one zero lost"),
+        pytest.param("1", "1.0", id="all decimals lost"),
+        pytest.param("1.10", None, id="trailing zero kept"),
+        pytest.param("1.2.3", None, id="not a number"),
+        pytest.param("v1.1", None, id="prefix v"),
         pytest.param(None, None, id="no version"),
     ],
 )

@@ -26,7 +26,7 @@ FILES = [name for name in VARIABLES if name != "SSL_CERT_DIR"]
 
 @pytest.fixture
 def authority(tmp_path: Path) -> str:
-    """Return a file with an authority that nobody knows."""
+    """Return a file with a certificate authority of this test."""
     path = tmp_path / "ca.pem"
     CA.cert_pem.write_to_path(path)
     return str(path)
@@ -57,7 +57,7 @@ def test_trusts_the_files_of_variables(authority: str, variable: str, platform: 
     assert reach(trusting({variable: authority}, platform=platform), server_context(CA)) == 200
 
 
-def test_trusts_what_the_machine_trusts(authority: str) -> None:
+def test_trusts_the_system_store(authority: str) -> None:
     assert reach(trusting({}, bundles=("/nowhere", authority)), server_context(CA)) == 200
 
 
@@ -65,10 +65,10 @@ def test_trusts_what_the_machine_trusts(authority: str) -> None:
     "bundles",
     [
         pytest.param(("/nowhere",), id="no store"),
-        pytest.param((certifi.where(),), id="a full store"),
+        pytest.param((certifi.where(),), id="full store"),
     ],
 )
-def test_brings_authorities_where_there_are_none(bundles: tuple[str, ...]) -> None:
+def test_uses_certifi_without_a_system_store(bundles: tuple[str, ...]) -> None:
     loaded = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     loaded.load_verify_locations(certifi.where())
     assert trusting({}, bundles=bundles).cert_store_stats() == loaded.cert_store_stats()
@@ -78,11 +78,11 @@ def test_brings_authorities_where_there_are_none(bundles: tuple[str, ...]) -> No
 @pytest.mark.parametrize(
     ("server", "environment"),
     [
-        pytest.param(server_context(trustme.CA()), {}, id="an authority that nobody knows"),
-        pytest.param(server_context(CA, "api.qovery.test"), {"SSL_CERT_FILE": "ca"}, id="another host"),
+        pytest.param(server_context(trustme.CA()), {}, id="unknown authority"),
+        pytest.param(server_context(CA, "api.qovery.test"), {"SSL_CERT_FILE": "ca"}, id="wrong host"),
     ],
 )
-def test_refuses_what_is_not_trusted(
+def test_rejects_untrusted_servers(
     authority: str, server: ssl.SSLContext, environment: dict[str, str], platform: str
 ) -> None:
     named = dict.fromkeys(environment, authority)
@@ -99,7 +99,7 @@ def test_trusts_an_authority_signed_by_another(tmp_path: Path, platform: str) ->
 
 
 def test_trusts_an_older_authority(tmp_path: Path) -> None:
-    """One whose basic constraints are not marked critical; Python 3.13 would refuse it."""
+    """Its basic constraints are not marked as critical, which Python 3.13 rejects by default."""
     key = ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("Old CA", key, issuer="Old CA", signed_with=key, is_ca=True)
     own_key = ec.generate_private_key(ec.SECP256R1())
@@ -131,22 +131,22 @@ def _name(text: str) -> x509.Name:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reason"),
     [
         pytest.param("none.pem", "No such file or directory", id="missing"),
         pytest.param("text.pem", "it has no certificates in PEM format", id="not a certificate"),
     ],
 )
-def test_warns_of_files_it_cannot_read(tmp_path: Path, name: str, told: str) -> None:
+def test_warns_of_unreadable_files(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "text.pem").write_text("not a certificate")
     warnings: list[str] = []
     path = str(tmp_path / name)
     environment = {"CURL_CA_BUNDLE": path, "REQUESTS_CA_BUNDLE": path, "SSL_CERT_FILE": ""}
     tls_context(environment, warn=warnings.append)
-    assert warnings == [f"REQUESTS_CA_BUNDLE is ignored, because {path} cannot be read: {told}."]
+    assert warnings == [f"REQUESTS_CA_BUNDLE is ignored, because {path} cannot be read: {reason}."]
 
 
-def test_takes_directories(tmp_path: Path) -> None:
+def test_reads_directories(tmp_path: Path) -> None:
     warnings: list[str] = []
     paths = f"{tmp_path}:{tmp_path / 'none'}"
     tls_context({"SSL_CERT_DIR": paths, "REQUESTS_CA_BUNDLE": str(tmp_path)}, warn=warnings.append)

@@ -23,7 +23,7 @@ ENVIRONMENT = f"/environment/{STAGING_ID}"
 
 
 @pytest.mark.parametrize(
-    ("story", "method", "path"),
+    ("call", "method", "path"),
     [
         pytest.param(lambda c: c.service(HELM_ID), "GET", f"/helm/{HELM_ID}", id="service"),
         pytest.param(lambda c: c.services(STAGING_ID), "GET", f"{ENVIRONMENT}/helm", id="services"),
@@ -46,8 +46,8 @@ ENVIRONMENT = f"/environment/{STAGING_ID}"
         ),
     ],
 )
-def test_makes_a_call_that_qovery_has(story: Callable[[Client], Awaitable[object]], method: str, path: str) -> None:
-    went = talk_to_sandbox(story, NOTHING, when=NEVER)
+def test_makes_a_call_that_qovery_has(call: Callable[[Client], Awaitable[object]], method: str, path: str) -> None:
+    went = talk_to_sandbox(call, NOTHING, when=NEVER)
     assert went.error is None
     assert [(request.method, request.url.path) for request in went.requests] == [(method, path)]
 
@@ -100,7 +100,7 @@ def test_asks_for_more_history_than_the_default() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_reads_usual_history_if_page_size_is_refused(status: int) -> None:
+def test_reads_default_history_if_page_size_is_refused(status: int) -> None:
     went = talk(
         lambda client: client.long_history("e"), Reply(status=status, body=REFUSAL), Reply(body=b'{"results": []}')
     )
@@ -139,7 +139,7 @@ def test_an_id_cannot_change_the_call(identity: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "story",
+    "call",
     [
         pytest.param(lambda c: c.request_state("r"), id="request state"),
         pytest.param(lambda c: c.statuses(STAGING_ID), id="statuses"),
@@ -148,8 +148,8 @@ def test_an_id_cannot_change_the_call(identity: str) -> None:
         pytest.param(lambda c: c.default_link(HELM_ID), id="link"),
     ],
 )
-def test_observing_takes_bounded_time(story: Callable[[Client], Awaitable[object]]) -> None:
-    assert talk_to_sandbox(story, Hang(), when=When()).took <= 10.0
-    refused = talk_to_sandbox(story, json_error(403), when=When())
+def test_observing_takes_bounded_time(call: Callable[[Client], Awaitable[object]]) -> None:
+    assert talk_to_sandbox(call, Hang(), when=When()).took <= 10.0
+    refused = talk_to_sandbox(call, json_error(403), when=When())
     assert isinstance(refused.error, ForbiddenError)
     assert refused.took == 0.0

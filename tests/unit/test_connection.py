@@ -31,18 +31,18 @@ def network(**environment: str) -> Network:
     return Network(environment, warn=print)
 
 
-def test_every_call_goes_to_the_given_address_and_follows_nothing() -> None:
+def test_uses_given_address_and_follows_no_redirect() -> None:
     client = network().connect("https://proxy.corp/qovery")
     assert str(client.build_request("GET", "/helm/x").url) == "https://proxy.corp/qovery/helm/x"
     assert client.headers["user-agent"] == f"qovery-helm-deploy/{__version__}"
     assert client.follow_redirects is False
 
 
-def test_a_connection_is_tried_for_ten_seconds() -> None:
+def test_connection_timeout_is_ten_seconds() -> None:
     assert network().connect(API).timeout == httpx.Timeout(None, connect=10.0)
 
 
-def test_a_proxy_it_cannot_use_is_an_error() -> None:
+def test_rejects_unusable_proxy() -> None:
     with pytest.raises(UnreachableError, match="ALL_PROXY names a SOCKS proxy"):
         network(ALL_PROXY="socks5://proxy.corp:1").connect(API)
 

@@ -21,7 +21,7 @@ def in_a_group(console: Console, text: str) -> None:
         pass
 
 
-WRITINGS = [
+METHODS = [
     pytest.param(lambda console, text: console.say(text), None, id="a line"),
     pytest.param(lambda console, text: console.debug(text), "::debug::", id="a debug line"),
     pytest.param(lambda console, text: console.warn(text, title="T"), "::warning title=T::", id="a warning"),
@@ -31,7 +31,7 @@ WRITINGS = [
 
 
 def obeyed(lines: list[str]) -> Iterator[str]:
-    """Tell the commands that the runner would obey, as it reads a log: they may stop until their word comes."""
+    """Yield the commands that the runner would obey: none between stop-commands and its token."""
     word = None
     for line in lines:
         command = line.strip()
@@ -44,27 +44,27 @@ def obeyed(lines: list[str]) -> Iterator[str]:
     assert word is None
 
 
-@pytest.mark.parametrize(("write", "command"), WRITINGS)
-def test_a_text_from_outside_gives_the_runner_no_commands(
+@pytest.mark.parametrize(("write", "command"), METHODS)
+def test_untrusted_text_has_no_commands(
     capsys: pytest.CaptureFixture[str], write: Callable[[Console, str], None], command: str | None
 ) -> None:
     write(CONSOLE, COMMANDS)
     lines = capsys.readouterr().out.splitlines()
-    ours = [line for line in obeyed(lines) if line != "::endgroup::"]
-    assert [line[: len(command or "")] for line in ours] == ([command] if command else [])
+    commands = [line for line in obeyed(lines) if line != "::endgroup::"]
+    assert [line[: len(command or "")] for line in commands] == ([command] if command else [])
     assert "##[" not in "".join(lines)
 
 
-@pytest.mark.parametrize(("write", "command"), WRITINGS)
-def test_no_writing_shows_the_token(
+@pytest.mark.parametrize(("write", "command"), METHODS)
+def test_output_never_shows_the_token(
     capsys: pytest.CaptureFixture[str], write: Callable[[Console, str], None], command: str | None
 ) -> None:
     write(CONSOLE, f"{SECRET} is {SECRET.encode().hex()}")
     assert f"{command or ''}*** is ***\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("write", "command"), WRITINGS)
-def test_every_writing_is_bounded(
+@pytest.mark.parametrize(("write", "command"), METHODS)
+def test_output_is_bounded(
     capsys: pytest.CaptureFixture[str], write: Callable[[Console, str], None], command: str | None
 ) -> None:
     write(CONSOLE, LONG)
@@ -77,27 +77,27 @@ def test_an_annotation_keeps_its_percent_signs(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "::error title=A%2C b%3A c::50%250A\n"
 
 
-def test_what_is_quoted_gives_the_runner_no_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quoted_text_has_no_commands(capsys: pytest.CaptureFixture[str]) -> None:
     CONSOLE.quote([COMMANDS, "::x::", f"##[endgroup] {SECRET}", ""])
     lines = capsys.readouterr().out.splitlines()
     assert list(obeyed(lines)) == []
     assert lines[-4:-1] == ["│ : :x::", "│ ## [endgroup] ***", "│ "]
 
 
-def test_what_is_quoted_keeps_its_form(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quoted_text_keeps_its_layout(capsys: pytest.CaptureFixture[str]) -> None:
     CONSOLE.quote(["NAME   READY\n  shop 0/1", f"{'x' * 1000}the cause"])
     lines = capsys.readouterr().out.splitlines()[1:-1]
     assert lines == ["│ NAME   READY", "│   shop 0/1", f"│ {'x' * 1000}", "│ the cause"]
 
 
-def test_nobody_can_know_the_word_that_ends_a_quotation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_stop_commands_token_is_random(capsys: pytest.CaptureFixture[str]) -> None:
     CONSOLE.quote([])
     CONSOLE.quote([])
     words = re.findall(r"::stop-commands::([0-9a-f]{32})\n::\1::\n", capsys.readouterr().out)
     assert len(set(words)) == 2
 
 
-def test_commands_are_obeyed_again_after_a_quotation_that_breaks_off(capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_resume_after_interrupted_quote(capsys: pytest.CaptureFixture[str]) -> None:
     def lines() -> Iterator[str]:
         yield "one"
         raise RuntimeError
@@ -108,7 +108,7 @@ def test_commands_are_obeyed_again_after_a_quotation_that_breaks_off(capsys: pyt
     assert list(obeyed(capsys.readouterr().out.splitlines())) == ["::debug::on again"]
 
 
-def test_a_group_is_closed_whatever_happens_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_group_is_closed_after_an_exception(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RuntimeError), CONSOLE.group("steps"):
         raise RuntimeError
     assert capsys.readouterr().out == "::group::steps\n::endgroup::\n"
@@ -119,10 +119,10 @@ def test_a_group_is_closed_whatever_happens_in_it(capsys: pytest.CaptureFixture[
     [
         pytest.param("s3cr3t", ["s3cr3t"], id="a secret"),
         pytest.param("50%", ["50%25"], id="a secret with a percent sign"),
-        pytest.param("one\ntwo\r\n", ["one%0Atwo%0D%0A", "one", "two"], id="a secret of several lines, also by line"),
-        pytest.param("one\n\n \none", ["one%0A%0A %0Aone", "one"], id="no empty line, and none twice"),
-        pytest.param("", [], id="no secret"),
-        pytest.param(" \n", [], id="no secret but white space"),
+        pytest.param("one\ntwo\r\n", ["one%0Atwo%0D%0A", "one", "two"], id="several lines, each masked too"),
+        pytest.param("one\n\n \none", ["one%0A%0A %0Aone", "one"], id="neither empty nor duplicate lines"),
+        pytest.param("", [], id="empty"),
+        pytest.param(" \n", [], id="only white space"),
     ],
 )
 def test_a_secret_is_masked(capsys: pytest.CaptureFixture[str], secret: str, masked: list[str]) -> None:

@@ -56,7 +56,7 @@ def failure(*replies: Reply) -> tuple[Failure, Talk, RecordingLog]:
     return went.value["s"], went, log
 
 
-def test_a_failure_has_first_error_and_all_lines() -> None:
+def test_failure_has_first_error_and_all_lines() -> None:
     found, went, log = failure(answer(entry("start"), entry("", error="no image"), entry("", error="end")))
     assert found == Failure(
         error=LogEntry(transmitter_id="s", message="", error="no image"), lines=("start", "no image", "end")
@@ -71,18 +71,18 @@ def test_a_failure_has_first_error_and_all_lines() -> None:
         pytest.param([], (), id="empty"),
         pytest.param([entry("start")], ("start",), id="no error"),
         pytest.param(
-            [entry("ours"), entry("theirs", service="t", error="theirs"), entry("everybody's", service=None)],
-            ("ours", "everybody's"),
+            [entry("own"), entry("other", service="t", error="other"), entry("shared", service=None)],
+            ("own", "shared"),
             id="other services",
         ),
     ],
 )
-def test_a_log_without_errors_has_lines_alone(entries: list[object], lines: tuple[str, ...]) -> None:
+def test_log_without_errors_has_only_lines(entries: list[object], lines: tuple[str, ...]) -> None:
     found, _, _ = failure(answer(*entries))
     assert found == Failure(error=None, lines=lines)
 
 
-def test_errors_and_the_last_fifty_lines_are_kept() -> None:
+def test_keeps_errors_and_last_fifty_lines() -> None:
     errors = [entry("", error=f"{number}\nmore") for number in range(100)]
     found, _, _ = failure(answer(*errors, *(entry(f"line {number}") for number in range(60))))
     assert len(found.lines) == 20 + 1 + 40 + 50
@@ -96,7 +96,7 @@ def test_unreadable_log_is_reported() -> None:
     assert (found, went.error) == (Failure(error=None, lines=()), None)
 
 
-def test_news_are_shown_once() -> None:
+def test_new_entries_are_shown_once() -> None:
     async def show_twice(shown: DeploymentLog) -> None:
         await shown.show_news("e-1")
         await shown.show_news("e-1")
@@ -128,7 +128,7 @@ def test_log_is_read_every_twenty_seconds() -> None:
     assert (len(went.requests), went.took) == (3, 65.0)
 
 
-def test_no_log_is_read_before_execution_is_identified() -> None:
+def test_reads_no_log_before_execution_is_identified() -> None:
     async def follow(shown: DeploymentLog) -> None:
         with anyio.move_on_after(65.0):
             await shown.follow(lambda: None)
@@ -137,7 +137,7 @@ def test_no_log_is_read_before_execution_is_identified() -> None:
     assert went.requests == []
 
 
-def test_pushed_entries_are_shown_and_not_read() -> None:
+def test_pushed_entries_need_no_reads() -> None:
     pushes = [(5.0 * number, entry(f"{number}")) for number in range(12)]
     gateway = ScriptedGateway(pushes=pushes, stays=True)
     log, went = read(following(60.0), answer(), gateway=gateway)
@@ -151,27 +151,27 @@ def test_pushed_entries_are_shown_and_not_read() -> None:
 @pytest.mark.parametrize(
     "gateway",
     [
-        pytest.param(ScriptedGateway(), id="there is none"),
-        pytest.param(ScriptedGateway(stays=True), id="it is silent"),
-        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))]), id="it ends"),
-        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))], stays=True), id="it falls silent"),
+        pytest.param(ScriptedGateway(), id="absent"),
+        pytest.param(ScriptedGateway(stays=True), id="silent"),
+        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))]), id="closes"),
+        pytest.param(ScriptedGateway(pushes=[(1.0, entry("one"))], stays=True), id="becomes silent"),
         pytest.param(
             ScriptedGateway(pushes=[(9.0 * n, {"status": ["unheard of"]}) for n in range(9)], stays=True),
             id="unknown format",
         ),
         pytest.param(ScriptedGateway(pushes=[(9.0 * n, n) for n in range(9)], stays=True), id="numbers"),
         pytest.param(
-            ScriptedGateway(pushes=[(9.0 * n, [entry("theirs", service="t")]) for n in range(9)], stays=True),
-            id="about others",
+            ScriptedGateway(pushes=[(9.0 * n, [entry("other", service="t")]) for n in range(9)], stays=True),
+            id="other services",
         ),
     ],
 )
-def test_log_is_shown_whatever_the_gateway_does(gateway: ScriptedGateway) -> None:
+def test_shows_log_despite_gateway_faults(gateway: ScriptedGateway) -> None:
     log, _ = read(following(65.0), answer(entry("one")), answer(entry("one"), entry("two")), gateway=gateway)
     assert (log.quoted, log.warnings, log.lines) == (["one", "two"], [], [])
 
 
-def test_a_flood_is_shown_up_to_a_bound() -> None:
+def test_shows_at_most_ten_thousand_entries() -> None:
     pushes = [(number / 10, [entry(f"{number}.{line}") for line in range(1000)]) for number in range(20)]
     log, _ = read(following(9.0), answer(), gateway=ScriptedGateway(pushes=pushes, stays=True))
     assert len(log.quoted) == 10_000
@@ -182,13 +182,13 @@ def test_a_flood_is_shown_up_to_a_bound() -> None:
     ("logged", "cause"),
     [
         pytest.param(LogEntry(error="No image.", underlying_error="timed out"), "No image; timed out.", id="both"),
-        pytest.param(LogEntry(error="No image.", underlying_error="No image"), "No image.", id="the same twice"),
-        pytest.param(LogEntry(error=" ", underlying_error="timed out"), "timed out.", id="blanks before a cause"),
-        pytest.param(LogEntry(message="Helm failed", error=""), "Helm failed.", id="only its message has words"),
-        pytest.param(LogEntry(message=" ", error=" . "), "", id="nothing that says anything"),
+        pytest.param(LogEntry(error="No image.", underlying_error="No image"), "No image.", id="same text twice"),
+        pytest.param(LogEntry(error=" ", underlying_error="timed out"), "timed out.", id="blank error"),
+        pytest.param(LogEntry(message="Helm failed", error=""), "Helm failed.", id="only a message"),
+        pytest.param(LogEntry(message=" ", error=" . "), "", id="no text"),
     ],
 )
-def test_an_entry_with_words_has_a_cause(logged: LogEntry, cause: str) -> None:
+def test_cause_of_a_log_entry(logged: LogEntry, cause: str) -> None:
     assert logged.cause == cause
     verdict = Verdict(outcome=Outcome.FAILED, reason="It failed.").because_of(logged)
     assert verdict.reason == (f"{cause} It failed." if cause else "It failed.")

@@ -1,4 +1,4 @@
-"""What the exhaustive check in tests/proof does not reach; everything else about the engine stands there."""
+"""Rules of the engine that the exhaustive check in tests/proof does not reach."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def record(
         empty = empty.with_queue(before, [queued(each) for each in queue])
     if history is not None:
         empty = empty.with_history(before, history)
-    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="ours"))
+    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="own"))
 
 
 def test_too_many_requests_stay_open() -> None:
-    crowd = [f"r{number}" for number in range(MOST_REQUESTS + 1)]
-    judgement = judge(record(queue=crowd), at=1.0)
+    requests = [f"r{number}" for number in range(MOST_REQUESTS + 1)]
+    judgement = judge(record(queue=requests), at=1.0)
     assert (judgement.standing, judgement.wanted) == (Standing.UNCLEAR, RECORDS)
 
 
 def test_same_result_in_different_stories() -> None:
     """With DIFF: our request ran with the other one merged into it, or ran nothing and the other one ran."""
     seen = record(queue=["other"], asked=Asked(only_differences=True))
-    seen = seen.with_queue(Call(4.0, 4.1), [queued("ours")])
+    seen = seen.with_queue(Call(4.0, 4.1), [queued("own")])
     for at in (6.0, 90.0):
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [execution(f"{ENVIRONMENT}-1")])
     assert judge(seen, at=90.1).standing is Standing.ENDED
@@ -67,7 +67,7 @@ def test_age_is_unknown_without_history_before() -> None:
     assert [each.is_new for each in seen.executions.values()] == [None]
 
 
-def test_ids_without_numbers_are_new_in_front() -> None:
+def test_ids_without_numbers_use_the_order() -> None:
     old, new = execution("old"), execution("new")
     seen = record(history=[old]).with_history(Call(1.0, 1.1), [new, old, execution("older")])
     assert {key: each.is_new for key, each in seen.executions.items()} == {"old": False, "new": True}
@@ -87,21 +87,21 @@ def test_known_ids_on_statuses_are_old() -> None:
 
 
 def test_execution_needs_a_request_for_each_service() -> None:
-    """The other request is for another service: it cannot have become an execution of ours."""
+    """The other request is for another service: it cannot have become an execution of our service."""
     other = replace(queued("other"), services=frozenset({"another"}))
     ended = execution(f"{ENVIRONMENT}-1")
     both = replace(ended, services={**ended.services, "another": ServiceResult(state=State.DEPLOYED)})
-    seen = record().with_queue(Call(4.0, 4.1), [other, queued("ours")])
+    seen = record().with_queue(Call(4.0, 4.1), [other, queued("own")])
     for at in (6.0, 90.0):
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [both])
     assert judge(seen, at=90.1).standing is Standing.ENDED
 
 
-def test_order_excludes_a_stranger() -> None:
-    """An earlier request still waits, so that no request that nobody saw can have begun before ours."""
+def test_order_excludes_an_unseen_request() -> None:
+    """An earlier request is still queued, so no unseen request can have begun before our request."""
     seen = record(queue=["first"])
     for at in (1.0, 5.0, 9.0, 19.0):
-        seen = seen.with_queue(Call(at, at + 0.1), [queued("first"), queued("ours")])
+        seen = seen.with_queue(Call(at, at + 0.1), [queued("first"), queued("own")])
         seen = seen.with_history(Call(at, at + 0.1), [])
     running = execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
     for at in (20.0, 24.0):
@@ -109,19 +109,19 @@ def test_order_excludes_a_stranger() -> None:
     assert judge(seen, at=24.1).standing is Standing.RUNNING
 
 
-def test_an_execution_that_is_over_stays_over() -> None:
+def test_ended_execution_stays_over() -> None:
     ended, running = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
     seen = record().with_history(Call(1.0, 1.1), [ended]).with_history(Call(2.0, 2.1), [running])
     assert seen.executions[ended.id].execution.is_over
 
 
-def test_a_merger_needs_our_service_in_the_execution() -> None:
+def test_merged_execution_needs_the_service() -> None:
     """The queue showed our service in another job's request, but the execution does not contain it."""
     other = replace(queued("other"), services=frozenset({"another"}))
     grown = replace(other, services=frozenset({"another", SERVICE}))
     seen = Record.of(OwnRequest(services=frozenset({SERVICE}), asked=Asked())).with_queue(Call(-0.5, -0.4), [other])
     seen = seen.with_history(Call(-0.5, -0.4), [])
-    seen = seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="ours")).with_queue(Call(4.0, 4.1), [grown])
+    seen = seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="own")).with_queue(Call(4.0, 4.1), [grown])
     alone = replace(execution(f"{ENVIRONMENT}-1"), services={"another": ServiceResult(state=State.DEPLOYED)})
     for at in (6.0, 90.0):
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [alone])

@@ -21,30 +21,30 @@ ALL = [error for error in vars(errors).values() if isinstance(error, type) and i
 
 
 @pytest.mark.parametrize("error", ALL, ids=lambda error: error.__name__)
-def test_every_error_has_a_name_and_says_what_to_do(error: type[ActionError]) -> None:
+def test_every_error_has_a_hint(error: type[ActionError]) -> None:
     assert error.__name__.endswith("Error")
     assert error.hint.endswith(".")
 
 
-def test_every_error_stands_in_the_tree_that_the_module_shows() -> None:
+def test_docstring_lists_every_error() -> None:
     assert all(error.__name__ in (errors.__doc__ or "") for error in ALL)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        pytest.param(ConflictError("x", status=409), id="a refusal"),
-        pytest.param(RateLimitedError("x"), id="the rate limit"),
+        pytest.param(ConflictError("x", status=409), id="refusal"),
+        pytest.param(RateLimitedError("x"), id="rate limit"),
         pytest.param(UnreachableError("x"), id="no connection"),
     ],
 )
-def test_only_a_lost_answer_leaves_open_whether_something_was_done(error: QoveryError) -> None:
+def test_only_a_lost_answer_is_ambiguous(error: QoveryError) -> None:
     assert isinstance(error, QoveryError)
     assert not isinstance(error, NoAnswerError)
     assert isinstance(error, RefusedError) is hasattr(error, "status")
 
 
-def test_a_hint_of_its_own_goes_before_the_usual_one() -> None:
+def test_own_hint_replaces_the_default() -> None:
     assert QoveryError("x", hint="Do y.").hint == "Do y."
     assert QoveryError("x").hint == ActionError.hint
 
@@ -54,17 +54,17 @@ def test_several_problems_are_one_message() -> None:
     assert str(error) == "wait: is odd; logs: are gone"
 
 
-def test_a_defect_names_its_kind_and_nothing_that_may_be_secret() -> None:
+def test_defect_shows_only_the_exception_type() -> None:
     assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action stopped it: ValueError."
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        pytest.param("a'b", '"a\'b"', id="a quote"),
-        pytest.param("a\nb\x1b", "'a\\nb\\x1b'", id="a line break and an escape"),
-        pytest.param("x" * 100, f"'{'x' * 40}…{'x' * 40}'", id="a long one"),
+        pytest.param("a'b", '"a\'b"', id="quote"),
+        pytest.param("a\nb\x1b", "'a\\nb\\x1b'", id="control characters"),
+        pytest.param("x" * 100, f"'{'x' * 40}…{'x' * 40}'", id="long text"),
     ],
 )
-def test_a_value_is_quoted_on_one_line_and_bounded(text: str, shown: str) -> None:
+def test_quoted_values_are_one_bounded_line(text: str, shown: str) -> None:
     assert quoted(text) == shown

@@ -16,11 +16,11 @@ ENVIRONMENT = "8e2f1c3a-0b4d-4e5f-8a6b-7c9d0e1f2a3b"
         pytest.param(f"{ENVIRONMENT}-42-1785758700", 42, id="numbered, with a time"),
         pytest.param(f"{ENVIRONMENT}-0", 0, id="zero"),
         pytest.param(f"{ENVIRONMENT}-{'9' * 18}", 10**18 - 1, id="longest number"),
-        pytest.param(f"{ENVIRONMENT}-{'9' * 19}", None, id="too long a number"),
+        pytest.param(f"{ENVIRONMENT}-{'9' * 19}", None, id="number too long"),
         pytest.param(f"{ENVIRONMENT}-4x", None, id="no number"),
         pytest.param(f"{ENVIRONMENT}-", None, id="empty number"),
-        pytest.param(ENVIRONMENT, None, id="an id alone"),
-        pytest.param(f"x{ENVIRONMENT}-42", None, id="something before"),
+        pytest.param(ENVIRONMENT, None, id="only an id"),
+        pytest.param(f"x{ENVIRONMENT}-42", None, id="text before the id"),
         pytest.param("staging-42", None, id="not an id"),
         pytest.param("", None, id="empty"),
         pytest.param(None, None, id="none"),
@@ -40,5 +40,5 @@ def test_reads_number_of_execution(execution_id: str | None, number: int | None)
         pytest.param(Identity(), "", id="neither"),
     ],
 )
-def test_identity_is_written_in_words(identity: Identity, words: str) -> None:
+def test_text_of_an_identity(identity: Identity, words: str) -> None:
     assert str(identity) == words

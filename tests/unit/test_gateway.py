@@ -42,7 +42,7 @@ def listen(
     path: str = "",
     token: str = TOKEN,
 ) -> tuple[list[object], list[Request], NoAnswerError | None]:
-    """Listen to a server until it ends that, or for so many seconds; returns messages, requests and the error."""
+    """Listen to a server until it closes or the time is over; return messages, requests and the error."""
     taken: list[object] = []
     seen: list[Request] = []
 
@@ -72,17 +72,17 @@ def saying(*messages: str | bytes) -> Callable[[ServerConnection], Awaitable[Non
     return say
 
 
-def test_every_message_is_taken_until_the_gateway_says_goodbye() -> None:
+def test_receives_messages_until_the_gateway_closes() -> None:
     taken, _, error = listen(saying('{"one": 1}', b"[2]", "null"))
     assert (taken, error) == ([{"one": 1}, [2], None], None)
 
 
-def test_what_is_no_json_is_passed_over() -> None:
+def test_ignores_messages_that_are_not_json() -> None:
     taken, _, error = listen(saying("<html>", b"\xff", "[" * 100_000, "3"))
     assert (taken, error) == ([3], None)
 
 
-def test_the_token_goes_along_as_the_console_sends_it() -> None:
+def test_sends_the_token_as_the_console_does() -> None:
     _, (request,), _ = listen(path="/base")
     assert request.path == "/base/deployment/logs?version=staging-1+%26&environment=e"
     assert request.headers["Sec-WebSocket-Protocol"] == f"v1, auth.bearer.{TOKEN}"
@@ -107,11 +107,11 @@ async def _break_off(connection: ServerConnection) -> None:
     [
         pytest.param(_close, _refuse, "HTTP 403", id="refuses"),
         pytest.param(_close, _redirect, "HTTP 302", id="redirects"),
-        pytest.param(_break_off, None, "ConnectionClosed", id="breaks off"),
-        pytest.param(saying(f'"{"x" * 1_100_000}"'), None, "ConnectionClosed", id="says too much at once"),
+        pytest.param(_break_off, None, "ConnectionClosed", id="closes abruptly"),
+        pytest.param(saying(f'"{"x" * 1_100_000}"'), None, "ConnectionClosed", id="message too large"),
     ],
 )
-def test_a_gateway_that_cannot_be_listened_to_is_an_error(
+def test_raises_if_the_gateway_fails(
     handle: Callable[[ServerConnection], Awaitable[None]], reject: Reject | None, words: str
 ) -> None:
     taken, seen, error = listen(handle, reject=reject)
@@ -141,7 +141,7 @@ def test_listens_through_a_proxy(tmp_path: Path, *, is_tls: bool) -> None:
     assert seen[0].startswith(b"CONNECT api.qovery.test:443 ")
 
 
-def test_a_proxy_it_cannot_use_is_an_error() -> None:
+def test_rejects_unusable_proxy() -> None:
     async def main() -> None:
         network = Network({"HTTPS_PROXY": "socks5://x"}, warn=print)
         await Gateway("https://api.qovery.test", token=SecretStr(TOKEN), network=network).listen("/", {}, print)
@@ -150,7 +150,7 @@ def test_a_proxy_it_cannot_use_is_an_error() -> None:
         anyio.run(main)
 
 
-def test_an_address_where_nobody_listens_is_an_error() -> None:
+def test_raises_if_the_gateway_is_unreachable() -> None:
     async def main() -> None:
         await Gateway("https://127.0.0.1:9", token=SecretStr(TOKEN), network=Network({}, warn=print)).listen(
             "/", {}, print
@@ -160,7 +160,7 @@ def test_an_address_where_nobody_listens_is_an_error() -> None:
         anyio.run(main)
 
 
-def test_a_token_that_could_be_several_protocols_is_kept_back() -> None:
+def test_sends_no_token_with_a_separator() -> None:
     _, seen, error = listen(token="qov, evil")  # noqa: S106
     assert "cannot be a sub-protocol" in str(error)
     assert seen == []

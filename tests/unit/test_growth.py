@@ -1,4 +1,4 @@
-"""What a step costs may not grow unnoticed: the numbers here are what it costs today."""
+"""The number of requests that a step sends; an increase must be deliberate."""
 
 from __future__ import annotations
 

@@ -176,36 +176,36 @@ def test_every_message(name: str, text: str, message: str) -> None:
         pytest.param("***", MASKED, id="masked by GitHub"),
         pytest.param("\u2022" * 20, MASKED, id="masked by a console"),
         pytest.param(f"{SECRET[:9]}...", MASKED, id="shortened"),
-        pytest.param("secrets.QOVERY_TOKEN", NAME, id="an expression without braces"),
-        pytest.param("${{ secrets.QOVERY_TOKEN }}", NAME, id="an expression that nobody evaluated"),
-        pytest.param("$QOVERY_TOKEN", NAME, id="a variable of the shell"),
+        pytest.param("secrets.QOVERY_TOKEN", NAME, id="expression without braces"),
+        pytest.param("${{ secrets.QOVERY_TOKEN }}", NAME, id="unevaluated expression"),
+        pytest.param("$QOVERY_TOKEN", NAME, id="shell variable"),
         pytest.param(f'"{SECRET}"', QUOTES, id="quotes"),
         pytest.param(f"\u201c{SECRET}\u201d", QUOTES, id="smart quotes"),
-        pytest.param(f"{SECRET}'", QUOTES, id="half a quote"),
+        pytest.param(f"{SECRET}'", QUOTES, id="unmatched quote"),
         pytest.param(f"Token {SECRET}", SCHEME, id="the scheme Token"),
         pytest.param(f"bearer {JWT}", SCHEME, id="the scheme Bearer"),
-        pytest.param("Bearer ", SCHEME, id="a scheme alone"),
+        pytest.param("Bearer ", SCHEME, id="only a scheme"),
         pytest.param(f"Authorization: Token {SECRET}", SCHEME, id="a header"),
-        pytest.param(f"QOVERY_API={SECRET}", ASSIGNMENT, id="a variable"),
+        pytest.param(f"QOVERY_API={SECRET}", ASSIGNMENT, id="variable assignment"),
         pytest.param(f"export QOVERY_TOKEN={SECRET}", ASSIGNMENT, id="an export"),
-        pytest.param(f"$env:QOVERY_TOKEN={SECRET}", ASSIGNMENT, id="a variable of PowerShell"),
-        pytest.param(f"qovery-token: {SECRET}", ASSIGNMENT, id="a line of YAML"),
+        pytest.param(f"$env:QOVERY_TOKEN={SECRET}", ASSIGNMENT, id="PowerShell variable"),
+        pytest.param(f"qovery-token: {SECRET}", ASSIGNMENT, id="YAML line"),
         pytest.param(f"{SECRET}\n{SECRET}", BLANK, id="two lines"),
-        pytest.param(f"{SECRET[:5]} {SECRET[5:]}", BLANK, id="a blank inside"),
+        pytest.param(f"{SECRET[:5]} {SECRET[5:]}", BLANK, id="space inside"),
         pytest.param(f"{SECRET}\x07", ODD, id="a control character"),
         pytest.param(f"\ufeff{SECRET}", ODD, id="a byte order mark"),
-        pytest.param(f"{SECRET[:5]}\u200b{SECRET[5:]}", ODD, id="a space of no width"),
-        pytest.param(f"{SECRET}é", ODD, id="a letter that is not ASCII"),
+        pytest.param(f"{SECRET[:5]}\u200b{SECRET[5:]}", ODD, id="zero-width space"),
+        pytest.param(f"{SECRET}é", ODD, id="non-ASCII letter"),
         pytest.param(f"{SECRET}\N{KELVIN SIGN}", ODD, id="a letter that folds to ASCII"),
-        pytest.param(f"{SECRET}\udcff", ODD, id="a byte that is no text"),
+        pytest.param(f"{SECRET}\udcff", ODD, id="invalid byte"),
     ],
 )
-def test_names_what_is_wrong_with_a_token(token: str, message: str) -> None:
+def test_reports_token_problem(token: str, message: str) -> None:
     assert problems(token=token) == {"token": message}
 
 
 @pytest.mark.parametrize("token", [SECRET, JWT, "sk-qov-01-abc", "qov_YWJj==", "qov_key", f" {SECRET}\r\n"])
-def test_takes_a_token(token: str) -> None:
+def test_accepts_token(token: str) -> None:
     assert parse(token=token).token.get_secret_value() == token.strip()
 
 
@@ -215,14 +215,14 @@ def test_takes_a_token(token: str) -> None:
         pytest.param({"GITHUB_ACTOR": "dependabot[bot]"}, {}, DEPENDABOT, id="Dependabot"),
         pytest.param({}, {"fork": True}, FORK, id="a fork"),
         pytest.param({}, {"fork": True, "full_name": "someone/shop"}, FORK, id="a fork with its name"),
-        pytest.param({}, {"fork": False, "full_name": "up/stream"}, FORK, id="the repository that was forked"),
+        pytest.param({}, {"fork": False, "full_name": "up/stream"}, FORK, id="upstream repository"),
         pytest.param({}, None, FORK, id="a deleted fork"),
         pytest.param({"GITHUB_EVENT_NAME": "pull_request_review"}, {"fork": True}, FORK, id="a review"),
         pytest.param({"GITHUB_EVENT_NAME": "pull_request_target"}, {"fork": True}, NOT_STORED, id="a trusted event"),
         pytest.param({"GITHUB_EVENT_NAME": "push"}, {"fork": True}, NOT_STORED, id="a push"),
         pytest.param({}, {"fork": True, "full_name": "octo/shop"}, NOT_STORED, id="a branch of a fork"),
         pytest.param({}, {"fork": False}, NOT_STORED, id="a branch"),
-        pytest.param({}, "odd", NOT_STORED, id="an event of another form"),
+        pytest.param({}, "odd", NOT_STORED, id="malformed event"),
         pytest.param({"GITHUB_EVENT_PATH": ""}, {}, NOT_STORED, id="no event"),
     ],
 )
@@ -263,23 +263,23 @@ def test_asks_for_the_versions_given() -> None:
     "version",
     ["1", "1.2", "v1.2.3", "1.2.3+b5", "1.2.3_b5", "1.2.3-alpha.x", "1.2.3-rc.1+x.x", "2024.05.01", "max", "1" * 255],
 )
-def test_takes_an_exact_version(version: str) -> None:
+def test_accepts_exact_version(version: str) -> None:
     assert parse(chart_version=version).chart_version == version
 
 
 @pytest.mark.parametrize("commit", ["abcdef0", "1234567", "a" * 40, "a" * 64])
-def test_takes_a_commit(commit: str) -> None:
+def test_accepts_commit(commit: str) -> None:
     assert parse(values_override_git_commit_id=commit).values_override_git_commit_id == commit
 
 
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
-        pytest.param(f"{SERVICE}\n{OTHER}\n", (SERVICE, OTHER), id="one a line"),
-        pytest.param(f" {SERVICE} , {OTHER},", (SERVICE, OTHER), id="separated by commas, with blanks"),
-        pytest.param(f"{SERVICE} {OTHER}\t{THIRD}", (SERVICE, OTHER, THIRD), id="separated by blanks"),
-        pytest.param(f"{OTHER}\r\n\r\n{SERVICE}", (OTHER, SERVICE), id="in the order given, empty lines aside"),
-        pytest.param(f"{SERVICE.upper()},{SERVICE}", (SERVICE,), id="one that comes twice is deployed once"),
+        pytest.param(f"{SERVICE}\n{OTHER}\n", (SERVICE, OTHER), id="one per line"),
+        pytest.param(f" {SERVICE} , {OTHER},", (SERVICE, OTHER), id="separated by commas and spaces"),
+        pytest.param(f"{SERVICE} {OTHER}\t{THIRD}", (SERVICE, OTHER, THIRD), id="separated by spaces"),
+        pytest.param(f"{OTHER}\r\n\r\n{SERVICE}", (OTHER, SERVICE), id="keeps the order, ignores empty lines"),
+        pytest.param(f"{SERVICE.upper()},{SERVICE}", (SERVICE,), id="duplicate"),
         pytest.param(f'["{SERVICE}", "{OTHER}"]', (SERVICE, OTHER), id="a list in JSON"),
         pytest.param(f"- {SERVICE}\n- {OTHER}", (SERVICE, OTHER), id="a list in YAML"),
         pytest.param(f"{{{SERVICE}}}", (SERVICE,), id="in braces"),
@@ -287,7 +287,7 @@ def test_takes_a_commit(commit: str) -> None:
         pytest.param(SERVICE.replace("-", ""), (SERVICE,), id="without hyphens"),
         pytest.param(f"\u201c{SERVICE}\u201d", (SERVICE,), id="in smart quotes"),
         pytest.param(f"\ufeff{SERVICE}\u200b", (SERVICE,), id="with invisible characters"),
-        pytest.param(f"{PAGE}\n{OTHER}", (SERVICE, OTHER), id="an address in the console and an id"),
+        pytest.param(f"{PAGE}\n{OTHER}", (SERVICE, OTHER), id="console URL and an id"),
     ],
 )
 def test_reads_services(text: str, ids: tuple[str, ...]) -> None:
@@ -303,8 +303,8 @@ def test_reads_services(text: str, ids: tuple[str, ...]) -> None:
         pytest.param("1h30m", 5400.0, id="hours and minutes"),
         pytest.param("1.5h", 5400.0, id="decimals"),
         pytest.param(".5m", 30.0, id="decimals without a leading digit"),
-        pytest.param("168h", 604800.0, id="the longest"),
-        pytest.param("30 min", 1800.0, id="a blank before the unit"),
+        pytest.param("168h", 604800.0, id="longest allowed"),
+        pytest.param("30 min", 1800.0, id="space before the unit"),
         pytest.param("1 hour 30 minutes", 5400.0, id="units in full"),
         pytest.param("2 hrs 1 sec", 7201.0, id="units shortened"),
         pytest.param("30M", 1800.0, id="capitals"),

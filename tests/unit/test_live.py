@@ -26,7 +26,7 @@ FAILED = Verdict(outcome=Outcome.FAILED, reason="It failed.")
 
 @dataclass(kw_only=True)
 class Followed:
-    """What has to be known of a follower; it comes to an end after 10 seconds."""
+    """A follower that ends after 10 seconds."""
 
     pushes: Pushes
     execution_id: str | None = "e-1"
@@ -94,6 +94,6 @@ def test_does_not_listen_without_all_ids(unknown: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("gateway", [ScriptedGateway(), ScriptedGateway(stays=True)], ids=["absent", "silent"])
-def test_raises_refusal_as_it_is(gateway: ScriptedGateway) -> None:
+def test_raises_the_refusal(gateway: ScriptedGateway) -> None:
     _, went = follow(gateway, refusal=ForbiddenError("no", status=403))
     assert isinstance(went.error, ForbiddenError)

@@ -44,7 +44,7 @@ def narrate(*observed: Observed, usual: float | None = None) -> list[str]:
         ),
     ],
 )
-def test_reports_standing_in_words(standing: Standing, state: State | None, ahead: int, lines: list[str]) -> None:
+def test_describes_the_standing(standing: Standing, state: State | None, ahead: int, lines: list[str]) -> None:
     assert narrate((0.0, standing, state, ahead)) == lines
 
 
@@ -112,7 +112,7 @@ class DebugLog(RecordingLog):
         self.debugged.append(text)
 
 
-def test_a_streak_of_failed_reads_warns_once() -> None:
+def test_repeated_failed_reads_warn_once() -> None:
     log = DebugLog()
     for failures in range(1, 8):
         report_trouble(log, failures, NoAnswerError("No answer."))

@@ -54,10 +54,10 @@ def output_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_every_output_is_told() -> None:
-    told = dict(outputs(REPORT))
-    result = json.loads(told.pop("result"))
-    assert told == {
+def test_writes_every_output() -> None:
+    values = dict(outputs(REPORT))
+    result = json.loads(values.pop("result"))
+    assert values == {
         "deployment_request_id": "r-1",
         "state": "DEPLOYED",
         "outcome": "succeeded",
@@ -72,7 +72,7 @@ def test_every_output_is_told() -> None:
         {"name": "DEPLOYMENT", "status": None, "duration": None},
     ]
     service = {"helm_id": SERVICE, "name": "api", "environment": "staging", "reason": "It ran.", "hint": ""}
-    assert result == [{**told, **service, "duration": 42.0, "steps": steps}]
+    assert result == [{**values, **service, "duration": 42.0, "steps": steps}]
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_duration_is_a_plain_number(duration: float | None, text: str) -> None
     assert outputs(a_report(duration=duration))["duration"] == text
 
 
-def test_single_values_are_those_of_the_first_that_did_not_succeed() -> None:
+def test_single_values_show_first_red_service() -> None:
     failed, canceled = a_report(Outcome.FAILED, request_id="r-2"), a_report(Outcome.CANCELED, request_id="r-3")
-    told = outputs(REPORT, failed, canceled)
-    assert (told["outcome"], told["deployment_request_id"]) == ("failed", "r-2")
-    assert [entry["outcome"] for entry in json.loads(told["result"])] == ["succeeded", "failed", "canceled"]
+    values = outputs(REPORT, failed, canceled)
+    assert (values["outcome"], values["deployment_request_id"]) == ("failed", "r-2")
+    assert [entry["outcome"] for entry in json.loads(values["result"])] == ["succeeded", "failed", "canceled"]
 
 
-def test_single_values_are_those_of_the_first_where_all_succeeded() -> None:
+def test_single_values_show_first_of_green_services() -> None:
     assert outputs(REPORT, a_report(Outcome.UNCHANGED))["deployment_request_id"] == "r-1"
 
 
@@ -97,17 +97,17 @@ def test_single_values_are_those_of_the_first_where_all_succeeded() -> None:
     "echo",
     [
         pytest.param(SECRET, id="the token"),
-        pytest.param(SECRET.encode().hex(), id="its digits"),
+        pytest.param(SECRET.encode().hex(), id="the token in hexadecimal"),
         pytest.param(f'"{SECRET}\\"', id="the token between quotes"),
     ],
 )
 def test_no_output_shows_the_token(echo: str) -> None:
-    told = outputs(a_report_full_of(f"x {echo} y"))
-    assert {name for name, value in told.items() if "***" not in value} == {"outcome", "duration"}
-    assert echo.strip('"\\') not in "".join(told.values())
+    values = outputs(a_report_full_of(f"x {echo} y"))
+    assert {name for name, value in values.items() if "***" not in value} == {"outcome", "duration"}
+    assert echo.strip('"\\') not in "".join(values.values())
 
 
-def test_a_token_that_looks_like_json_does_not_break_the_result() -> None:
+def test_token_null_keeps_result_valid() -> None:
     (entry,) = json.loads(outputs_of((a_report(),), redact=Redactor(SecretStr("null")))["result"])
     assert entry["duration"] is None
 
@@ -116,21 +116,21 @@ def test_a_token_that_looks_like_json_does_not_break_the_result() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(LONG[:1100], id="in characters that take twelve in JSON"),
-        pytest.param('"\\' * 550, id="in characters that take two in JSON"),
-        pytest.param(COMMANDS * 20, id="in commands"),
+        pytest.param(LONG[:1100], id="twelve characters each in JSON"),
+        pytest.param('"\\' * 550, id="two characters each in JSON"),
+        pytest.param(COMMANDS * 20, id="commands"),
     ],
 )
-def test_outputs_are_bounded_whatever_qovery_tells(count: int, text: str) -> None:
+def test_outputs_are_bounded(count: int, text: str) -> None:
     report = a_report_full_of(text)
-    told = outputs_of((replace(report, steps=report.steps[: 2000 // count]),) * count, redact=unchanged)
-    assert sum(len(name) + len(value) for name, value in told.items()) * 2 < 1_000_000
-    assert all(len(value) <= 1000 for name, value in told.items() if name != "result")
-    entries = json.loads(told["result"])
+    values = outputs_of((replace(report, steps=report.steps[: 2000 // count]),) * count, redact=unchanged)
+    assert sum(len(name) + len(value) for name, value in values.items()) * 2 < 1_000_000
+    assert all(len(value) <= 1000 for name, value in values.items() if name != "result")
+    entries = json.loads(values["result"])
     assert [(entry["helm_id"], entry["outcome"]) for entry in entries] == [(SERVICE, "failed")] * count
 
 
-def test_fewer_services_tell_more_of_each() -> None:
+def test_few_services_have_longer_results() -> None:
     report = a_report(Outcome.FAILED, reason="r" * 900, steps=REPORT.steps, environment="e" * 900)
     few, many, most = (json.loads(outputs(*[report] * count)["result"])[0] for count in (10, 250, 500))
     assert (len(few["reason"]), len(few["steps"]), len(few["environment"])) == (900, 2, 900)
@@ -138,10 +138,10 @@ def test_fewer_services_tell_more_of_each() -> None:
     assert (len(most["reason"]), len(most["steps"]), len(most["environment"])) == (0, 0, 100)
 
 
-def test_outputs_are_written_as_the_runner_reads_them(output_file: Path) -> None:
-    told = outputs(REPORT, a_report_full_of(f"{COMMANDS}\nghadelimiter_x\nstate<<y"))
-    write_outputs(told)
-    assert written(output_file) == told
+def test_runner_reads_the_written_outputs(output_file: Path) -> None:
+    values = outputs(REPORT, a_report_full_of(f"{COMMANDS}\nghadelimiter_x\nstate<<y"))
+    write_outputs(values)
+    assert written(output_file) == values
 
 
 def test_an_output_cannot_set_another(output_file: Path) -> None:
@@ -150,25 +150,27 @@ def test_an_output_cannot_set_another(output_file: Path) -> None:
     assert "succeeded" not in output_file.read_text(encoding="utf-8").splitlines()
 
 
-def test_outputs_that_can_be_written_are_left_alone(output_file: Path) -> None:
+def test_check_leaves_writable_file_unchanged(output_file: Path) -> None:
     check_outputs()
     assert output_file.read_bytes() == b""
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reason"),
     [
         pytest.param("none", "No such file or directory", id="missing"),
         pytest.param("", "Is a directory", id="a directory"),
     ],
 )
-def test_names_the_user_who_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str) -> None:
+def test_reports_an_unwritable_output_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
+) -> None:
     path = str(tmp_path / name)
     monkeypatch.setenv("GITHUB_OUTPUT", path)
     with pytest.raises(RunnerError) as caught:
         check_outputs()
     who = f"The user with the id {os.geteuid()}"
-    assert str(caught.value) == f"{who} cannot write the output file {path}: {told}. Nothing was deployed."
+    assert str(caught.value) == f"{who} cannot write the output file {path}: {reason}. Nothing was deployed."
 
 
 @pytest.fixture
@@ -182,7 +184,7 @@ def nobody(output_file: Path) -> Iterator[int]:
     os.seteuid(own)
 
 
-def test_says_what_to_do_about_another_users_file(output_file: Path, nobody: int) -> None:
+def test_hints_at_the_user_option(output_file: Path, nobody: int) -> None:
     with pytest.raises(RunnerError) as caught:
         check_outputs()
     assert str(caught.value).startswith(f"The user with the id {nobody} cannot write the output file {output_file}: ")
@@ -196,7 +198,7 @@ def test_names_a_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/nowhere/output"])
-def test_without_a_file_to_write_to_there_is_an_error(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_rejects_a_missing_output_file(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", path)
     with pytest.raises(RunnerError, match="The outputs cannot be written: "):
         write_outputs({"outcome": "failed"})

@@ -78,7 +78,7 @@ def test_median_lag_with_history(usual: float, known: int) -> None:
     assert median(seen) <= 1.5
 
 
-def test_median_lag_without_history_up_to_ten_minutes() -> None:
+def test_median_lag_without_history() -> None:
     generator = random.Random(1)  # noqa: S311
     took = [generator.uniform(10.0, 600.0) for _ in range(1000)]
     assert median(lags(Pace(), took, budget=RateBudget())) <= 1.6
@@ -119,7 +119,7 @@ def test_absurd_durations_do_no_harm(seconds: float) -> None:
     ],
 )
 @pytest.mark.parametrize("budget", [pytest.param(False, id="limit shown"), pytest.param(True, id="limit not shown")])
-def test_an_hour_takes_a_quarter_of_the_limit(durations: list[float], *, budget: bool) -> None:
+def test_uses_a_quarter_of_the_limit(durations: list[float], *, budget: bool) -> None:
     times = polls(Pace(durations=durations), until=4 * _HOUR, budget=RateBudget() if budget else None)
     busiest = max(bisect_left(times, start + _HOUR) - index for index, start in enumerate(times))
     assert busiest <= 225

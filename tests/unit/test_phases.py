@@ -44,5 +44,5 @@ def test_phases_follow_each_other_without_gaps() -> None:
         ),
     ],
 )
-def test_a_phase_is_named_after_its_standing(standing: Standing, state: State | None, names: list[str]) -> None:
+def test_name_of_a_phase(standing: Standing, state: State | None, names: list[str]) -> None:
     assert [phase.name for phase in phases_of((1.0, standing, state))] == names

@@ -77,7 +77,7 @@ def test_an_annotation_begins_with_the_reason(
     assert outcome_in(files["OUTPUT"]) == outcome
 
 
-def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_red_service_fails_the_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert REPORTING.report((a_report(), a_report(Outcome.FAILED), a_report()), requests=7) == 1
     log = capsys.readouterr().out
     assert log.count("api: deployed\n") == 2
@@ -90,7 +90,7 @@ def test_one_red_service_makes_the_step_red(capsys: pytest.CaptureFixture[str]) 
         pytest.param(1, 1, None, id="one"),
         pytest.param(10, 10, None, id="as many as the runner shows"),
         pytest.param(11, 10, "2 more services failed", id="one more"),
-        pytest.param(500, 10, "491 more services failed", id="as many as a step takes"),
+        pytest.param(500, 10, "491 more services failed", id="as many as a step accepts"),
     ],
 )
 def test_at_most_ten_annotations(
@@ -111,7 +111,7 @@ def test_titles_have_no_text_from_outside(capsys: pytest.CaptureFixture[str], te
     assert SECRET not in log
 
 
-def test_a_long_name_leaves_room_for_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_names_do_not_hide_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     REPORTING.report(
         (a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7
     )
@@ -119,7 +119,7 @@ def test_a_long_name_leaves_room_for_the_reason(capsys: pytest.CaptureFixture[st
     assert text.startswith(f"It broke. {'n' * 99}…{'e' * 99}) About `failed`: ")
 
 
-def test_the_end_of_a_long_cause_is_kept(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
+def test_long_cause_keeps_its_end(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
     entry = LogEntry(error=f"begin {'x' * 5000} the cause", hint=f"Look {'y' * 5000} here.")
     verdict = Verdict(outcome=Outcome.FAILED, reason="It broke.").because_of(entry)
     report = a_report(Outcome.FAILED, reason=verdict.reason, hint=verdict.hint)
@@ -164,7 +164,7 @@ def test_unwritable_outputs_end_the_step(capsys: pytest.CaptureFixture[str], fil
     assert "### ❌ Nothing deployed" in files["STEP_SUMMARY"].read_text(encoding="utf-8")
 
 
-def test_unwritten_results_take_one_annotation(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
+def test_unwritten_outputs_add_one_annotation(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:
     files["OUTPUT"].unlink()
     REPORTING.report((a_report(Outcome.FAILED),) * 50, requests=7)
     errors = errors_in(capsys.readouterr().out)
@@ -200,7 +200,7 @@ def test_an_early_end_has_a_hint(
     assert "### ❌ Nothing deployed" in files["STEP_SUMMARY"].read_text(encoding="utf-8")
 
 
-def test_a_failures_log_is_folded_after_the_annotation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failure_log_follows_the_annotation(capsys: pytest.CaptureFixture[str]) -> None:
     REPORTING.report((a_report(Outcome.FAILED, log=("start", "no image")),), requests=7)
     lines = [
         re.sub(r"^(::stop-commands::|::)\w{32}(::)?$", r"\1", line) for line in capsys.readouterr().out.splitlines()

@@ -36,17 +36,20 @@ def a_service(source: Source, *, has_values_repository: bool = False) -> Service
             Source.REPOSITORY,
             COMMIT,
             "use `chart_version` instead of `git_commit_id`.",
-            id="a commit of a chart repository",
+            id="commit for a chart repository",
         ),
         pytest.param(
-            Source.GIT, VERSION, "use `git_commit_id` instead of `chart_version`.", id="a version of a git repository"
+            Source.GIT, VERSION, "use `git_commit_id` instead of `chart_version`.", id="version for a git repository"
         ),
         pytest.param(
-            Source.GIT, VALUES, "remove `values_override_git_commit_id`.", id="a commit of values that have none"
+            Source.GIT,
+            VALUES,
+            "remove `values_override_git_commit_id`.",
+            id="values commit without a values repository",
         ),
     ],
 )
-def test_versions_that_do_not_fit(source: Source, asked: Asked, advice: str) -> None:
+def test_rejects_versions_of_another_source(source: Source, asked: Asked, advice: str) -> None:
     assert (misfit(a_service(source), asked) or "").endswith(advice)
 
 
@@ -61,25 +64,25 @@ def test_versions_that_do_not_fit(source: Source, asked: Asked, advice: str) -> 
     ],
     ids=str,
 )
-def test_versions_that_may_fit(source: Source, asked: Asked) -> None:
+def test_accepts_versions_of_the_source(source: Source, asked: Asked) -> None:
     assert misfit(a_service(source), asked) is None
 
 
 @pytest.mark.parametrize("source", Source)
-def test_a_commit_of_the_values_fits_where_they_come_from_git(source: Source) -> None:
+def test_accepts_values_commit_with_values_repository(source: Source) -> None:
     assert misfit(a_service(source, has_values_repository=True), VALUES) is None
 
 
 @pytest.mark.parametrize(
     ("name", "environment", "label"),
     [
-        pytest.param("api", "staging", "api (staging)", id="its name and environment"),
-        pytest.param("api", "", "api", id="its name alone"),
-        pytest.param("", "staging", SERVICE, id="its id where it has no name"),
-        pytest.param("", "", SERVICE, id="its id where nothing is known"),
+        pytest.param("api", "staging", "api (staging)", id="name and environment"),
+        pytest.param("api", "", "api", id="only a name"),
+        pytest.param("", "staging", SERVICE, id="only an environment"),
+        pytest.param("", "", SERVICE, id="neither"),
     ],
 )
-def test_a_report_calls_its_service_as_people_do(name: str, environment: str, label: str) -> None:
+def test_report_label(name: str, environment: str, label: str) -> None:
     assert a_report(name=name, environment=environment).label == label
 
 
@@ -94,18 +97,16 @@ def test_outputs_show_the_first_red_report() -> None:
 @pytest.mark.parametrize(
     ("entry", "lines", "is_error"),
     [
-        pytest.param(LogEntry(message="a\nb"), ["a", "b"], False, id="a message"),
-        pytest.param(LogEntry(message="a", error="b"), ["b"], True, id="an error instead of its message"),
-        pytest.param(LogEntry(message="a", error=""), ["a"], True, id="an error without words"),
-        pytest.param(LogEntry(error="a", underlying_error="b\nc"), ["a", "b", "c"], True, id="what is behind it"),
-        pytest.param(LogEntry(error="a", underlying_error="a"), ["a"], True, id="nothing twice"),
-        pytest.param(LogEntry(underlying_error="b"), ["b"], True, id="what is behind it alone"),
-        pytest.param(
-            LogEntry(error="a", hint="h", link="l"), ["a", "Hint: h", "See: l"], True, id="its hint and its link"
-        ),
-        pytest.param(LogEntry(), [], False, id="nothing"),
+        pytest.param(LogEntry(message="a\nb"), ["a", "b"], False, id="message"),
+        pytest.param(LogEntry(message="a", error="b"), ["b"], True, id="error and message"),
+        pytest.param(LogEntry(message="a", error=""), ["a"], True, id="empty error"),
+        pytest.param(LogEntry(error="a", underlying_error="b\nc"), ["a", "b", "c"], True, id="underlying error"),
+        pytest.param(LogEntry(error="a", underlying_error="a"), ["a"], True, id="same text twice"),
+        pytest.param(LogEntry(underlying_error="b"), ["b"], True, id="only an underlying error"),
+        pytest.param(LogEntry(error="a", hint="h", link="l"), ["a", "Hint: h", "See: l"], True, id="hint and link"),
+        pytest.param(LogEntry(), [], False, id="empty"),
     ],
 )
-def test_a_log_entry_is_lines_for_a_reader(entry: LogEntry, lines: list[str], is_error: bool) -> None:  # noqa: FBT001
+def test_lines_of_a_log_entry(entry: LogEntry, lines: list[str], is_error: bool) -> None:  # noqa: FBT001
     assert list(entry.lines) == lines
     assert entry.is_error is is_error

@@ -23,7 +23,7 @@ def test_a_state_has_words(state: State, words: str) -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_state_is_one_thing_at_most(state: State) -> None:
+def test_state_kinds_do_not_overlap(state: State) -> None:
     assert state.is_known
     assert [state.is_queued, state.is_in_progress, state.is_terminal].count(True) <= 1
     assert not state.is_error or state.is_terminal

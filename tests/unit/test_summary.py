@@ -164,7 +164,7 @@ def test_unknown_facts_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_headline_shows_whether_an_outcome_is_green(outcome: Outcome) -> None:
+def test_headline_shows_if_green(outcome: Outcome) -> None:
     headline = summary_of((a_report(outcome),), requests=7, redact=unchanged).splitlines()[0]
     assert headline.startswith("### ✅ api" if outcome.is_green else "### ❌ api: ")
 
@@ -172,12 +172,12 @@ def test_headline_shows_whether_an_outcome_is_green(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     "markdown",
     [
-        pytest.param(summary_of((a_report_full_of(MARKUP),), requests=7, redact=unchanged), id="in a report"),
-        pytest.param(summary_of_failure(UnreachableError(MARKUP, hint=MARKUP), redact=unchanged), id="in an error"),
-        pytest.param(summary_of_problems([Problem(input="wait", message=MARKUP)], redact=unchanged), id="in a problem"),
+        pytest.param(summary_of((a_report_full_of(MARKUP),), requests=7, redact=unchanged), id="report"),
+        pytest.param(summary_of_failure(UnreachableError(MARKUP, hint=MARKUP), redact=unchanged), id="error"),
+        pytest.param(summary_of_problems([Problem(input="wait", message=MARKUP)], redact=unchanged), id="problem"),
     ],
 )
-def test_texts_from_outside_bring_no_markup(markdown: str) -> None:
+def test_escapes_markup_from_outside(markdown: str) -> None:
     shown = without_code(markdown.replace(f"[About `failed`]({page_of(Outcome.FAILED)})", ""))
     assert "&lt;img" in shown
     assert not re.search(r"<|@|://|www\.", shown)
@@ -185,7 +185,7 @@ def test_texts_from_outside_bring_no_markup(markdown: str) -> None:
 
 
 @pytest.mark.parametrize("text", [MARKUP, COMMANDS, "a|b", "a\\|b", "x\n\n| y |\n### z"])
-def test_texts_from_outside_stay_in_their_rows(text: str) -> None:
+def test_untrusted_text_stays_in_its_row(text: str) -> None:
     lines = summary_of((a_report_full_of(text),), requests=7, redact=unchanged).splitlines()
     plain = summary_of((a_report_full_of("text"),), requests=7, redact=unchanged).splitlines()
     bars = re.compile(r"(?<!\\)\|")
@@ -198,14 +198,14 @@ def test_texts_from_outside_stay_in_their_rows(text: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        pytest.param("javascript:alert(1)", id="a script"),
-        pytest.param("data:text/html,x", id="data"),
-        pytest.param("https://a.test) [x](https://evil.test", id="an address that ends the link"),
-        pytest.param("https://a.test|", id="an address that ends the cell"),
-        pytest.param("https://me@evil.test", id="an address with credentials"),
-        pytest.param("https://a.test/\n\n# x", id="an address of several lines"),
-        pytest.param(f"https://a.test/{'a' * 600}", id="an address that never ends"),
-        pytest.param("//evil.test", id="an address without a scheme"),
+        pytest.param("javascript:alert(1)", id="script URL"),
+        pytest.param("data:text/html,x", id="data URL"),
+        pytest.param("https://a.test) [x](https://evil.test", id="ends the link"),
+        pytest.param("https://a.test|", id="ends the table cell"),
+        pytest.param("https://me@evil.test", id="credentials"),
+        pytest.param("https://a.test/\n\n# x", id="several lines"),
+        pytest.param(f"https://a.test/{'a' * 600}", id="too long"),
+        pytest.param("//evil.test", id="no scheme"),
     ],
 )
 def test_only_plain_web_addresses_are_links(url: str) -> None:
@@ -233,7 +233,7 @@ def test_a_summary_is_bounded(text: str) -> None:
     assert full.count("\n| ❌ |") == 500
 
 
-def test_several_services_are_a_table_and_red_sections() -> None:
+def test_several_services_have_table_and_red_sections() -> None:
     full = summary_of((a_report(), a_report(Outcome.FAILED), a_report(Outcome.TIMED_OUT)), requests=7, redact=unchanged)
     assert [line for line in full.splitlines() if line.startswith("###")] == [
         "### ❌ 2 of 3 services failed",
@@ -247,7 +247,7 @@ def test_several_services_are_a_table_and_red_sections() -> None:
     ]
 
 
-def test_green_services_are_a_table_alone() -> None:
+def test_green_services_have_only_a_table() -> None:
     full = summary_of((a_report(),) * 500, requests=7, redact=unchanged)
     assert full.startswith("### ✅ 500 services deployed\n")
     assert full.count("### ") == 1
@@ -263,17 +263,17 @@ def test_green_services_need_not_be_deployed() -> None:
 @pytest.mark.parametrize(
     ("ran", "cell"),
     [
-        pytest.param({"chart_version": "2.0.0"}, "chart `2.0.0`", id="a version"),
-        pytest.param({"git_commit_id": "0123456789abcdef"}, "commit `0123456789abcdef`", id="a commit"),
+        pytest.param({"chart_version": "2.0.0"}, "chart `2.0.0`", id="chart version"),
+        pytest.param({"git_commit_id": "0123456789abcdef"}, "commit `0123456789abcdef`", id="commit"),
         pytest.param(
             {"git_commit_id": "0123456789abcdef", "commit_url": "https://git.test/c/01"},
             "commit [0123456789](https://git.test/c/01)",
-            id="a commit with a page",
+            id="commit with a page",
         ),
         pytest.param(
             {"git_commit_id": "0123456789abcdef", "commit_url": "javascript:alert(1)"},
             "commit `0123456789abcdef`",
-            id="a commit with a page that is none",
+            id="commit with an unsafe page",
         ),
     ],
 )
@@ -295,12 +295,12 @@ def test_all_problems_are_listed() -> None:
     ]
 
 
-def test_a_failure_says_what_to_do() -> None:
+def test_summary_of_a_failure() -> None:
     markdown = summary_of_failure(UnreachableError("No way.", hint="Go."), redact=unchanged)
     assert markdown == "### ❌ Nothing deployed\n\nNo way.\n\n**What to do:** Go.\n"
 
 
-def test_a_summary_is_appended_to_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_appends_the_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "summary"
     path.write_text("before\n", encoding="utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))

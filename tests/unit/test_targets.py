@@ -60,42 +60,42 @@ REFUSED = Reply(status=403, body=b'{"status": 403, "error": "Forbidden"}')
             [answer(helm("a")), helms("a", "b", "c", "d")],
             {"a": "e", "b": "e", "c": "e"},
             ["/helm/a", "/environment/e/helm"],
-            id="several of one environment",
+            id="two services of one environment",
         ),
         pytest.param(
             ["a", "x", "b"],
             [answer(helm("a")), helms("a", "b"), answer(helm("x", "f"))],
             {"a": "e", "b": "e", "x": "f"},
             ["/helm/a", "/environment/e/helm", "/helm/x"],
-            id="one of another environment",
+            id="service of another environment",
         ),
         pytest.param(
             ["a", "b"],
             [answer(helm("a")), REFUSED, answer(helm("b"))],
             {"a": "e", "b": "e"},
             ["/helm/a", "/environment/e/helm", "/helm/b"],
-            id="the list is refused",
+            id="list refused",
         ),
         pytest.param(
             ["a", "b"],
             [REFUSED, answer(helm("b"))],
             {"a": "Qovery answered 403 Forbidden.", "b": "e"},
             ["/helm/a", "/helm/b"],
-            id="the first is refused",
+            id="first service refused",
         ),
         pytest.param(
             ["a"],
             [NOT_FOUND, NOT_FOUND],
             {"a": "Qovery has no helm service a that the token may read. Qovery answered 404 Not Found."},
             ["/helm/a", "/environment/a"],
-            id="an unknown id",
+            id="unknown id",
         ),
         pytest.param(
             ["e"],
             [NOT_FOUND, ENVIRONMENT_ANSWER],
             {"e": "e is the id of the environment 'staging', not of a helm service."},
             ["/helm/e", "/environment/e"],
-            id="the id of an environment",
+            id="environment id",
         ),
     ],
 )
@@ -143,6 +143,6 @@ def test_an_environment_may_be_missing(reply: Reply, name: str) -> None:
         pytest.param(None, "name of s", "", id="unknown environment"),
     ],
 )
-def test_a_target_has_a_label_and_page(environment: Environment | None, label: str, console_url: str) -> None:
+def test_target_has_label_and_page(environment: Environment | None, label: str, console_url: str) -> None:
     target = Target(service=a_service("s"), environment=environment)
     assert (target.label, target.console_url) == (label, console_url)

@@ -58,11 +58,11 @@ async def read_for_a_minute(client: Client) -> None:
         pytest.param("qov_AbCdEf0123456789", ("Token", "API token"), id="an API token"),
         pytest.param("sk-qov-01-AbCdEf", ("Token", "policy token"), id="a policy token"),
         pytest.param("qov_AbC.def.ghi", ("Token", "API token"), id="an API token with two dots"),
-        pytest.param(f"{encoded(b'[1]')}.b.c", ("Token", "API token"), id="two dots behind JSON that is no header"),
-        pytest.param(JWT.rpartition(".")[0], ("Token", "API token"), id="two thirds of a JWT"),
-        pytest.param("..", ("Token", "API token"), id="dots alone"),
-        pytest.param(f"{encoded(bytes([255, 254, 0, 216]))}.b.c", ("Token", "API token"), id="no text at all"),
-        pytest.param("a.b.c", ("Token", "API token"), id="no base64 at all"),
+        pytest.param(f"{encoded(b'[1]')}.b.c", ("Token", "API token"), id="three parts, JSON but no header"),
+        pytest.param(JWT.rpartition(".")[0], ("Token", "API token"), id="two parts of a JWT"),
+        pytest.param("..", ("Token", "API token"), id="only dots"),
+        pytest.param(f"{encoded(bytes([255, 254, 0, 216]))}.b.c", ("Token", "API token"), id="not UTF-8"),
+        pytest.param("a.b.c", ("Token", "API token"), id="not base64"),
     ],
 )
 def test_the_scheme_follows_from_the_tokens_form(token: str, expected: tuple[str, str]) -> None:
@@ -80,7 +80,7 @@ def test_a_call_never_shows_the_token() -> None:
     assert TOKEN not in f"{request!r} {request.headers!r} {request.url}"
 
 
-def test_tries_grow_sparse_and_are_jittered() -> None:
+def test_retries_with_jittered_backoff() -> None:
     went = talk(read, *[DOWN] * 8, FINE)
     assert [failures for failures, _ in went.troubles] == [*range(1, 9)]
     longest = sum((1, 2, 4, 8, 16, 30, 30, 30))
@@ -102,12 +102,12 @@ def test_a_success_ends_the_streak() -> None:
 @pytest.mark.parametrize(
     ("headers", "least"),
     [
-        pytest.param({"retry-after": "40"}, 40.0, id="in seconds"),
-        pytest.param({"retry-after": "Mon, 03 Aug 2026 12:00:40 GMT", **DATE}, 40.0, id="as a date"),
+        pytest.param({"retry-after": "40"}, 40.0, id="seconds"),
+        pytest.param({"retry-after": "Mon, 03 Aug 2026 12:00:40 GMT", **DATE}, 40.0, id="date"),
     ],
 )
 @pytest.mark.parametrize("code", [429, 500, 503])
-def test_qovery_says_when_to_ask_again(headers: dict[str, str], least: float, code: int) -> None:
+def test_obeys_retry_after(headers: dict[str, str], least: float, code: int) -> None:
     went = talk(read, Reply(status=code, headers=headers), FINE)
     assert least <= went.took <= least + 1.0
 
@@ -115,23 +115,23 @@ def test_qovery_says_when_to_ask_again(headers: dict[str, str], least: float, co
 @pytest.mark.parametrize(
     ("headers", "least"),
     [
-        pytest.param({}, 60.0, id="a minute where nothing is told"),
-        pytest.param({"retry-after": "soon"}, 60.0, id="a minute where nothing is told that can be read"),
-        pytest.param({"retry-after": "0"}, 0.5, id="no time, but never at once"),
-        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 90.0, id="until the limit's reset"),
-        pytest.param({"x-ratelimit-reset": "1785758500", **DATE}, 100.0, id="until a moment in seconds"),
-        pytest.param({"x-ratelimit-reset": "1785758500000", **DATE}, 100.0, id="until a moment in milliseconds"),
+        pytest.param({}, 60.0, id="a minute without headers"),
+        pytest.param({"retry-after": "soon"}, 60.0, id="a minute with unreadable headers"),
+        pytest.param({"retry-after": "0"}, 0.5, id="never at once"),
+        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 90.0, id="until the reset"),
+        pytest.param({"x-ratelimit-reset": "1785758500", **DATE}, 100.0, id="until a Unix time"),
+        pytest.param({"x-ratelimit-reset": "1785758500000", **DATE}, 100.0, id="until a Unix time in milliseconds"),
         pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}, 120.0, id="two minutes at most"),
-        pytest.param({"retry-after": "3600"}, 120.0, id="two minutes at most, whatever is asked"),
+        pytest.param({"retry-after": "3600"}, 120.0, id="two minutes at most, by retry-after"),
     ],
 )
-def test_the_rate_limit_is_waited_out(headers: dict[str, str], least: float) -> None:
+def test_waits_for_the_rate_limit(headers: dict[str, str], least: float) -> None:
     went = talk(read, Reply(status=429, headers=headers), FINE)
     assert went.error is None
     assert least <= went.took <= least + 1.0
 
 
-def test_a_limit_that_one_call_met_holds_for_all() -> None:
+def test_rate_limit_applies_to_all_calls() -> None:
     async def post_and_read(client: Client) -> None:
         with pytest.raises(RateLimitedError, match="429 Too Many Requests"):
             await client.cancel_environment("e")
@@ -179,7 +179,7 @@ def test_learns_rate_limit_from_every_answer() -> None:
     assert talk(read_once, Reply(headers=headers)).value == pytest.approx(72.0)
 
 
-def test_retry_after_holds_for_two_minutes_at_most() -> None:
+def test_retry_after_is_capped() -> None:
     went = talk(read, Reply(status=503, headers={"retry-after": "3600"}), FINE)
     assert (went.error, went.took) == (None, 120.0)
 
@@ -197,14 +197,14 @@ CUT_OFF.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
 @pytest.mark.parametrize(
     "error",
     [
-        pytest.param(NO_NAME, id="no such name"),
-        pytest.param(NO_TRUST, id="a certificate that is not trusted"),
+        pytest.param(NO_NAME, id="unknown host"),
+        pytest.param(NO_TRUST, id="untrusted certificate"),
         pytest.param(NO_TLS, id="no TLS"),
-        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), id="no password for the proxy"),
-        pytest.param(httpx.ProxyError("403 Forbidden"), id="not allowed by the proxy"),
+        pytest.param(httpx.ProxyError("407 Proxy Authentication Required"), id="proxy needs a password"),
+        pytest.param(httpx.ProxyError("403 Forbidden"), id="denied by the proxy"),
     ],
 )
-def test_gives_up_soon_on_what_lasts(error: Exception) -> None:
+def test_gives_up_soon_on_lasting_errors(error: Exception) -> None:
     went = talk(read, error)
     assert isinstance(went.error, UnreachableError)
     assert 5.0 < went.took <= 10.0
@@ -213,18 +213,18 @@ def test_gives_up_soon_on_what_lasts(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        pytest.param(httpx.ConnectError("refused"), id="nobody listens"),
-        pytest.param(httpx.ConnectTimeout(""), id="nobody answers"),
-        pytest.param(CUT_OFF, id="a handshake cut off"),
-        pytest.param(httpx.ProxyError("503 Service Unavailable"), id="a proxy in trouble"),
+        pytest.param(httpx.ConnectError("refused"), id="refused"),
+        pytest.param(httpx.ConnectTimeout(""), id="timeout"),
+        pytest.param(CUT_OFF, id="handshake cut off"),
+        pytest.param(httpx.ProxyError("503 Service Unavailable"), id="proxy error"),
     ],
 )
-def test_retries_what_may_pass(error: Exception) -> None:
+def test_retries_transient_errors(error: Exception) -> None:
     went = talk(read, *[error] * 8, FINE)
     assert (went.error, len(went.requests)) == (None, 9)
 
 
-def test_what_lasted_and_passed_is_forgotten() -> None:
+def test_transient_errors_reset_lasting_ones() -> None:
     replies: list[Reply | Exception] = [NO_NAME, NO_NAME, DOWN]
     went = talk(read, *replies * 8, FINE)
     assert (went.error, len(went.requests)) == (None, 25)
@@ -241,18 +241,18 @@ def test_raises_a_refusal_at_once(code: int, kind: type[RefusedError]) -> None:
     assert (len(went.requests), len(went.troubles), went.took) == (1, 1, 0.0)
 
 
-def test_gives_up_when_the_time_is_over() -> None:
+def test_gives_up_at_the_deadline() -> None:
     went = talk(read_for_a_minute, DOWN)
     assert isinstance(went.error, NoAnswerError)
     assert 30.0 < went.took <= 60.0
 
 
-def test_does_not_wait_beyond_its_time() -> None:
+def test_does_not_wait_beyond_the_deadline() -> None:
     went = talk(read_for_a_minute, Reply(status=503, headers={"retry-after": "61"}), FINE)
     assert (went.took, len(went.requests)) == (0.0, 1)
 
 
-def test_does_not_wait_for_a_limit_beyond_its_time() -> None:
+def test_does_not_await_a_reset_after_the_deadline() -> None:
     async def read_twice(client: Client) -> None:
         with pytest.raises(RateLimitedError, match="429"):
             await read_for_a_minute(client)

@@ -169,7 +169,7 @@ def test_removed_names_what_ran_instead(other: Other | None, outcome: Outcome, w
         pytest.param(Standing.STARTING, None, "No result after 1m 00s (`timeout`)", id="starting"),
     ],
 )
-def test_a_timeout_says_where_the_deployment_stood(standing: Standing, state: State | None, words: str) -> None:
+def test_timeout_reports_last_state(standing: Standing, state: State | None, words: str) -> None:
     verdict = timed_out(standing, state, elapsed=60.2, limit="timeout")
     assert verdict.outcome is Outcome.TIMED_OUT
     assert words in verdict.reason
@@ -218,12 +218,12 @@ def test_a_long_cause_is_cut() -> None:
     assert verdict.reason.endswith("x the cause. It broke.")
 
 
-def test_an_earlier_state_of_a_service_is_never_green() -> None:
+def test_earlier_state_of_service_is_not_green() -> None:
     """An earlier stage failed, and the history shows the state that the service had before."""
     assert ended(State.DEPLOYED, whole=State.DEPLOYMENT_ERROR).outcome is Outcome.LOST_CONTACT
     assert ended(State.DEPLOYED, whole=State.DEPLOYMENT_ERROR, state=State.DEPLOYED).outcome is Outcome.SUCCEEDED
 
 
-def test_the_state_of_another_execution_is_no_result() -> None:
+def test_state_of_another_execution_is_no_result() -> None:
     verdict = judged(Standing.ENDED, execution(State.CANCELED, service=None), state=State.DEPLOYED)
     assert verdict.outcome is Outcome.LOST_CONTACT

@@ -88,10 +88,10 @@ def test_unreadable_steps_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("answer", "request_id"),
     [
-        pytest.param({"deployment_request_id": "r-1", "id": "s"}, "r-1", id="an id"),
+        pytest.param({"deployment_request_id": "r-1", "id": "s"}, "r-1", id="id"),
         pytest.param({"deployment_request_id": ""}, None, id="empty"),
-        pytest.param({"deployment_request_id": 5}, None, id="another type"),
-        pytest.param({"id": "s"}, None, id="none"),
+        pytest.param({"deployment_request_id": 5}, None, id="wrong type"),
+        pytest.param({"id": "s"}, None, id="missing"),
     ],
 )
 def test_reads_id_of_accepted_request(answer: object, request_id: str | None) -> None:
@@ -104,10 +104,10 @@ def test_reads_id_of_accepted_request(answer: object, request_id: str | None) ->
         pytest.param(
             {"deployment_request_id": "r-1", "status": "DEPLOYING"}, (State.DEPLOYING, "r-1"), id="state and id"
         ),
-        pytest.param({"status": "TELEPORTED"}, (State("TELEPORTED"), None), id="an unknown state"),
+        pytest.param({"status": "TELEPORTED"}, (State("TELEPORTED"), None), id="unknown state"),
         pytest.param({"deployment_request_id": "r-1"}, (None, "r-1"), id="no state"),
         pytest.param({"status": None}, (None, None), id="null"),
-        pytest.param({}, (None, None), id="nothing"),
+        pytest.param({}, (None, None), id="empty"),
     ],
 )
 def test_reads_state_of_one_request(answer: object, expected: tuple[State | None, str | None]) -> None:
@@ -115,33 +115,33 @@ def test_reads_state_of_one_request(answer: object, expected: tuple[State | None
 
 
 @pytest.mark.parametrize(
-    ("read", "answer", "told"),
+    ("read", "answer", "problem"),
     [
         pytest.param(states.read_statuses, {}, "helms: Field required", id="no statuses"),
-        pytest.param(states.read_statuses, [], "the whole: ", id="a list for statuses"),
-        pytest.param(states.read_request_state, {"status": ""}, "status: String should", id="an empty state"),
-        pytest.param(states.read_request_state, {"status": 5}, "status: ", id="a state of another type"),
-        pytest.param(states.read_request_state, [], "the whole: ", id="a list for a request's state"),
-        pytest.param(states.read_accepted_id, None, "the whole: ", id="nothing for an acceptance"),
-        pytest.param(states.read_queue, {}, "results: Field required", id="a queue without results"),
-        pytest.param(states.read_queue, {"results": [{}]}, "results.0.identifier", id="a request without an id"),
-        pytest.param(states.read_history, {"results": "none"}, "results: ", id="a history of another type"),
-        pytest.param(states.read_history, {"results": [None]}, "results.0", id="null for an execution"),
-        pytest.param(states.read_history, {"results": [{"status": "x"}]}, "results.0", id="an execution without an id"),
-        pytest.param(places.read_service, {"id": "s"}, "name: Field required", id="a service without a name"),
-        pytest.param(places.read_environment, None, "the whole: ", id="nothing for an environment"),
+        pytest.param(states.read_statuses, [], "the whole: ", id="statuses are a list"),
+        pytest.param(states.read_request_state, {"status": ""}, "status: String should", id="empty state"),
+        pytest.param(states.read_request_state, {"status": 5}, "status: ", id="state of wrong type"),
+        pytest.param(states.read_request_state, [], "the whole: ", id="request state is a list"),
+        pytest.param(states.read_accepted_id, None, "the whole: ", id="acceptance is null"),
+        pytest.param(states.read_queue, {}, "results: Field required", id="queue without results"),
+        pytest.param(states.read_queue, {"results": [{}]}, "results.0.identifier", id="request without an id"),
+        pytest.param(states.read_history, {"results": "none"}, "results: ", id="history of wrong type"),
+        pytest.param(states.read_history, {"results": [None]}, "results.0", id="execution is null"),
+        pytest.param(states.read_history, {"results": [{"status": "x"}]}, "results.0", id="execution without an id"),
+        pytest.param(places.read_service, {"id": "s"}, "name: Field required", id="service without a name"),
+        pytest.param(places.read_environment, None, "the whole: ", id="environment is null"),
         pytest.param(places.read_default_link, {}, "results: Field required", id="links without results"),
     ],
 )
-def test_an_answer_without_what_decides_counts_as_none(
-    read: Callable[[object], object], answer: object, told: str
+def test_rejects_answers_without_required_fields(
+    read: Callable[[object], object], answer: object, problem: str
 ) -> None:
     with pytest.raises(NoAnswerError, match="Qovery's answer is not as specified: ") as caught:
         read(answer)
-    assert told in str(caught.value)
+    assert problem in str(caught.value)
 
 
-def test_an_answer_that_cannot_be_read_is_not_told_in_full() -> None:
+def test_error_does_not_quote_the_answer() -> None:
     with pytest.raises(NoAnswerError) as caught:
         places.read_environment({"id": ["s3cr3t" * 100]})
     assert "s3cr3t" not in str(caught.value)
@@ -219,11 +219,11 @@ def read_execution(**fields: object) -> Any:  # noqa: ANN401
         pytest.param("TELEPORTED", None, False, id="unknown"),
     ],
 )
-def test_an_execution_is_over_with_its_action(*, state: str, action_status: str | None, is_over: bool) -> None:
+def test_execution_is_over_when_action_is(*, state: str, action_status: str | None, is_over: bool) -> None:
     assert read_execution(status=state, action_status=action_status).is_over is is_over
 
 
-def test_history_leaves_out_what_only_waits() -> None:
+def test_history_leaves_out_queued_requests() -> None:
     entry = {"identifier": {"execution_id": "e-1"}, "status": "DEPLOYMENT_QUEUED", "action_status": "QUEUED"}
     assert states.read_history({"results": [entry]}) == ()
 
@@ -231,14 +231,14 @@ def test_history_leaves_out_what_only_waits() -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        pytest.param({"git": {"url": "x"}}, Source.GIT, id="a git repository"),
-        pytest.param({"repository": {"chart_name": "x"}, "git": None}, Source.REPOSITORY, id="a chart repository"),
+        pytest.param({"git": {"url": "x"}}, Source.GIT, id="git repository"),
+        pytest.param({"repository": {"chart_name": "x"}, "git": None}, Source.REPOSITORY, id="chart repository"),
         pytest.param({"git": {"a": 1}, "repository": {"b": 1}}, Source.UNKNOWN, id="both"),
         pytest.param({}, Source.UNKNOWN, id="neither"),
-        pytest.param("git", Source.UNKNOWN, id="something else"),
+        pytest.param("git", Source.UNKNOWN, id="wrong type"),
     ],
 )
-def test_a_service_is_read_with_the_source_of_its_chart(source: object, expected: Source) -> None:
+def test_reads_a_service(source: object, expected: Source) -> None:
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "source": source, "auto_deploy": True}
     assert places.read_service(answer) == Service(
         id="s",
@@ -260,12 +260,12 @@ def test_a_service_is_read_with_the_source_of_its_chart(source: object, expected
         ("file", False),
     ],
 )
-def test_values_of_a_repository_are_recognised(override: object, expected: bool) -> None:  # noqa: FBT001
+def test_recognizes_a_values_repository(override: object, expected: bool) -> None:  # noqa: FBT001
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "values_override": override}
     assert places.read_service(answer).has_values_repository is expected
 
 
-def test_an_environment_is_read() -> None:
+def test_reads_an_environment() -> None:
     answer = {"id": "e", "name": "staging", "project": {"id": "p"}, "organization": {"id": "o"}}
     expected = Environment(id="e", name="staging", project_id="p", organization_id="o", cluster_id="")
     assert places.read_environment(answer) == expected
@@ -275,17 +275,17 @@ def test_an_environment_is_read() -> None:
 @pytest.mark.parametrize(
     ("links", "url"),
     [
-        pytest.param([{"url": "https://a"}, {"url": "https://b", "is_default": True}], "https://b", id="the default"),
-        pytest.param([{"url": "https://a", "is_default": False}], None, id="none by default"),
-        pytest.param([{"is_default": True}, 5, {"url": 5, "is_default": True}], None, id="none that can be read"),
-        pytest.param("none", None, id="none at all"),
+        pytest.param([{"url": "https://a"}, {"url": "https://b", "is_default": True}], "https://b", id="default"),
+        pytest.param([{"url": "https://a", "is_default": False}], None, id="no default"),
+        pytest.param([{"is_default": True}, 5, {"url": 5, "is_default": True}], None, id="malformed links"),
+        pytest.param("none", None, id="wrong type of list"),
     ],
 )
-def test_the_default_link_is_found(links: object, url: str | None) -> None:
+def test_reads_the_default_link(links: object, url: str | None) -> None:
     assert places.read_default_link({"results": links}) == url
 
 
-def test_a_log_is_read() -> None:
+def test_reads_a_log() -> None:
     full = {
         "timestamp": "t",
         "details": {"transmitter": {"id": "s"}, "stage": {"step": "Deploy"}},
@@ -307,5 +307,5 @@ def test_a_log_is_read() -> None:
 
 
 @pytest.mark.parametrize("odd", [odd for odd in ODD if not isinstance(odd, list)], ids=repr)
-def test_a_log_of_another_type_is_empty(odd: object) -> None:
+def test_malformed_log_is_empty(odd: object) -> None:
     assert logs.read_log(odd) == ()

@@ -1,4 +1,4 @@
-"""A server that speaks TLS, and a proxy before it, on real sockets."""
+"""A TLS server and a proxy in front of it, on real sockets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def server_context(ca: trustme.CA, *hosts: str) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def serving(context: ssl.SSLContext | None) -> Iterator[int]:
-    """Answer every call with 200; gives the port."""
+    """Answer every call with 200; yield the port."""
 
     def answer(client: socket.socket) -> None:
         client.recv(65536)
@@ -37,7 +37,7 @@ def serving(context: ssl.SSLContext | None) -> Iterator[int]:
 
 @contextlib.contextmanager
 def proxying(to: int, seen: list[bytes], *, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Lead every CONNECT to a port of this machine, whatever it asks for; gives the port, keeps the heads."""
+    """Connect every CONNECT request to the port `to` of this machine, keep its head in `seen`, and yield the port."""
 
     def lead(client: socket.socket) -> None:
         seen.append(client.recv(65536))
