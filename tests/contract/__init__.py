@@ -1,1 +1,1 @@
-"""Holds action.yml, the code and README.md to each other."""
+"""Checks that action.yml, the code and README.md agree."""

@@ -39,11 +39,9 @@ def listener() -> Iterator[socket.socket]:
             id="two versions",
         ),
         pytest.param({**GIVEN, "chart_version": "latest"}, ["`chart_version` 'latest'"], id="no exact version"),
-        pytest.param(
-            {**GIVEN, "git_commit_id": "main"}, ["'main' is not a commit", "${{ github.sha }}"], id="a branch"
-        ),
-        pytest.param({**GIVEN, "helm_id": ENVIRONMENT_PAGE}, ["the address of an environment"], id="an environment"),
-        pytest.param({**GIVEN, "token": "***"}, ["`token` is masked"], id="a masked token"),
+        pytest.param({**GIVEN, "git_commit_id": "main"}, ["'main' is not a commit", "${{ github.sha }}"], id="branch"),
+        pytest.param({**GIVEN, "helm_id": ENVIRONMENT_PAGE}, ["the address of an environment"], id="environment"),
+        pytest.param({**GIVEN, "token": "***"}, ["`token` is masked"], id="masked token"),
     ],
 )
 def test_rejects_bad_input_and_sends_nothing(
@@ -54,8 +52,8 @@ def test_rejects_bad_input_and_sends_nothing(
     result = runner.run({**inputs, "api_url": api_url})
 
     assert result.exit_code == 1
-    told = "\n".join(error.message for error in result.errors())
-    assert all(problem in told for problem in problems), told
+    messages = "\n".join(error.message for error in result.errors())
+    assert all(problem in messages for problem in problems), messages
     assert (result.outputs["outcome"], result.outputs["result"]) == ("rejected", "[]")
     assert "Traceback" not in result.raw_log
     with pytest.raises(BlockingIOError):
@@ -65,9 +63,9 @@ def test_rejects_bad_input_and_sends_nothing(
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        pytest.param({"GITHUB_EVENT_NAME": "pull_request"}, "gives pull requests from forks no secrets", id="a fork"),
+        pytest.param({"GITHUB_EVENT_NAME": "pull_request"}, "gives pull requests from forks no secrets", id="fork"),
         pytest.param({"GITHUB_ACTOR": "dependabot[bot]"}, "Dependabot starts no Actions secrets", id="Dependabot"),
-        pytest.param({}, "have no secret of that name", id="a push"),
+        pytest.param({}, "have no secret of that name", id="push"),
     ],
 )
 def test_says_why_the_token_is_empty(
@@ -84,5 +82,5 @@ def test_says_why_the_token_is_empty(
     assert result.outputs["outcome"] == "rejected"
 
 
-def test_bad_input_takes_less_than_a_second(runner: Runner) -> None:
+def test_bad_input_ends_within_a_second(runner: Runner) -> None:
     assert min(runner.run({}).duration for _ in range(3)) < 1.0

@@ -11,7 +11,7 @@ def _in_scenario(name: str) -> pytest.MarkDecorator:
 
 
 @_in_scenario("happy")
-def test_a_deployment_that_works_makes_the_step_green(runner: Runner, sandbox: Sandbox) -> None:
+def test_successful_deployment_is_green(runner: Runner, sandbox: Sandbox) -> None:
     result = runner.run(sandbox.inputs(chart_version="1.4.2"))
 
     assert result.is_green, result.raw_log
@@ -23,7 +23,7 @@ def test_a_deployment_that_works_makes_the_step_green(runner: Runner, sandbox: S
 
 
 @_in_scenario("failing")
-def test_a_deployment_that_fails_makes_the_step_red_and_says_what_to_do(runner: Runner, sandbox: Sandbox) -> None:
+def test_failed_deployment_is_red(runner: Runner, sandbox: Sandbox) -> None:
     result = runner.run(sandbox.inputs())
 
     assert result.exit_code == 1
@@ -35,7 +35,7 @@ def test_a_deployment_that_fails_makes_the_step_red_and_says_what_to_do(runner: 
 
 
 @_in_scenario("happy")
-def test_the_step_keeps_the_token_and_the_job_to_themselves(runner: Runner, sandbox: Sandbox) -> None:
+def test_leaks_neither_token_nor_variables(runner: Runner, sandbox: Sandbox) -> None:
     result = runner.run(sandbox.inputs())
 
     assert not [line for line in _without_masking(result.raw_log) if sandbox.token in line]
@@ -47,7 +47,7 @@ def test_the_step_keeps_the_token_and_the_job_to_themselves(runner: Runner, sand
 
 
 @_in_scenario("happy")
-def test_without_waiting_the_step_ends_when_qovery_has_accepted(runner: Runner, sandbox: Sandbox) -> None:
+def test_ends_after_acceptance_without_wait(runner: Runner, sandbox: Sandbox) -> None:
     result = runner.run(sandbox.inputs(wait="false"))
 
     assert result.is_green, result.raw_log
@@ -69,7 +69,7 @@ def test_a_canceled_workflow_ends_the_step(runner: Runner, sandbox: Sandbox) -> 
 
 
 @_in_scenario("slow")
-def test_a_live_log_is_shown_as_it_is_pushed_and_does_not_hold_up_canceling(runner: Runner, sandbox: Sandbox) -> None:
+def test_shows_a_live_log_and_still_cancels(runner: Runner, sandbox: Sandbox) -> None:
     step = runner.start(sandbox.inputs(logs="live"))
     step.wait_for("Running helm upgrade")
 

@@ -49,7 +49,7 @@ def modules_of(script: str, tool_cache: Path, *arguments: str) -> list[str]:
 def test_a_start_imports_few_modules(tool_cache: Path) -> None:
     modules = modules_of(_AT_START, tool_cache)
 
-    # Nothing of what only a live log takes, and nothing that actions-toolkit would bring along.
+    # Neither the modules of a live log nor the dependencies of actions-toolkit.
     assert {name.partition(".")[0] for name in modules} <= _PACKAGES
     assert len([name for name in modules if name.startswith("qovery_helm_deploy")]) <= 32
     assert len(modules) <= 116

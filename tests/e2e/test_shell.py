@@ -19,7 +19,7 @@ SPEED = 100.0
 
 
 class Signal:
-    """Signals this very process when a call comes, and never answers it."""
+    """Signals this process when a call arrives, and never answers the call."""
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -49,15 +49,13 @@ def outputs(files: Path) -> Mapping[str, str]:
     return read_outputs(files / "GITHUB_OUTPUT")
 
 
-def test_the_token_is_masked_before_anything_else_is_said(
-    step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_masks_the_token_first(step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(step) == 0
     assert capsys.readouterr().out.startswith(f"::add-mask::{TOKEN}\n")
     assert outputs(files)["outcome"] == "succeeded"
 
 
-def test_garbage_is_collected_again_once_everything_is_loaded() -> None:
+def test_enables_garbage_collection() -> None:
     gc.disable()
     try:
         assert main({}) == 1
@@ -66,9 +64,7 @@ def test_garbage_is_collected_again_once_everything_is_loaded() -> None:
         gc.enable()
 
 
-def test_inputs_that_cannot_be_used_are_all_told_and_the_step_is_red(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reports_all_bad_inputs(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main({"INPUT_HELM_ID": "none", "INPUT_TIMEOUT": "soon"}) == 1
     log = capsys.readouterr().out
     assert all(f"{name}: " in log for name in ("helm_id", "token", "timeout"))
@@ -77,7 +73,7 @@ def test_inputs_that_cannot_be_used_are_all_told_and_the_step_is_red(
 
 
 @pytest.mark.usefixtures("files")
-def test_the_log_is_utf_8_whatever_the_machine_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_is_always_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="latin-1", write_through=True))
     assert main({"INPUT_WAIT": "naïve ✓"}) == 1
@@ -85,7 +81,7 @@ def test_the_log_is_utf_8_whatever_the_machine_writes_by_itself(monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("files")
-def test_a_log_that_is_no_file_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accepts_a_log_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert main({}) == 1
 
@@ -100,7 +96,7 @@ def test_requests_nothing_without_outputs(
     assert "Deploying" not in log
 
 
-def test_warns_of_certificates_it_cannot_read(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warns_of_unreadable_certificates(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     step = {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "INPUT_TIMEOUT": "1s"}
     assert main({**step, "INPUT_API_URL": "https://127.0.0.1:1", "SSL_CERT_FILE": "/nowhere/ca.pem"}) == 1
     warning = "SSL_CERT_FILE is ignored, because /nowhere/ca.pem cannot be read: No such file or directory."
@@ -108,7 +104,7 @@ def test_warns_of_certificates_it_cannot_read(files: Path, capsys: pytest.Captur
     assert outputs(files)["outcome"] == "lost_contact"
 
 
-def test_names_a_proxy_it_cannot_use(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rejects_unusable_proxy(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     step = {"INPUT_HELM_ID": HELM_ID, "INPUT_TOKEN": TOKEN, "ALL_PROXY": "socks5h://me:hunter2@proxy.corp:1"}
     assert main(step) == 1
     log = capsys.readouterr().out
@@ -117,9 +113,7 @@ def test_names_a_proxy_it_cannot_use(files: Path, capsys: pytest.CaptureFixture[
     assert outputs(files)["outcome"] == "lost_contact"
 
 
-def test_logs_the_service_id_from_an_address(
-    step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_logs_service_id_from_address(step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = f"https://console.qovery.com/organization/x/service/{HELM_ID}/deployments"
     assert main({**step, "INPUT_HELM_ID": page}) == 0
     assert f"Read the service id {HELM_ID} from the address" in capsys.readouterr().out
@@ -132,13 +126,13 @@ def test_trims_and_masks_the_token(step: Mapping[str, str], files: Path, capsys:
     assert outputs(files)["outcome"] == "succeeded"
 
 
-def test_a_signal_is_heard_and_answered(step: Mapping[str, str], faults: Faults, files: Path) -> None:
+def test_a_signal_interrupts_the_step(step: Mapping[str, str], faults: Faults, files: Path) -> None:
     faults.add(When(method="GET", path="/helm/{helmId}"), Signal())
     assert main(step) == 1
     assert outputs(files)["outcome"] == "interrupted"
 
 
-def test_a_defect_of_ours_is_told_with_the_token_taken_out(
+def test_reports_a_defect_without_the_token(
     step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Broken(dict[str, str]):

@@ -23,7 +23,7 @@ LATER_POLLS = When(method="GET", path="/environment/deploymentStatus", nth=range
 
 @dataclass
 class Announced:
-    """Serves a call as `then` does, and lets the test know that it came."""
+    """Answers a call as `then` does, and notifies the test."""
 
     then: Fault | None = None
     came: threading.Event = field(default_factory=threading.Event)
@@ -56,7 +56,7 @@ def twice(_runner: Runner, step: Step) -> StepResult:
     return step.wait()
 
 
-def queue_ours(world: World) -> None:
+def queue_request(world: World) -> None:
     world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(600)))
 
 
@@ -68,7 +68,7 @@ def interrupt(
     send: Callable[[Runner, Step], StepResult] = as_the_runner,
     arrange: Callable[[World], object] = lambda _world: None,
 ) -> Ended:
-    """Start a step on a deployment that takes long, and signal it at a call."""
+    """Start a step with a long deployment, and signal the step at a call."""
     world, call, faults = realtime_world(), Announced(then), Faults()
     world.services[HELM_ID].plan = deployment(600)
     arrange(world)
@@ -84,19 +84,19 @@ def interrupt(
 @pytest.mark.parametrize(
     ("when", "then", "accepted"),
     [
-        pytest.param(SERVICE, Hang(), 0, id="before the request, during a call that hangs"),
+        pytest.param(SERVICE, Hang(), 0, id="during a hanging call before the request"),
         pytest.param(DEPLOY, AnswerLost(Hang()), 1, id="during the request"),
         pytest.param(POLL, None, 1, id="between two polls"),
-        pytest.param(LATER_POLLS, Hang(), 1, id="during a poll that hangs"),
+        pytest.param(LATER_POLLS, Hang(), 1, id="during a hanging poll"),
     ],
 )
 @pytest.mark.parametrize("send", [as_the_runner, sigterm, twice])
-def test_a_signal_ends_the_step_in_time(
+def test_signal_ends_the_step_in_time(
     runner: Runner, when: When, then: Fault | None, accepted: int, send: Callable[[Runner, Step], StepResult]
 ) -> None:
     ended = interrupt(runner, when=when, then=then, send=send)
 
-    # Killed, it would have ended by a signal, with no outputs.
+    # A killed step would end with a signal, and without outputs.
     assert ended.result.exit_code == 1, ended.result.raw_log
     assert ended.result.outputs["outcome"] == "interrupted"
     assert "interrupted" in ended.result.summary
@@ -110,7 +110,7 @@ def test_cancels_the_running_deployment(runner: Runner) -> None:
     assert [fate.canceled_by for fate in ended.fates] == [CI_USER]
 
 
-def test_cancels_the_queued_request_alone(runner: Runner) -> None:
-    ended = interrupt(runner, when=POLL, arrange=queue_ours)
+def test_cancels_only_the_queued_request(runner: Runner) -> None:
+    ended = interrupt(runner, when=POLL, arrange=queue_request)
     assert [fate.final_state for fate in ended.fates] == ["CANCELED"]
     assert "removed from Qovery's queue" in ended.result.log

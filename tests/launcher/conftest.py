@@ -14,7 +14,7 @@ sys.path.append(str(ROOT / "launcher"))
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> ToyAction:
-    """Return the launcher with a package and a dependency that are made here and need no network."""
+    """Return the launcher with a small package and a dependency, which need no network."""
     return ToyAction.made_in(tmp_path_factory.mktemp("toy"))
 
 

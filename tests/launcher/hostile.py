@@ -1,4 +1,4 @@
-"""A workspace and an environment that would break, or take over, a program that reads what lies about."""
+"""A workspace and an environment that break or take over programs that read them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +31,7 @@ _PIP_OPTIONS = {
 
 
 def fill(workspace: Path) -> None:
-    """Put in what would be imported, or read as configuration, from the working directory."""
+    """Write modules and configuration files that a program may read from its working directory."""
     workspace.mkdir(parents=True, exist_ok=True)
     for name in _MODULES:
         (workspace / f"{name}.py").write_text(_POISON)
@@ -52,7 +52,7 @@ def pip_configuration() -> str:
 
 
 def environment(workspace: Path) -> Mapping[str, str]:
-    """Return variables that an earlier step, or the workflow, could have set for its own ends."""
+    """Return variables that the workflow or an earlier step may have set."""
     return {
         **{f"PIP_{name.upper().replace('-', '_')}": value for name, value in _PIP_OPTIONS.items()},
         "PIP_CONFIG_FILE": str(workspace / "pip.conf"),

@@ -1,4 +1,4 @@
-"""What a release carries is used where it fits and is whole, and nowhere else."""
+"""The launcher uses the bundle of a release if it is complete and fits the machine."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def bundled(toy: ToyAction, runner: Runner, tmp_path: Path) -> Runner:
     return replace(runner, action=Action.from_directory(root), environment={"PIP_NO_INDEX": "1"})
 
 
-def test_what_a_release_carries_is_used_without_any_installation(bundled: Runner, toy: ToyAction) -> None:
+def test_uses_the_bundle_without_installation(bundled: Runner, toy: ToyAction) -> None:
     result = bundled.run(toy.inputs)
 
     assert result.is_green, result.raw_log
@@ -49,15 +49,13 @@ def test_what_a_release_carries_is_used_without_any_installation(bundled: Runner
     "damage",
     [
         pytest.param(lambda bundle: (bundle / PURE / "toy_dependency.py").write_text("WHOLE = Tru\n"), id="damaged"),
-        pytest.param(lambda bundle: (bundle / PURE / "toy_dependency.py").unlink(), id="a file is missing"),
-        pytest.param(lambda bundle: (bundle / SUMS).unlink(), id="its list is missing"),
-        pytest.param(lambda bundle: (bundle / SUMS).write_text("# half"), id="its list is half written"),
-        pytest.param(lambda bundle: record(bundle, key_of(b"toy-dependency==2.0")), id="of another version"),
+        pytest.param(lambda bundle: (bundle / PURE / "toy_dependency.py").unlink(), id="missing file"),
+        pytest.param(lambda bundle: (bundle / SUMS).unlink(), id="missing list"),
+        pytest.param(lambda bundle: (bundle / SUMS).write_text("# half"), id="half of a list"),
+        pytest.param(lambda bundle: record(bundle, key_of(b"toy-dependency==2.0")), id="other version"),
     ],
 )
-def test_a_bundle_that_is_not_whole_is_told_and_not_used(
-    bundled: Runner, toy: ToyAction, damage: Callable[[Path], object]
-) -> None:
+def test_warns_of_a_damaged_bundle(bundled: Runner, toy: ToyAction, damage: Callable[[Path], object]) -> None:
     damage(bundled.action.path / "bundle")
 
     result = replace(bundled, environment=toy.pip_settings).run(toy.inputs)
@@ -68,7 +66,7 @@ def test_a_bundle_that_is_not_whole_is_told_and_not_used(
 
 
 @needs_mounts
-def test_a_bundle_on_a_noexec_mount_is_not_used(bundled: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_ignores_a_bundle_mounted_noexec(bundled: Runner, toy: ToyAction, tmp_path: Path) -> None:
     remount = f"cd '{tmp_path}/action' && mount --bind . . && mount -o remount,bind,noexec $PWD && cd '{tmp_path}'"
     wrapper = (*MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
 
@@ -79,7 +77,7 @@ def test_a_bundle_on_a_noexec_mount_is_not_used(bundled: Runner, toy: ToyAction,
 
 
 def _pretend_other(path: Path) -> None:
-    """Write a Python that the bundle does not fit."""
+    """Write a Python for which the bundle has no part."""
     program = (
         "import runpy, sys; from importlib.machinery import EXTENSION_SUFFIXES as suffixes; "
         "suffixes[:] = ['.cpython-399-x86_64-linux-gnu.so']; sys.argv = sys.argv[1:]; "
@@ -94,9 +92,7 @@ def _pretend_other(path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a release carries nothing for other systems")
 @pytest.mark.parametrize("place", ["path", "tool cache"])
-def test_another_python_that_the_bundle_fits_is_preferred_to_pip(
-    bundled: Runner, toy: ToyAction, tmp_path: Path, place: str
-) -> None:
+def test_prefers_another_python_to_pip(bundled: Runner, toy: ToyAction, tmp_path: Path, place: str) -> None:
     _pretend_other(tmp_path / "bin" / "python3")
     (tmp_path / "bin" / "bash").symlink_to("/bin/bash")
     version = "{}.{}".format(*sys.version_info)
@@ -113,9 +109,7 @@ def test_another_python_that_the_bundle_fits_is_preferred_to_pip(
     assert "nstalling" not in result.log
 
 
-def test_what_an_earlier_run_kept_is_preferred_to_another_python(
-    bundled: Runner, toy: ToyAction, tmp_path: Path
-) -> None:
+def test_prefers_an_earlier_installation_to_another_python(bundled: Runner, toy: ToyAction, tmp_path: Path) -> None:
     _pretend_other(tmp_path / "bin" / "python3")
     other = replace(bundled, search_path=f"{tmp_path / 'bin'}{os.pathsep}{bundled.search_path}")
     hidden = (other.action.path / "bundle").rename(tmp_path / "hidden")
@@ -127,7 +121,7 @@ def test_what_an_earlier_run_kept_is_preferred_to_another_python(
     assert Path(report_of(result)["dependency"]).is_relative_to(tmp_path / "tool-cache"), result.raw_log
 
 
-def test_without_a_part_for_this_python_the_dependencies_are_installed(bundled: Runner, toy: ToyAction) -> None:
+def test_installs_without_a_part_for_this_python(bundled: Runner, toy: ToyAction) -> None:
     (bundled.action.path / "bundle" / PLATFORM).rename(bundled.action.path / "bundle" / "cpython-310-sparc-linux-gnu")
 
     result = replace(bundled, environment=toy.pip_settings).run(toy.inputs)

@@ -22,19 +22,19 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_was_recorded_is_intact_for_its_key_alone(directory: Path) -> None:
+def test_intact_only_with_its_key(directory: Path) -> None:
     assert is_intact(directory, "key")
     assert not is_intact(directory, "another key")
 
 
-def test_parts_are_looked_at_alone(directory: Path) -> None:
+def test_checks_only_the_given_parts(directory: Path) -> None:
     (directory / "other" / "möbel.so").unlink()
 
     assert is_intact(directory, "key", ("pure/",))
     assert not is_intact(directory, "key", ("pure/", "other/"))
 
 
-def test_what_python_adds_later_does_no_harm(directory: Path) -> None:
+def test_ignores_files_that_python_adds(directory: Path) -> None:
     (directory / "pure" / "__pycache__").mkdir()
     (directory / "pure" / "__pycache__" / "module.pyc").touch()
 
@@ -65,7 +65,7 @@ def compiled(directory: Path) -> Path:
         pytest.param("package-1.dist-info/LICENSE", False, id="licence"),
     ],
 )
-def test_what_this_python_loads_is_looked_at(compiled: Path, path: str, *, is_loaded: bool) -> None:
+def test_checks_the_files_that_this_python_loads(compiled: Path, path: str, *, is_loaded: bool) -> None:
     assert is_intact(compiled, "key")
 
     (compiled / "pure" / path).write_bytes(b"damaged")
@@ -74,19 +74,19 @@ def test_what_this_python_loads_is_looked_at(compiled: Path, path: str, *, is_lo
 
 
 @pytest.mark.parametrize("mode", [PycInvalidationMode.TIMESTAMP, PycInvalidationMode.CHECKED_HASH])
-def test_bytecode_that_leads_to_its_source_does_not_count(compiled: Path, mode: PycInvalidationMode) -> None:
+def test_ignores_bytecode_that_needs_its_source(compiled: Path, mode: PycInvalidationMode) -> None:
     py_compile.compile(str(compiled / "pure" / "package" / "other.py"), invalidation_mode=mode)
     record(compiled, "key")
 
     assert not is_intact(compiled, "key")
 
 
-def test_nothing_is_intact_where_nothing_is(tmp_path: Path) -> None:
+def test_missing_directory_is_not_intact(tmp_path: Path) -> None:
     assert not is_intact(tmp_path / "nowhere", "key")
 
 
-@pytest.mark.skipif(not shutil.which("sha256sum"), reason="coreutils has it, and not every system has those")
-def test_the_list_can_be_checked_without_us(directory: Path) -> None:
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="this machine has no sha256sum")
+def test_sha256sum_can_check_the_list(directory: Path) -> None:
     command = ["sha256sum", "--check", "--strict", "--quiet", SUMS]
     assert subprocess.run(command, cwd=directory, check=False).returncode == 0  # noqa: S603
 

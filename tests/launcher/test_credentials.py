@@ -7,8 +7,8 @@ from credentials import Credentials
     [
         pytest.param("see https://me:pass@host/simple", "see https://****@host/simple", id="user and password"),
         pytest.param("see https://token@host/simple", "see https://****@host/simple", id="token"),
-        pytest.param("https://me:p@ss@host/", "https://****@host/", id="an at sign within"),
-        pytest.param("https://me:p/ss@host/", "https://****@host/", id="a slash within"),
+        pytest.param("https://me:p@ss@host/", "https://****@host/", id="at sign in the password"),
+        pytest.param("https://me:p/ss@host/", "https://****@host/", id="slash in the password"),
         pytest.param("https://host/simple/a", "https://host/simple/a", id="none"),
     ],
 )
@@ -20,7 +20,7 @@ def test_hides_credentials_in_addresses(text: str, shown: str) -> None:
     ("name", "value"),
     [
         pytest.param("PIP_INDEX_URL", "https://me:p@ss/word@host/simple", id="at sign and slash"),
-        pytest.param("extra-index-url", "\nhttps://a\nhttps://me:word/ss@host/simple", id="of several"),
+        pytest.param("extra-index-url", "\nhttps://a\nhttps://me:word/ss@host/simple", id="one of several addresses"),
         pytest.param("find-links", "https://me:ss?word#p@host/wheels", id="question mark and hash"),
         pytest.param("HTTPS_PROXY", "me:word/ss@proxy:3128", id="proxy without a scheme"),
         pytest.param("PIP_EXTRA_INDEX_URL", "https://me:p%40ss/word@host/simple", id="half encoded"),
@@ -43,8 +43,8 @@ def test_hides_parts_of_ambiguous_passwords(name: str, value: str) -> None:
     [
         pytest.param({"index-url": "https://me:pa%2Fss@host/simple"}, id="encoded"),
         pytest.param({"index-url": "https://host/simple"}, id="none"),
-        pytest.param({"find-links": "/wheels/a@b"}, id="a path"),
-        pytest.param({"SHELL_PROMPT": "https://me:p/ss@host"}, id="another variable"),
+        pytest.param({"find-links": "/wheels/a@b"}, id="path"),
+        pytest.param({"SHELL_PROMPT": "https://me:p/ss@host"}, id="other variable"),
     ],
 )
 def test_other_settings_are_not_ambiguous(settings: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from diagnosis import diagnose
             "WARNING: Retrying after connection broken by 'NewConnectionError(...)': /simple/anyio/\n"
             "ERROR: No matching distribution found for anyio==4.16.0",
             "cannot be reached",
-            id="network, told as a missing distribution in the end",
+            id="network, reported as a missing distribution",
         ),
         pytest.param(
             "Could not fetch URL https://index/simple/: There was a problem confirming the ssl certificate: "
@@ -38,14 +38,14 @@ from diagnosis import diagnose
         pytest.param(
             "OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /x",
             "does not exist",
-            id="no such certificates",
+            id="missing certificates",
         ),
         pytest.param("InvalidURL: Failed to parse: https://me", "cannot read the address", id="address"),
         pytest.param("Configuration file contains invalid utf-8", "configuration", id="configuration"),
         pytest.param("Segmentation fault", "pip failed", id="anything else"),
     ],
 )
-def test_what_pip_says_is_told_in_words(output: str, message: str) -> None:
+def test_explains_the_output_of_pip(output: str, message: str) -> None:
     cause = diagnose(output, {}, Credentials([]))
 
     assert message in cause.message

@@ -1,4 +1,4 @@
-"""The package must see its own dependencies, whatever the machine's site-packages have done before."""
+"""The package gets its own dependencies, also if site-packages of the machine changed the import system."""
 
 import json
 import subprocess
@@ -40,12 +40,12 @@ def main(environment):
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param("import _ssl_that_is_missing", id="a module is missing"),
-        pytest.param("raise ImportError('x.so: failed to map segment from shared object')", id="it cannot be mapped"),
-        pytest.param("raise PermissionError(13, 'Permission denied')", id="it cannot be read"),
+        pytest.param("import _ssl_that_is_missing", id="missing module"),
+        pytest.param("raise ImportError('x.so: failed to map segment from shared object')", id="library not mappable"),
+        pytest.param("raise PermissionError(13, 'Permission denied')", id="unreadable file"),
     ],
 )
-def test_names_what_cannot_be_loaded(tmp_path: Path, line: str) -> None:
+def test_reports_a_failed_import(tmp_path: Path, line: str) -> None:
     dependencies, source = tmp_path / "dependencies", tmp_path / "source"
     _write_dependency(dependencies)
     (dependencies / "dependency" / "part.py").write_text(line)
@@ -70,7 +70,7 @@ def _write_dependency(directory: Path) -> None:
     (directory / "dependency" / "part.py").touch()
 
 
-def test_paths_hooks_and_modules_of_others_are_gone(tmp_path: Path) -> None:
+def test_removes_foreign_paths_hooks_and_modules(tmp_path: Path) -> None:
     dependencies, source, elsewhere = tmp_path / "dependencies", tmp_path / "source", tmp_path / "elsewhere"
     _write_dependency(dependencies)
     _write_dependency(elsewhere)

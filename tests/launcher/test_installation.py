@@ -1,4 +1,4 @@
-"""What pip is told beyond the hashes, which alone would make it check them."""
+"""The options with which the launcher runs pip."""
 
 import io
 import tarfile
@@ -34,7 +34,7 @@ def _build_sdist(directory: Path) -> Path:
     return sdist
 
 
-def test_what_is_required_is_installed_and_nothing_that_it_asks_for(tmp_path: Path) -> None:
+def test_installs_only_listed_requirements(tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path, requires="something-else")
 
     installed = _install(tmp_path, requirement(wheel))
@@ -42,7 +42,7 @@ def test_what_is_required_is_installed_and_nothing_that_it_asks_for(tmp_path: Pa
     assert {path.name for path in installed.glob("*.py")} == {"toy_dependency.py"}
 
 
-def test_nothing_is_installed_without_its_hash(tmp_path: Path) -> None:
+def test_rejects_requirements_without_a_hash(tmp_path: Path) -> None:
     build_wheel(tmp_path)
 
     with pytest.raises(PipFailedError) as failure:
@@ -51,17 +51,17 @@ def test_nothing_is_installed_without_its_hash(tmp_path: Path) -> None:
     assert "require-hashes" in failure.value.output
 
 
-def test_nothing_is_built_even_if_its_hash_is_right(tmp_path: Path) -> None:
+def test_builds_no_source_distribution(tmp_path: Path) -> None:
     sdist = _build_sdist(tmp_path)
 
     with pytest.raises(PipFailedError, match="found no wheel") as failure:
         _install(tmp_path, requirement(sdist))
 
-    # Had pip taken the source, it would have missed what that needs to be built.
+    # If pip had used the source, another error would report missing build dependencies.
     assert f"No matching distribution found for {_NAME}" in failure.value.output
 
 
-def test_credentials_that_pip_repeats_are_left_out(tmp_path: Path) -> None:
+def test_hides_credentials_in_pips_output(tmp_path: Path) -> None:
     with pytest.raises(PipFailedError) as failure:
         _install(tmp_path, requirement(build_wheel(tmp_path)), PIP_FIND_LINKS="odd://me:pass-word@host/")
 

@@ -1,4 +1,4 @@
-"""Signals at the moments that are hard to hit from outside: the program under test sends them to itself."""
+"""Signals at exact moments, which the program under test sends to itself."""
 
 import subprocess
 import sys
@@ -36,16 +36,16 @@ print("went on", flush=True)
 
 
 @pytest.mark.parametrize(
-    ("moment", "said"),
+    ("moment", "printed"),
     [
-        pytest.param("before", [], id="before anything is made"),
+        pytest.param("before", [], id="before it is made"),
         pytest.param("making", ["released the thing"], id="while it is made"),
-        pytest.param("holding", ["released the thing"], id="while it is there"),
+        pytest.param("holding", ["released the thing"], id="while it is held"),
         pytest.param("releasing", ["released the thing", "released the thing"], id="while it is released"),
         pytest.param("after", ["released the thing", "went on"], id="after it is released"),
     ],
 )
-def test_a_signal_releases_what_is_there_and_ends_the_launcher(tmp_path: Path, moment: str, said: list[str]) -> None:
+def test_signal_releases_and_ends_the_launcher(tmp_path: Path, moment: str, printed: list[str]) -> None:
     moments = dict.fromkeys(("before", "making", "holding", "releasing", "after"), "pass")
     program = _PROGRAM.format(**{**moments, moment: "interrupt()"})
 
@@ -58,7 +58,7 @@ def test_a_signal_releases_what_is_there_and_ends_the_launcher(tmp_path: Path, m
     )
 
     *lines, error = ended.stdout.splitlines()
-    assert lines == said
+    assert lines == printed
     assert error == "::error title=Interrupted::The workflow was cancelled before anything was deployed."
     assert (ended.returncode, ended.stderr) == (1, "")
     assert read_outputs(tmp_path / "outputs") == {"outcome": "interrupted", "result": "[]"}

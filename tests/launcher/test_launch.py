@@ -23,7 +23,7 @@ KEPT = "qovery-helm-deploy"
 
 
 def _pythons_before_311() -> list[Path]:
-    """Return the real ones that pyenv has, where there is one."""
+    """Return the old Pythons of pyenv, if pyenv is installed."""
     versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
     return sorted(python for python in versions.glob("3.*/bin/python3") if int(python.parts[-3].split(".")[1]) < 11)
 
@@ -38,7 +38,7 @@ def _assert_rejected(result: StepResult, message: str) -> None:
     assert not result.orphans
 
 
-def test_the_first_run_installs_and_the_next_finds_it(runner: Runner, toy: ToyAction) -> None:
+def test_later_run_uses_the_first_installation(runner: Runner, toy: ToyAction) -> None:
     first = runner.run(toy.inputs)
     later = replace(runner, environment={}).run(toy.inputs)
 
@@ -49,7 +49,7 @@ def test_the_first_run_installs_and_the_next_finds_it(runner: Runner, toy: ToyAc
     assert report_of(later)["dependency"] == report_of(first)["dependency"]
 
 
-def test_the_token_is_masked_before_anything_is_said(runner: Runner, toy: ToyAction, kept: Path) -> None:
+def test_masks_the_token_first(runner: Runner, toy: ToyAction, kept: Path) -> None:
     result = replace(runner, tool_cache=kept).run(toy.inputs)
 
     assert result.raw_log.startswith("::add-mask::the-token\n")
@@ -57,7 +57,7 @@ def test_the_token_is_masked_before_anything_is_said(runner: Runner, toy: ToyAct
 
 
 @pytest.mark.parametrize("is_kept", [pytest.param(False, id="first run"), pytest.param(True, id="later run")])
-def test_the_callers_workspace_and_environment_change_nothing(
+def test_ignores_workspace_and_environment(
     runner: Runner, toy: ToyAction, kept: Path, tmp_path: Path, *, is_kept: bool
 ) -> None:
     workspace = tmp_path / "workspace"
@@ -76,9 +76,7 @@ def test_the_callers_workspace_and_environment_change_nothing(
     assert not result.leaks
 
 
-def test_pips_configuration_in_the_home_directory_counts_for_where_from_alone(
-    runner: Runner, toy: ToyAction, tmp_path: Path
-) -> None:
+def test_reads_package_sources_from_pip_conf(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     configuration = tmp_path / "home" / ".config" / "pip" / "pip.conf"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(f"{hostile.pip_configuration()}find-links = {toy.wheels}\nno-index = true\n")
@@ -89,9 +87,7 @@ def test_pips_configuration_in_the_home_directory_counts_for_where_from_alone(
     assert not list(tmp_path.rglob("elsewhere"))
 
 
-def test_the_package_gets_no_arguments_and_the_callers_network_settings(
-    runner: Runner, toy: ToyAction, kept: Path
-) -> None:
+def test_package_gets_network_settings_but_no_arguments(runner: Runner, toy: ToyAction, kept: Path) -> None:
     settings = {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost", "SSL_CERT_FILE": "/ca.pem"}
 
     report = report_of(replace(runner, tool_cache=kept, environment=settings).run(toy.inputs))
@@ -100,7 +96,7 @@ def test_the_package_gets_no_arguments_and_the_callers_network_settings(
     assert report["environment"].items() >= settings.items()
 
 
-def test_jobs_that_install_at_once_do_not_disturb_each_other(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_parallel_installations_share_one_result(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     steps = [replace(runner, directory=tmp_path / name, tool_cache=tmp_path).start(toy.inputs) for name in "abc"]
     results = [step.wait() for step in steps]
 
@@ -109,7 +105,7 @@ def test_jobs_that_install_at_once_do_not_disturb_each_other(runner: Runner, toy
     assert len(list((tmp_path / KEPT).iterdir())) == 1
 
 
-def test_a_half_written_installation_is_not_used_but_replaced(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_replaces_a_damaged_installation(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     dependency = Path(report_of(runner.run(toy.inputs))["dependency"])
     Path(cache_from_source(str(dependency))).write_bytes(b"half of it")
     abandoned = tmp_path / "tool-cache" / KEPT / ".staging-abandoned"
@@ -126,11 +122,11 @@ def test_a_half_written_installation_is_not_used_but_replaced(runner: Runner, to
 @pytest.mark.parametrize(
     ("blocked", "place"),
     [
-        pytest.param(["RUNNER_TOOL_CACHE"], "temp", id="then for the job"),
-        pytest.param(["RUNNER_TOOL_CACHE", "RUNNER_TEMP"], "private", id="then for this run alone"),
+        pytest.param(["RUNNER_TOOL_CACHE"], "temp", id="for the job"),
+        pytest.param(["RUNNER_TOOL_CACHE", "RUNNER_TEMP"], "private", id="only for this run"),
     ],
 )
-def test_where_the_tool_cache_cannot_be_written_another_place_serves(
+def test_uses_another_directory_without_tool_cache(
     runner: Runner, toy: ToyAction, tmp_path: Path, blocked: list[str], place: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -154,10 +150,10 @@ def test_where_the_tool_cache_cannot_be_written_another_place_serves(
             id="no network",
         ),
         pytest.param({"PIP_NO_INDEX": "1"}, "PIP_NO_INDEX.*Unset it", id="no index allowed"),
-        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file that does not exist.*PIP_CERT", id="no such certificates"),
+        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file that does not exist.*PIP_CERT", id="missing certificates"),
     ],
 )
-def test_a_failed_installation_is_told_in_words_and_leaves_nothing(
+def test_explains_a_failed_installation(
     runner: Runner, toy: ToyAction, tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
     result = replace(runner, environment=settings).run(toy.inputs)
@@ -167,9 +163,7 @@ def test_a_failed_installation_is_told_in_words_and_leaves_nothing(
     assert not list((tmp_path / "tool-cache" / KEPT).iterdir())
 
 
-def test_a_wheel_that_is_not_the_locked_one_is_refused_and_what_pip_says_commands_nothing(
-    runner: Runner, toy: ToyAction, tmp_path: Path
-) -> None:
+def test_rejects_a_wheel_with_another_hash(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     other = tmp_path / "##[error]wheels"
     other.mkdir()
     [wheel] = toy.wheels.iterdir()
@@ -182,8 +176,8 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused_and_what_pip_says_command
     assert "##[error]wheels" in result.raw_log
 
 
-def test_a_python_without_pip_uses_the_one_it_could_unpack(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
-    # Isolated, and without its site-packages: such a Python has the standard library alone.
+def test_uses_ensurepip_without_pip(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+    # Isolated and without site-packages, such a Python has only the standard library.
     _stub(tmp_path / "bin" / "python3", f'exec "{sys.executable}" -S "$@"')
 
     result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
@@ -191,7 +185,7 @@ def test_a_python_without_pip_uses_the_one_it_could_unpack(runner: Runner, toy: 
     assert result.is_green, result.raw_log
 
 
-def test_a_python_with_no_pip_at_all_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_reports_a_missing_pip(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     _pretend(tmp_path / "bin" / "python3", "sys.modules.update(pip=None, ensurepip=None)")
 
     result = replace(runner, search_path=f"{tmp_path / 'bin'}{os.pathsep}{runner.search_path}").run(toy.inputs)
@@ -209,7 +203,7 @@ def test_shows_no_part_of_an_ambiguous_password(runner: Runner, toy: ToyAction, 
     assert not re.search(r"\b(ss|word)\b", result.raw_log)
 
 
-def test_a_failure_is_told_without_an_output_file(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_reports_a_failure_without_output_file(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     settings = {"PIP_NO_INDEX": "1", "GITHUB_OUTPUT": str(tmp_path)}
 
     result = replace(runner, environment=settings).run(toy.inputs)
@@ -220,7 +214,7 @@ def test_a_failure_is_told_without_an_output_file(runner: Runner, toy: ToyAction
     assert result.exit_code == 1
 
 
-def test_a_relative_tool_cache_serves(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_accepts_a_relative_tool_cache(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     environment = {**runner.environment, "RUNNER_TOOL_CACHE": "../tools"}
 
     result = replace(runner, environment=environment).run(toy.inputs)
@@ -231,7 +225,7 @@ def test_a_relative_tool_cache_serves(runner: Runner, toy: ToyAction, tmp_path: 
 
 
 def _mounted(runner: Runner, *directories: Path, options: str) -> Runner:
-    """Return a runner whose steps see these directories as file systems of their own."""
+    """Return a runner whose steps have a separate file system in each of these directories."""
     mounts = "".join(f"mount -t tmpfs -o {options} tmpfs '{directory}' && " for directory in directories)
     for directory in directories:
         directory.mkdir(exist_ok=True)
@@ -240,9 +234,9 @@ def _mounted(runner: Runner, *directories: Path, options: str) -> Runner:
 
 @needs_mounts
 @pytest.mark.parametrize(
-    "options", [pytest.param("noexec", id="mounted noexec"), pytest.param("size=4k", id="a full disk")]
+    "options", [pytest.param("noexec", id="mounted noexec"), pytest.param("size=4k", id="full disk")]
 )
-def test_where_the_tool_cache_cannot_hold_them_the_temporary_directory_does(
+def test_uses_temporary_directory_without_usable_tool_cache(
     runner: Runner, toy: ToyAction, tmp_path: Path, options: str
 ) -> None:
     result = _mounted(runner, tmp_path / "tool-cache", options=options).run(toy.inputs)
@@ -252,7 +246,7 @@ def test_where_the_tool_cache_cannot_hold_them_the_temporary_directory_does(
 
 
 @needs_mounts
-def test_an_installation_that_became_noexec_is_not_used(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_ignores_an_installation_remounted_noexec(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     assert runner.run(toy.inputs).is_green
     remount = "cd ../tool-cache && mount --bind . . && mount -o remount,bind,noexec $PWD && cd ../workspace"
     wrapper = (*MOUNTING, "sh", "-c", f'{remount} && exec "$@"', "sh")
@@ -268,7 +262,7 @@ def test_an_installation_that_became_noexec_is_not_used(runner: Runner, toy: Toy
     ("options", "reason"),
     [pytest.param("noexec", "mounted noexec", id="noexec"), pytest.param("size=4k", "the disk is full", id="full")],
 )
-def test_says_which_directories_cannot_hold_them(
+def test_names_every_unusable_directory(
     runner: Runner, toy: ToyAction, tmp_path: Path, options: str, reason: str
 ) -> None:
     places = {name: tmp_path / name for name in ("one", "two", "three")}
@@ -280,7 +274,7 @@ def test_says_which_directories_cannot_hold_them(
     _assert_rejected(result, f"{places['one']}[^;]*: {reason}; {places['two']}[^;]*: {reason}; {places['three']}")
 
 
-def test_a_defect_of_the_launcher_is_told(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_reports_a_defect_of_the_launcher(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     root = tmp_path / "action"
     shutil.copytree(toy.action.path, root)
     (root / "launcher" / "requirements.txt").unlink()
@@ -293,13 +287,13 @@ def test_a_defect_of_the_launcher_is_told(runner: Runner, toy: ToyAction, tmp_pa
 
 
 def _isolated(runner: Runner, directory: Path) -> Runner:
-    """Return a runner whose PATH has nothing but this directory, with bash."""
+    """Return a runner whose PATH is only this directory, with bash in it."""
     directory.mkdir(exist_ok=True)
     (directory / "bash").symlink_to("/bin/bash")
     return replace(runner, search_path=str(directory))
 
 
-def test_without_python_the_step_says_what_to_install(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_reports_a_missing_python(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
 
     [error] = result.errors()
@@ -316,7 +310,7 @@ _SHIMS = [
 
 
 @pytest.mark.parametrize("shim", _SHIMS)
-def test_a_shim_that_cannot_run_is_told_in_its_words(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str) -> None:
+def test_quotes_a_shim_that_does_not_run(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str) -> None:
     _stub(tmp_path / "bin" / "python3", shim)
 
     result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
@@ -330,7 +324,7 @@ def test_a_shim_that_cannot_run_is_told_in_its_words(runner: Runner, toy: ToyAct
 
 @pytest.mark.parametrize("name", ["python{}.{}", "python"])
 @pytest.mark.parametrize("shim", [*_SHIMS, pytest.param("echo Python 3.9.18", id="too old")])
-def test_a_python_beside_is_used(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str, name: str) -> None:
+def test_uses_another_python_on_the_path(runner: Runner, toy: ToyAction, tmp_path: Path, shim: str, name: str) -> None:
     _stub(tmp_path / "bin" / "python3", shim)
     _stub(tmp_path / "bin" / name.format(*sys.version_info), f'exec "{sys.executable}" "$@"')
 
@@ -340,7 +334,7 @@ def test_a_python_beside_is_used(runner: Runner, toy: ToyAction, tmp_path: Path,
     assert report_of(result)["version"] == list(sys.version_info[:2])
 
 
-def test_an_old_python_says_what_was_found_and_what_to_do(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_reports_an_old_python(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)", version="3.10.4")
 
     result = _isolated(runner, tmp_path / "bin").run(toy.inputs)
@@ -348,7 +342,7 @@ def test_an_old_python_says_what_was_found_and_what_to_do(runner: Runner, toy: T
     _assert_rejected(result, "needs Python 3.11.*is Python 3.10.4.*actions/setup-python")
 
 
-def test_an_old_python_hands_over_to_one_of_the_tool_cache(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
+def test_old_python_starts_a_newer_one(runner: Runner, toy: ToyAction, tmp_path: Path) -> None:
     _pretend(tmp_path / "bin" / "python3", "sys.version_info = (3, 10, 4)", version="3.10.4")
     _into_tool_cache(tmp_path / "tool-cache", Path(sys.executable))
 
@@ -360,7 +354,7 @@ def test_an_old_python_hands_over_to_one_of_the_tool_cache(runner: Runner, toy: 
 
 
 @pytest.mark.parametrize("python", _pythons_before_311(), ids=lambda python: str(python.parts[-3]))
-def test_real_old_pythons_do_the_same(runner: Runner, toy: ToyAction, tmp_path: Path, python: Path) -> None:
+def test_real_old_pythons_start_a_newer_one(runner: Runner, toy: ToyAction, tmp_path: Path, python: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").symlink_to(python)
     old = _isolated(runner, tmp_path / "bin")
@@ -382,7 +376,7 @@ def silent_index() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: str(number.name))
-def test_a_cancelled_installation_ends_at_once_and_leaves_nothing(
+def test_signal_ends_an_installation(
     runner: Runner, toy: ToyAction, tmp_path: Path, silent_index: str, number: signal.Signals
 ) -> None:
     step = replace(runner, environment={"PIP_INDEX_URL": silent_index}).start(toy.inputs)
@@ -395,9 +389,7 @@ def test_a_cancelled_installation_ends_at_once_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: str(number.name))
-def test_a_signal_before_the_package_watches_for_it_ends_the_step(
-    runner: Runner, toy: ToyAction, kept: Path, number: signal.Signals
-) -> None:
+def test_signal_ends_an_unprepared_package(runner: Runner, toy: ToyAction, kept: Path, number: signal.Signals) -> None:
     step = replace(runner, tool_cache=kept, environment={"TOY_SLEEPS": "60"}).start(toy.inputs)
     step.wait_for("REPORT")
 
@@ -414,7 +406,7 @@ def _assert_interrupted(result: StepResult) -> None:
 
 
 def _into_tool_cache(tool_cache: Path, python: Path) -> None:
-    # It may be older than the directory says, as the test of real ones has it.
+    # `python` may be older than the name of the directory, as in the test of real old Pythons.
     architecture = {"x86_64": "x64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
     place = tool_cache / "Python" / "3.12.9" / architecture
     place.mkdir(parents=True, exist_ok=True)
@@ -422,7 +414,7 @@ def _into_tool_cache(tool_cache: Path, python: Path) -> None:
 
 
 def _pretend(path: Path, statement: str, *, version: str = "3.14.0") -> None:
-    """Write a python3 that takes `-ISu DIRECTORY` and runs it, after a statement of its own; and `-V`."""
+    """Write a python3 that runs a statement before the program of `-ISu DIRECTORY`, and that knows `-V`."""
     program = (
         f"import runpy, sys; {statement}; sys.argv = sys.argv[1:]; sys.path.insert(0, sys.argv[0]); "
         "runpy.run_path(sys.argv[0], run_name='__main__')"

@@ -17,7 +17,7 @@ def tool_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _write_python(path: Path, version: str, *, part: str = "", runs: bool = True) -> Path:
-    """Write one that answers as a Python of this version would."""
+    """Write a program that answers like a Python of this version."""
     major, minor, *_ = version.split(".")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
@@ -38,15 +38,15 @@ def _install(tool_cache: Path, version: str, *, kind: str = "", runs: bool = Tru
         pytest.param([], None, id="empty"),
         pytest.param(["3.10.14"], None, id="too old"),
         pytest.param(["3.11.0"], "3.11.0", id="just new enough"),
-        pytest.param(["3.9.21", "3.11.9", "3.10.14"], "3.11.9", id="the only suitable one"),
-        pytest.param(["3.12.2", "3.12.10", "3.12.9"], "3.12.10", id="by number, not by letter"),
-        pytest.param(["3.13.1", "3.12.9"], "3.13.1", id="the newest"),
+        pytest.param(["3.9.21", "3.11.9", "3.10.14"], "3.11.9", id="one suitable"),
+        pytest.param(["3.12.2", "3.12.10", "3.12.9"], "3.12.10", id="compares numbers"),
+        pytest.param(["3.13.1", "3.12.9"], "3.13.1", id="newest"),
         pytest.param(["3.16.0-rc.1", "3.15.0"], "3.15.0", id="no pre-release"),
-        pytest.param(["3.99.0", "3.15.1"], "3.15.1", id="rather one that has wheels"),
-        pytest.param(["3.99.0"], "3.99.0", id="else one that may have"),
+        pytest.param(["3.99.0", "3.15.1"], "3.15.1", id="prefers a version with wheels"),
+        pytest.param(["3.99.0"], "3.99.0", id="no version with wheels"),
     ],
 )
-def test_finds_the_newest_in_the_tool_cache(tool_cache: Path, versions: list[str], found: str | None) -> None:
+def test_finds_newest_python_in_tool_cache(tool_cache: Path, versions: list[str], found: str | None) -> None:
     pythons = {version: _install(tool_cache, version) for version in versions}
 
     assert other_python.find("nowhere") == (str(pythons[found]) if found else "")
@@ -55,12 +55,12 @@ def test_finds_the_newest_in_the_tool_cache(tool_cache: Path, versions: list[str
 @pytest.mark.parametrize(
     ("kind", "runs"),
     [
-        pytest.param("s390x", True, id="another architecture"),
+        pytest.param("s390x", True, id="other architecture"),
         pytest.param(f"{other_python.architecture()}-freethreaded", True, id="free-threaded"),
         pytest.param("", False, id="does not run"),
     ],
 )
-def test_passes_over_what_cannot_serve(tool_cache: Path, kind: str, *, runs: bool) -> None:
+def test_ignores_unsuitable_pythons(tool_cache: Path, kind: str, *, runs: bool) -> None:
     _install(tool_cache, "3.13.1", kind=kind, runs=runs)
     older = _install(tool_cache, "3.12.1")
 
@@ -70,14 +70,14 @@ def test_passes_over_what_cannot_serve(tool_cache: Path, kind: str, *, runs: boo
 @pytest.mark.parametrize(
     ("programs", "found"),
     [
-        pytest.param({"python3.11": "3.11.2"}, "python3.11", id="beside the old one"),
-        pytest.param({"python3.11": "3.11.2", "python3.15": "3.15.0"}, "python3.15", id="the newest"),
-        pytest.param({"python3.11": "3.11.2", "python3.14": ""}, "python3.11", id="a shim that cannot run"),
-        pytest.param({"python3.12": "3.10.1"}, None, id="another version than its name says"),
+        pytest.param({"python3.11": "3.11.2"}, "python3.11", id="newer than python3"),
+        pytest.param({"python3.11": "3.11.2", "python3.15": "3.15.0"}, "python3.15", id="newest"),
+        pytest.param({"python3.11": "3.11.2", "python3.14": ""}, "python3.11", id="shim that does not run"),
+        pytest.param({"python3.12": "3.10.1"}, None, id="version unlike its name"),
         pytest.param({"python3.11-config": "3.11.2", "python3": "3.11.2"}, None, id="other names"),
     ],
 )
-def test_finds_one_on_the_path(tool_cache: Path, programs: dict[str, str], found: str | None) -> None:
+def test_finds_a_python_on_the_path(tool_cache: Path, programs: dict[str, str], found: str | None) -> None:
     directory = tool_cache.parent / "bin"
     for name, version in programs.items():
         _write_python(directory / name, version or "0.0", runs=bool(version))
@@ -85,7 +85,7 @@ def test_finds_one_on_the_path(tool_cache: Path, programs: dict[str, str], found
     assert other_python.find("nowhere") == (str(directory / found) if found else "")
 
 
-def test_never_takes_one_from_the_workspace(tool_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ignores_pythons_in_the_workspace(tool_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tool_cache.parent)
     _write_python(tool_cache.parent / "bin" / "python3.12", "3.12.1")
     monkeypatch.setenv("PATH", os.pathsep.join(["bin", "", "."]))
@@ -97,14 +97,14 @@ def test_never_takes_one_from_the_workspace(tool_cache: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("pythons", "found", "only"),
     [
-        pytest.param(["3.15.0", "3.14.2", "3.12.1"], "3.14.2", True, id="the newest that it fits"),
-        pytest.param(["3.15.0", "3.12.1"], "3.12.1", True, id="the other"),
+        pytest.param(["3.15.0", "3.14.2", "3.12.1"], "3.14.2", True, id="newest of the bundle"),
+        pytest.param(["3.15.0", "3.12.1"], "3.12.1", True, id="older of the bundle"),
         pytest.param(["3.15.0", "3.13.1"], "", True, id="none"),
-        pytest.param(["3.15.0", "3.12.1"], "3.12.1", False, id="before a newer one"),
-        pytest.param(["3.15.0", "3.13.1"], "3.15.0", False, id="else the newest"),
+        pytest.param(["3.15.0", "3.12.1"], "3.12.1", False, id="bundle before newest"),
+        pytest.param(["3.15.0", "3.13.1"], "3.15.0", False, id="newest without bundle"),
     ],
 )
-def test_prefers_what_the_bundle_fits(
+def test_prefers_a_python_with_a_bundle(
     tool_cache: Path, tmp_path: Path, pythons: list[str], found: str, *, only: bool
 ) -> None:
     for minor in ("12", "14"):
@@ -115,7 +115,7 @@ def test_prefers_what_the_bundle_fits(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a release carries nothing for other systems")
-def test_asks_what_the_bundle_must_hold(tool_cache: Path, tmp_path: Path) -> None:
+def test_needs_the_part_for_its_platform(tool_cache: Path, tmp_path: Path) -> None:
     (tmp_path / "bundle" / _PART.format("12")).mkdir(parents=True)
     directory = tool_cache / "Python" / "3.12.1" / other_python.architecture() / "bin"
     _write_python(directory / "python3", "3.12.1", part=f"cpython-312-{platform.machine()}-linux-musl")
@@ -123,7 +123,7 @@ def test_asks_what_the_bundle_must_hold(tool_cache: Path, tmp_path: Path) -> Non
     assert not other_python.find(str(tmp_path / "bundle"), only_bundled=True)
 
 
-def test_asks_real_pythons(tool_cache: Path) -> None:
+def test_accepts_a_real_python(tool_cache: Path) -> None:
     name = "python{}.{}".format(*sys.version_info[:2])
     (tool_cache.parent / "bin").mkdir()
     (tool_cache.parent / "bin" / name).symlink_to(sys.executable)

@@ -30,7 +30,7 @@ from pip_settings import environment_to_ask, environment_to_install, settings_in
         "HOME",
     ],
 )
-def test_what_says_where_packages_come_from_is_honoured(name: str) -> None:
+def test_keeps_settings_of_package_sources(name: str) -> None:
     assert environment_to_ask({name: "value"}) == {name: "value"}
 
 
@@ -60,7 +60,7 @@ def test_what_says_where_packages_come_from_is_honoured(name: str) -> None:
         "INPUT_TOKEN",
     ],
 )
-def test_what_changes_what_is_installed_or_where_is_not_and_no_input_is_handed_on(name: str) -> None:
+def test_drops_other_settings(name: str) -> None:
     assert environment_to_ask({name: "value"}) == {}
     assert environment_to_install({name: "value"}, {}) == {"PIP_CONFIG_FILE": os.devnull}
 
@@ -75,34 +75,36 @@ def test_what_changes_what_is_installed_or_where_is_not_and_no_input_is_handed_o
         pytest.param(
             ":env:.index-url='https://c'\nglobal.index-url='https://a'\ninstall.index-url='https://b'",
             {"index-url": "https://c"},
-            id="the environment prevails",
+            id="environment takes precedence",
         ),
         pytest.param(
             "global.index-url='https://a'\ninstall.index-url='https://b'",
             {"index-url": "https://b"},
-            id="the command prevails over all",
+            id="command takes precedence",
         ),
+        pytest.param(":env:.index-url=''\nglobal.index-url='https://a'", {"index-url": "https://a"}, id="empty value"),
         pytest.param(
-            ":env:.index-url=''\nglobal.index-url='https://a'", {"index-url": "https://a"}, id="empty is none"
+            "global.default-timeout='9'\ninstall.timeout='8'", {"timeout": "8"}, id="two names of one setting"
         ),
-        pytest.param("global.default-timeout='9'\ninstall.timeout='8'", {"timeout": "8"}, id="two names for one"),
         pytest.param(
             r"global.extra-index-url='\nhttps://a\nhttps://b'",
             {"extra-index-url": "\nhttps://a\nhttps://b"},
             id="lines",
         ),
-        pytest.param('global.proxy="http://it\'s"', {"proxy": "http://it's"}, id="a quote"),
-        pytest.param("global.target='/elsewhere'\ninstall.user='true'", {}, id="not where to"),
-        pytest.param("global.use-feature='truststore fast-deps'", {"use-feature": "truststore"}, id="system's store"),
+        pytest.param('global.proxy="http://it\'s"', {"proxy": "http://it's"}, id="quote"),
+        pytest.param("global.target='/elsewhere'\ninstall.user='true'", {}, id="other directories"),
+        pytest.param(
+            "global.use-feature='truststore fast-deps'", {"use-feature": "truststore"}, id="truststore feature"
+        ),
         pytest.param("global.use-feature='fast-deps'", {}, id="other features"),
         pytest.param("WARNING: odd\nglobal.index-url=__import__('os')\n", {}, id="noise"),
     ],
 )
-def test_settings_are_those_that_pip_would_have_taken(listing: str, settings: dict[str, str]) -> None:
+def test_reads_settings_with_pips_precedence(listing: str, settings: dict[str, str]) -> None:
     assert settings_in(listing) == settings
 
 
-def test_relative_paths_are_the_callers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_paths_start_at_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     listing = "global.find-links='wheels https://a/wheels'\nglobal.cert='ca.pem'\nglobal.cache-dir='/cache'"
 
@@ -139,8 +141,8 @@ def test_settings_become_variables() -> None:
     }
 
 
-def test_pip_tells_its_settings_in_the_form_that_is_read(tmp_path: Path) -> None:
-    """Held against the pip that is here, since the form is pip's."""
+def test_reads_the_output_of_real_pip(tmp_path: Path) -> None:
+    """Uses the pip of this machine, because the format is that of pip."""
     configuration = tmp_path / "pip.conf"
     configuration.write_text(
         "[global]\nindex-url = https://all\ntarget = /elsewhere\nproxy = http://it's\n"
@@ -151,7 +153,7 @@ def test_pip_tells_its_settings_in_the_form_that_is_read(tmp_path: Path) -> None
     answer = Pip.found(Interruption()).run(["config", "list"], environment_to_ask(environment), tmp_path)
 
     settings = settings_in(answer.output)
-    # The machine's own settings may come on top.
+    # The machine may have more settings.
     assert settings.items() >= {"timeout": "8", "index-url": "https://install", "proxy": "http://it's"}.items()
     assert settings["extra-index-url"].split() == ["https://b", "https://c"]
     assert settings.keys().isdisjoint({"target", "user"})

@@ -14,25 +14,25 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "kept", "key")
 
 
-def _installed(place: Place, content: str = "ours") -> Path:
+def _installed(place: Place, content: str = "own") -> Path:
     staging = place.stage()
     (staging / "dependency.py").write_text(content)
     return staging
 
 
-def test_nothing_is_there_at_first(place: Place) -> None:
+def test_new_directory_is_incomplete(place: Place) -> None:
     assert not place.is_complete()
 
 
-def test_what_is_kept_is_complete_and_leaves_nothing_beside(place: Place) -> None:
+def test_kept_installation_is_complete(place: Place) -> None:
     place.keep(_installed(place))
 
     assert place.is_complete()
-    assert (place.directory / "dependency.py").read_text() == "ours"
+    assert (place.directory / "dependency.py").read_text() == "own"
     assert [entry.name for entry in place.root.iterdir()] == ["key"]
 
 
-def test_a_run_that_was_faster_has_its_installation_used(place: Place) -> None:
+def test_uses_the_installation_of_a_faster_run(place: Place) -> None:
     slower = _installed(place, "slower")
     place.keep(_installed(place, "faster"))
 
@@ -44,17 +44,17 @@ def test_a_run_that_was_faster_has_its_installation_used(place: Place) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(lambda kept: (kept / SUMS).unlink(), id="no list"),
-        pytest.param(lambda kept: (kept / SUMS).write_bytes(b""), id="an empty list"),
-        pytest.param(lambda kept: (kept / SUMS).write_bytes((kept / SUMS).read_bytes()[:-9]), id="half a list"),
-        pytest.param(lambda kept: (kept / SUMS).write_bytes(b"\xff\xfe"), id="garbage for a list"),
-        pytest.param(lambda kept: record(kept, "another key"), id="another's list"),
-        pytest.param(lambda kept: (kept / "dependency.py").unlink(), id="a missing file"),
-        pytest.param(lambda kept: (kept / "dependency.py").write_text("ourz"), id="a damaged file"),
-        pytest.param(lambda kept: (kept / "dependency.py").write_text(""), id="a file of no length"),
+        pytest.param(lambda kept: (kept / SUMS).unlink(), id="missing list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes(b""), id="empty list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes((kept / SUMS).read_bytes()[:-9]), id="half of a list"),
+        pytest.param(lambda kept: (kept / SUMS).write_bytes(b"\xff\xfe"), id="malformed list"),
+        pytest.param(lambda kept: record(kept, "another key"), id="list with another key"),
+        pytest.param(lambda kept: (kept / "dependency.py").unlink(), id="missing file"),
+        pytest.param(lambda kept: (kept / "dependency.py").write_text("owm"), id="damaged file"),
+        pytest.param(lambda kept: (kept / "dependency.py").write_text(""), id="empty file"),
     ],
 )
-def test_a_broken_installation_is_not_used_and_is_replaced(place: Place, damage: Callable[[Path], object]) -> None:
+def test_replaces_a_damaged_installation(place: Place, damage: Callable[[Path], object]) -> None:
     place.keep(_installed(place))
     damage(place.directory)
     assert not place.is_complete()
@@ -62,18 +62,18 @@ def test_a_broken_installation_is_not_used_and_is_replaced(place: Place, damage:
     place.keep(_installed(place))
 
     assert place.is_complete()
-    assert (place.directory / "dependency.py").read_text() == "ours"
+    assert (place.directory / "dependency.py").read_text() == "own"
     assert [entry.name for entry in place.root.iterdir()] == ["key"]
 
 
-def test_a_place_below_a_file_cannot_be_written(tmp_path: Path) -> None:
+def test_rejects_a_directory_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(PlaceError, match="Not a directory"):
         Place(tmp_path / "file" / "kept", "key").stage()
 
 
-def test_a_place_that_resists_is_told(place: Place, tmp_path: Path) -> None:
+def test_reports_a_failed_rename(place: Place, tmp_path: Path) -> None:
     staging = _installed(place)
     elsewhere = staging.rename(tmp_path / "vanished")
     assert elsewhere.exists()
@@ -82,7 +82,7 @@ def test_a_place_that_resists_is_told(place: Place, tmp_path: Path) -> None:
         place.keep(staging)
 
 
-def test_what_killed_runs_left_behind_is_removed_and_what_is_under_way_is_not(place: Place) -> None:
+def test_removes_only_abandoned_installations(place: Place) -> None:
     old, young = place.stage(), place.stage()
     long_ago = time.time() - ABANDONED_AFTER - 60
     os.utime(old, (long_ago, long_ago))
@@ -104,11 +104,11 @@ def test_what_killed_runs_left_behind_is_removed_and_what_is_under_way_is_not(pl
         pytest.param({"RUNNER_TOOL_CACHE": "tools"}, [str(Path.cwd() / "tools")], id="relative"),
     ],
 )
-def test_places_are_the_runners_own(environment: dict[str, str], roots: list[str]) -> None:
+def test_uses_the_runners_directories(environment: dict[str, str], roots: list[str]) -> None:
     assert kept_places(environment, "key") == [Place(Path(root) / "qovery-helm-deploy", "key") for root in roots]
 
 
-def test_the_key_changes_with_the_lock_and_is_fit_for_a_directory() -> None:
+def test_key_depends_on_the_lock() -> None:
     assert key_of(b"a==1") == key_of(b"a==1")
     assert key_of(b"a==1") != key_of(b"a==2")
     assert key_of(b"a==1").isalnum()

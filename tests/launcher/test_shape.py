@@ -1,4 +1,4 @@
-"""What the launcher's files must be, whatever they do."""
+"""Rules for the files of the launcher."""
 
 import ast
 import re
@@ -26,31 +26,31 @@ def _imported_by(module: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", FOR_OLD_PYTHONS)
-def test_an_old_python_can_read_what_it_is_given(name: str) -> None:
+def test_old_pythons_can_parse_their_modules(name: str) -> None:
     ast.parse((LAUNCHER / name).read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
-def test_an_old_python_is_given_nothing_else() -> None:
+def test_old_pythons_import_no_other_module() -> None:
     own = {module.stem for module in MODULES}
     for name in ("other_python.py", "workflow.py"):
         assert {f"{module}.py" for module in _imported_by(LAUNCHER / name) & own} <= set(FOR_OLD_PYTHONS)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.stem))
-def test_nothing_but_the_standard_library_is_imported(module: Path) -> None:
+def test_imports_only_the_standard_library(module: Path) -> None:
     own = {module.stem for module in MODULES}
 
     assert _imported_by(module) <= sys.stdlib_module_names | own
 
 
-def test_no_module_hides_one_of_the_standard_library_or_of_a_dependency() -> None:
+def test_module_names_hide_no_other_module() -> None:
     locked = re.findall(r"^([a-z0-9-]+)==", (LAUNCHER / "requirements.txt").read_text(), re.MULTILINE)
     taken = sys.stdlib_module_names | {name.replace("-", "_") for name in locked} | {"pip"}
 
     assert {module.stem for module in MODULES if module.stem != "__main__"}.isdisjoint(taken)
 
 
-def test_the_newest_python_is_the_same_everywhere() -> None:
+def test_newest_python_is_the_same_everywhere() -> None:
     major, minor = NEWEST_LOCKED
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
@@ -60,7 +60,7 @@ def test_the_newest_python_is_the_same_everywhere() -> None:
     assert f"python3.1{{{minor - 10}..1}}" in Action.from_directory().script
 
 
-def test_the_lock_has_wheels_for_the_newest_python() -> None:
+def test_lock_has_wheels_for_the_newest_python() -> None:
     tag = "cp{}{}".format(*NEWEST_LOCKED)
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     wheels = {each["name"]: [wheel["url"] for wheel in each.get("wheels", ())] for each in packages}
@@ -70,7 +70,7 @@ def test_the_lock_has_wheels_for_the_newest_python() -> None:
                 assert any(f"-{tag}-{tag}-" in url and f"{system}.whl" in url for url in wheels[name]), (name, system)
 
 
-def test_the_requirements_are_those_of_the_lock() -> None:
+def test_requirements_are_those_of_the_lock() -> None:
     exported = subprocess.run(  # noqa: S603
         [
             str(Path(sys.executable).parent / "uv"),
@@ -85,7 +85,7 @@ def test_the_requirements_are_those_of_the_lock() -> None:
     assert (LAUNCHER / "requirements.txt").read_text() == exported, "run `make lock`"
 
 
-def test_every_requirement_has_its_hashes_and_none_names_an_index() -> None:
+def test_requirements_have_hashes_and_no_index() -> None:
     text = (LAUNCHER / "requirements.txt").read_text().replace("\\\n", " ")
 
     assert all("--hash=sha256:" in line for line in text.splitlines())

@@ -18,14 +18,14 @@ def _log(capfd: pytest.CaptureFixture[str]) -> JobLog:
     ("token", "masks"),
     [
         pytest.param("secret", ["secret"], id="plain"),
-        pytest.param("  secret\n", ["secret"], id="white space around"),
+        pytest.param("  secret\n", ["secret"], id="surrounding white space"),
         pytest.param("50%off%0A", ["50%off%0A"], id="looks encoded"),
         pytest.param("one\ntwo", ["one\ntwo", "one", "two"], id="several lines"),
         pytest.param("::error::no", ["::error::no"], id="looks like a command"),
         pytest.param("", [], id="none"),
     ],
 )
-def test_the_token_is_masked_as_the_runner_reads_it(
+def test_masks_the_token(
     token: str, masks: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("INPUT_TOKEN", token)
@@ -37,14 +37,14 @@ def test_the_token_is_masked_as_the_runner_reads_it(
     assert not log.shown
 
 
-def test_an_error_keeps_its_lines_and_signs(capfd: pytest.CaptureFixture[str]) -> None:
+def test_error_keeps_lines_and_percent_signs(capfd: pytest.CaptureFixture[str]) -> None:
     workflow.error("100% wrong:\nreally, yes", title="A, b: c")
 
     [annotation] = _log(capfd).annotations
     assert (annotation.title, annotation.message) == ("A, b: c", "100% wrong:\nreally, yes")
 
 
-def test_quoted_text_commands_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+def test_quoted_text_has_no_commands(capfd: pytest.CaptureFixture[str]) -> None:
     workflow.quote("::error::no\npip says ##[error]no\n::stop-commands::x\nnaïve ✓")
 
     log = _log(capfd)
@@ -54,7 +54,7 @@ def test_quoted_text_commands_nothing(capfd: pytest.CaptureFixture[str]) -> None
     assert log.annotations
 
 
-def test_the_word_that_ends_a_quotation_cannot_be_foreseen(capfd: pytest.CaptureFixture[str]) -> None:
+def test_stop_commands_token_is_random(capfd: pytest.CaptureFixture[str]) -> None:
     workflow.quote("once")
     workflow.quote("twice")
 
@@ -69,7 +69,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_an_end_is_told_to_later_steps_and_to_readers(files: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_end_writes_outputs_and_summary(files: Path, capfd: pytest.CaptureFixture[str]) -> None:
     workflow.end("rejected", "`pip` <failed>", title="No way")
 
     assert [annotation.message for annotation in _log(capfd).annotations] == ["`pip` <failed>"]
@@ -77,7 +77,7 @@ def test_an_end_is_told_to_later_steps_and_to_readers(files: Path, capfd: pytest
     assert (files / "summary").read_text() == "### ❌ Nothing deployed: No way\n\n\\`pip\\` \\<failed\\>\n"
 
 
-def test_what_the_package_wrote_stands(files: Path) -> None:
+def test_end_keeps_the_packages_outputs(files: Path) -> None:
     (files / "outputs").write_text("outcome=succeeded\n")
     (files / "summary").write_text("### Deployed\n")
 
@@ -87,7 +87,7 @@ def test_what_the_package_wrote_stands(files: Path) -> None:
     assert (files / "summary").read_text() == "### Deployed\n"
 
 
-def test_without_files_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_end_writes_nothing_without_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
     monkeypatch.chdir(tmp_path)
@@ -98,7 +98,7 @@ def test_without_files_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
-def test_names_a_file_that_cannot_be_written(
+def test_warns_of_an_unwritable_file(
     files: Path, name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(name, str(files))

@@ -1,4 +1,4 @@
-"""A small action around the real launcher: its package tells how it was started, and its dependency is built here."""
+"""A small action with the real launcher, a package that reports how it was started, and a dependency built here."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ class ToyAction:
 
 
 def report_of(result: StepResult) -> Mapping[str, Any]:
-    """Return what the toy package told of how it was started."""
+    """Return the report of the toy package about its start."""
     [line] = [line for line in result.raw_log.splitlines() if line.startswith("REPORT ")]
     report: dict[str, Any] = json.loads(line.removeprefix("REPORT "))
     return report

@@ -113,7 +113,7 @@ def test_deploys_several_services(
 
 
 @pytest.mark.parametrize("helm_id", [HELM_ID, BOTH])
-def test_cancels_what_runs(helm_id: str) -> None:
+def test_cancels_a_running_deployment(helm_id: str) -> None:
     case = deploy(SEVERAL, helm_id=helm_id, interrupt_at=8.0)
     assert case.outcome == "interrupted"
     assert {fate.final_state for fate in case.fates} == {"CANCELED"}
@@ -130,7 +130,7 @@ def test_cannot_cancel_a_queued_request() -> None:
     assert [fate.final_state for fate in case.fates] == ["DEPLOYED"]
 
 
-def test_asks_for_the_state_where_the_policy_decides() -> None:
+def test_reads_request_state_if_policy_permits() -> None:
     case = deploy(is_unresolved_asked=True)
     assert case.outcome == "succeeded"
     assert not [line for line in case.log.lines if "may not make" in line]
@@ -138,15 +138,15 @@ def test_asks_for_the_state_where_the_policy_decides() -> None:
 
 def test_logs_a_denied_call_once() -> None:
     case = deploy()
-    told = [line for line in case.log.lines if "may not make" in line]
-    assert len(told) == 1
-    assert f"The token may not make the call {ASK} (401); continuing without it" in told[0]
+    lines = [line for line in case.log.lines if "may not make" in line]
+    assert len(lines) == 1
+    assert f"The token may not make the call {ASK} (401); continuing without it" in lines[0]
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "calls"),
     [
-        pytest.param(ONE, [ASK], id="the page's policy"),
+        pytest.param(ONE, [ASK], id="policy of the documentation"),
         pytest.param(
             ONE.replace('"deploymentQueue"', '"x"').replace('"link"', '"x"').replace('"logs"', '"x"'),
             [ASK, f"{ENVIRONMENT}/deploymentQueue", f"{ENVIRONMENT}/logs", f"GET /helm/{HELM_ID}/link"],
@@ -157,16 +157,16 @@ def test_logs_a_denied_call_once() -> None:
         ),
     ],
 )
-def test_dry_run_names_denied_calls(policy: str, told: list[str]) -> None:
+def test_dry_run_names_denied_calls(policy: str, calls: list[str]) -> None:
     case = deploy(policy, dry_run="true")
     assert (case.outcome, case.ours) == ("unchanged", [])
     assert not [line for line in case.log.lines if "may not make" in line]
     reason, _, named = case.report.verdict.reason.partition(" The token may not make these calls: ")
     assert reason.startswith("Dry run: nothing was deployed.")
-    assert set(named.removesuffix(".").split(", ")) == {f"`{call}`" for call in told}
+    assert set(named.removesuffix(".").split(", ")) == {f"`{call}`" for call in calls}
 
 
-def test_dry_run_with_every_right_names_no_call() -> None:
+def test_dry_run_names_no_call_without_denials() -> None:
     assert "may not" not in run_case(dry_run="true").report.verdict.reason
 
 
@@ -177,14 +177,14 @@ def test_dry_run_with_every_right_names_no_call() -> None:
         pytest.param(PRODUCTION_HELM_ID, f"GET /helm/{PRODUCTION_HELM_ID}", id="another environment"),
     ],
 )
-def test_rejects_a_service_that_is_not_in_the_policy(helm_id: str, call: str) -> None:
+def test_rejects_service_outside_the_policy(helm_id: str, call: str) -> None:
     case = deploy(helm_id=helm_id)
     assert (case.outcome, case.ours) == ("rejected", [])
     assert f"The call was `{call}`, with the authorization scheme `Token` (policy token)" in case.report.verdict.reason
     assert "its policy allows this call" in case.report.verdict.hint
 
 
-def test_rejects_what_the_policy_may_not_deploy() -> None:
+def test_rejects_deployment_denied_by_policy() -> None:
     case = deploy(helm_id=BOTH)
     assert [report.verdict.outcome.value for report in case.reports] == ["succeeded", "rejected"]
     read_only = ONE.replace('helm_id, "deploy"', 'helm_id, "x"')
@@ -220,7 +220,7 @@ def test_loses_contact_when_everything_is_denied() -> None:
     assert "Qovery answered 401" in case.report.verdict.reason
 
 
-def test_denies_everything_where_a_policy_says_nothing() -> None:
+def test_empty_policy_denies_everything() -> None:
     def restrict(world: World, _faults: Faults) -> None:
         world.tokens.add(ApiToken(value=TOKEN, policy=lambda _document: None))
 
@@ -228,7 +228,7 @@ def test_denies_everything_where_a_policy_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_dry_run_ignores_what_is_no_denial(status: int) -> None:
+def test_dry_run_ignores_other_errors(status: int) -> None:
     def break_all(_world: World, faults: Faults) -> None:
         faults.add(When(method="GET", path="/environment/{environmentId}/logs"), json_error(status))
         faults.add(When(method="GET", path="/environment/deploymentStatus"), json_error(status))
@@ -238,7 +238,7 @@ def test_dry_run_ignores_what_is_no_denial(status: int) -> None:
     assert "may not" not in case.report.verdict.reason
 
 
-def test_dry_run_of_a_first_deployment_reads_no_log() -> None:
+def test_first_dry_run_reads_no_log() -> None:
     case = run_case(arrange=lambda world, _faults: world.clear_deployments(), dry_run="true")
     assert case.outcome == "unchanged"
     assert "/environment/{environmentId}/logs" not in {call.path for call in case.world.ledger.calls}

@@ -79,7 +79,7 @@ def request_of(name: str) -> httpx.Request:
         pytest.param(SEVERAL, [*COMMON, *OF_SEVERAL, *of_services(HELM_ID, GIT_HELM_ID)], id="several"),
     ],
 )
-def test_allows_only_the_calls_of_the_action(policy: str, allowed: list[tuple[str, str]]) -> None:
+def test_allows_only_the_actions_calls(policy: str, allowed: list[tuple[str, str]]) -> None:
     calls = list(api_calls())
     assert {(call.method, call.path) for call in calls if allows(policy, call.method, call.path, call.body)} == set(
         allowed
@@ -87,7 +87,7 @@ def test_allows_only_the_calls_of_the_action(policy: str, allowed: list[tuple[st
 
 
 @EACH_POLICY
-def test_asks_a_policy_about_no_other_unresolved_path(policy: str) -> None:
+def test_resolves_every_path_but_one(policy: str) -> None:
     paths = {
         call.path
         for call in api_calls()
@@ -101,7 +101,7 @@ def test_asks_a_policy_about_no_other_unresolved_path(policy: str) -> None:
     ("body", "expected"),
     [pytest.param(body, name in {"one service", "two services"}, id=name) for name, body in DEPLOYMENTS.items()],
 )
-def test_deploys_only_the_services_of_the_policy(body: object, *, expected: bool) -> None:
+def test_allows_only_services_of_the_policy(body: object, *, expected: bool) -> None:
     path = f"{ENVIRONMENT}/service/deploy"
     assert allows(SEVERAL, "POST", path, body) is expected
     assert not allows(ONE, "POST", path, body)
@@ -121,7 +121,7 @@ def test_client_makes_only_known_calls() -> None:
 
 
 @pytest.mark.parametrize("name", CLIENT_CALLS)
-def test_policies_know_every_call_of_the_client(name: str) -> None:
+def test_policy_allows_every_call_of_the_client(name: str) -> None:
     request = request_of(name)
     call = template(request.method, request.url.path)
     assert allows_request(SEVERAL, request) != (call in costs())
@@ -130,7 +130,7 @@ def test_policies_know_every_call_of_the_client(name: str) -> None:
 
 
 @EACH_POLICY
-def test_sandbox_denies_what_the_policy_denies(policy: str) -> None:
+def test_sandbox_agrees_with_the_policy(policy: str) -> None:
     async def ask(client: httpx.AsyncClient, call: ApiCall) -> int:
         content = b"" if call.body is None else json.dumps(call.body).encode()
         headers = {"authorization": f"Token {TOKEN}", "content-type": "application/json"}
@@ -155,11 +155,11 @@ def test_sandbox_denies_what_the_policy_denies(policy: str) -> None:
     ("content", "type_"),
     [
         pytest.param(b"{", "application/json", id="malformed"),
-        pytest.param(b"{}", "text/plain", id="no JSON"),
+        pytest.param(b"{}", "text/plain", id="not JSON"),
         pytest.param(b'"' + b" " * 1024 * 1024 + b'"', "application/json", id="too large"),
     ],
 )
-def test_sandbox_denies_a_body_it_cannot_show(content: bytes, type_: str) -> None:
+def test_sandbox_denies_unreadable_bodies(content: bytes, type_: str) -> None:
     world, path = World(lambda: 0.0), f"/helm/{HELM_ID}/deploy"
     assert is_allowed(api_token(ONE), world, method="POST", path=path, body=b"{}")
     assert not is_allowed(api_token(ONE), world, method="POST", path=path, body=content, type_=type_)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def wheels() -> tuple[Wheel, ...]:
-    """Return the locked wheels, downloaded where they are not there yet."""
+    """Return the locked wheels; missing ones are downloaded."""
     return download(requirements_of(ROOT), bundle.WHEELS)
 
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...]) -> Path:
-    """Return what a release tag has: what is on main, with the bundle and bytecode."""
+    """Return the files of a release tag: those of main, the bundle and the bytecode."""
     root = tmp_path_factory.mktemp("release") / "action"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
@@ -34,7 +34,7 @@ def release(tmp_path_factory: pytest.TempPathFactory, wheels: tuple[Wheel, ...])
         capture_output=True,
         check=True,
     ).stdout.decode()
-    # What is deleted and not committed yet is listed, too.
+    # The list also has files that were deleted without a commit.
     for name in (each for each in listed.split("\0") if (ROOT / each).is_file()):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)

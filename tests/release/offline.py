@@ -1,7 +1,7 @@
-"""Deploys by a release's step on the sandbox where there is no network, not even a way to one.
+"""Runs the step of a release against the sandbox in a network that has only loopback.
 
-``python -m tests.release.offline RELEASE DIRECTORY…`` has these directories on the PATH, and writes what a user would
-see. The exit status tells whether the step was green.
+``python -m tests.release.offline RELEASE DIRECTORY…`` puts the directories on the PATH, and writes what a user would
+see. The exit status is that of the step.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.harness.sandbox import running_sandbox
 
 def main(release: str, *directories: str) -> int:
     if not leave() or [name for _, name in socket.if_nameindex()] != ["lo"]:
-        sys.stderr.write("This machine lets nobody but root make a network namespace (unshare --user --net).\n")
+        sys.stderr.write("This machine permits only root to make a network namespace (unshare --user --net).\n")
         return 1
     with tempfile.TemporaryDirectory() as directory, running_sandbox("happy", speed=20) as sandbox:
         runner = Runner(

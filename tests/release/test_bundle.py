@@ -26,9 +26,7 @@ def _files(directory: Path) -> list[str]:
     return sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
 
 
-def test_the_bundle_is_the_same_however_often_it_is_built(
-    release: Path, wheels: tuple[Wheel, ...], tmp_path: Path
-) -> None:
+def test_build_is_reproducible(release: Path, wheels: tuple[Wheel, ...], tmp_path: Path) -> None:
     bundle.build(tmp_path / "again", wheels, pythons=tuple(compiling_pythons()))
 
     names = _files(release / "bundle")
@@ -39,18 +37,18 @@ def test_the_bundle_is_the_same_however_often_it_is_built(
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
-def test_there_is_a_part_for_each_hosted_python(release: Path, platform: Platform) -> None:
+def test_has_a_part_for_each_hosted_python(release: Path, platform: Platform) -> None:
     part = release / "bundle" / platform.name
     assert (part / "pydantic_core" / f"_pydantic_core.{platform.name}.so").is_file()
 
 
-def test_what_fits_everywhere_is_there_once(release: Path) -> None:
+def test_pure_packages_are_there_once(release: Path) -> None:
     for part in (release / "bundle").iterdir():
         assert (part / "httpx").exists() == (part.name == PURE)
     assert not list((release / "bundle" / PURE).rglob("*.so"))
 
 
-def test_the_manifest_tells_what_is_locked_and_where_it_came_from(release: Path) -> None:
+def test_manifest_lists_the_locked_packages(release: Path) -> None:
     manifest = json.loads((release / "bundle" / "manifest.json").read_text())
 
     locked = requirements_of(ROOT)
@@ -63,7 +61,7 @@ def test_the_manifest_tells_what_is_locked_and_where_it_came_from(release: Path)
         assert all(f"--hash=sha256:{wheel['sha256']}" in requirement.text for wheel in package["wheels"])
 
 
-def test_a_release_carries_the_licences_of_what_it_carries(release: Path) -> None:
+def test_contains_every_licence(release: Path) -> None:
     manifest = json.loads((release / "bundle" / "manifest.json").read_text())
     for package in manifest["packages"]:
         info = f"{package['name'].replace('-', '_')}-{package['version']}.dist-info"
@@ -71,7 +69,7 @@ def test_a_release_carries_the_licences_of_what_it_carries(release: Path) -> Non
             assert any("LICEN" in path.name.upper() for path in (release / "bundle" / wheel["part"] / info).rglob("*"))
 
 
-def test_what_no_step_reads_is_left_out(release: Path) -> None:
+def test_contains_only_what_a_step_reads(release: Path) -> None:
     names = _files(release / "bundle")
 
     assert not [name for name in names if name.endswith((".pyi", "/METADATA", ".cyclonedx.json")) or "/tests/" in name]
@@ -94,34 +92,32 @@ def _deploy_offline(release: Path, *directories: Path) -> str:
 
 @deploys_offline
 @pytest.mark.parametrize("python", _PYTHONS, ids=lambda python: str(python.version))
-def test_with_the_bundle_the_action_deploys_without_any_network(
-    release: Path, python: CompilingPython, tmp_path: Path
-) -> None:
+def test_deploys_without_a_network(release: Path, python: CompilingPython, tmp_path: Path) -> None:
     copy = shutil.copytree(release, tmp_path / "release")
 
-    told = _deploy_offline(copy, Path(python.program).parent)
+    output = _deploy_offline(copy, Path(python.program).parent)
 
-    assert "'outcome': 'succeeded'" in told
-    assert "kept: []" in told
-    # What a step loads is compiled, or else Python would have done so.
+    assert "'outcome': 'succeeded'" in output
+    assert "kept: []" in output
+    # Python would have compiled modules that are not compiled yet.
     assert [name for name in _files(copy) if not (release / name).exists()] == []
 
 
 @deploys_offline
-def test_another_python_with_the_bundle_deploys_without_any_network(release: Path, tmp_path: Path) -> None:
+def test_deploys_without_a_network_by_another_python(release: Path, tmp_path: Path) -> None:
     for name in ("python3", "python3.10"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     own, others = Path(sys.executable).parent, [Path(python.program).parent for python in _PYTHONS]
 
-    told = _deploy_offline(release, tmp_path, own, *others)
+    output = _deploy_offline(release, tmp_path, own, *others)
 
-    assert "'outcome': 'succeeded'" in told
-    assert "kept: []" in told
+    assert "'outcome': 'succeeded'" in output
+    assert "kept: []" in output
 
 
 @deploys_offline
-def test_each_module_of_ours_finds_what_it_imports(release: Path) -> None:
+def test_every_module_finds_its_imports(release: Path) -> None:
     [python, *_] = _PYTHONS
     part = next(platform.name for platform in PLATFORMS if platform.version == python.version)
     path = [str(release / "src"), str(release / "bundle" / PURE), str(release / "bundle" / part)]
@@ -141,7 +137,7 @@ import qovery_helm_deploy
 for module in pkgutil.walk_packages(qovery_helm_deploy.__path__, "qovery_helm_deploy."):
     with open(importlib.import_module(module.name).__file__) as source:
         tree = ast.parse(source.read())
-    # Those in functions, too.
+    # Includes the imports within functions.
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not node.level:
             importlib.import_module(node.module)
@@ -155,7 +151,7 @@ def toy(path: Path) -> Wheel:
     return Wheel(requirement=requirement, path=path, part=PURE)
 
 
-def test_a_lock_with_other_lines_is_refused(tmp_path: Path) -> None:
+def test_rejects_unknown_lines_in_the_lock(tmp_path: Path) -> None:
     (tmp_path / "launcher").mkdir()
     (tmp_path / "launcher" / "requirements.txt").write_text("httpx>=0.28\n")
 
@@ -164,7 +160,7 @@ def test_a_lock_with_other_lines_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["toy-1.0.data/scripts/toy", "../toy.py", "/toy.py", "toy/../../toy.py"])
-def test_a_wheel_that_needs_an_installer_is_refused(tmp_path: Path, name: str) -> None:
+def test_rejects_a_wheel_that_needs_an_installer(tmp_path: Path, name: str) -> None:
     path = tmp_path / "toy-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, "")
@@ -173,7 +169,7 @@ def test_a_wheel_that_needs_an_installer_is_refused(tmp_path: Path, name: str) -
         toy(path).unpack(tmp_path / "into")
 
 
-def test_two_wheels_with_the_same_file_are_refused(tmp_path: Path) -> None:
+def test_rejects_two_wheels_with_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "toy-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("toy.py", "")

@@ -45,12 +45,12 @@ CHANGELOG = """# Changelog
 @pytest.mark.parametrize(
     ("version", "is_tagged", "notes"),
     [
-        pytest.param("1.2.0", True, "- Now.\n", id="its own"),
+        pytest.param("1.2.0", True, "- Now.\n", id="dated section"),
         pytest.param("1.1.0", False, "- Undated.\n", id="undated, before the tag"),
-        pytest.param("1.3.0", False, "### Added\n\n- Next.\n", id="what is unreleased, before the tag"),
+        pytest.param("1.3.0", False, "### Added\n\n- Next.\n", id="unreleased, before the tag"),
     ],
 )
-def test_a_release_has_the_notes_of_its_section(version: str, notes: str, *, is_tagged: bool) -> None:
+def test_notes_are_the_section_of_the_version(version: str, notes: str, *, is_tagged: bool) -> None:
     assert notes_for(CHANGELOG, version, is_tagged=is_tagged) == notes
 
 
@@ -59,20 +59,20 @@ def test_a_release_has_the_notes_of_its_section(version: str, notes: str, *, is_
     [
         pytest.param("1.3.0", "no section for 1.3.0", id="no section"),
         pytest.param("1.1.0", "no date of 1.1.0", id="no date"),
-        pytest.param("1.0.0", "says nothing about 1.0.0", id="an empty section"),
+        pytest.param("1.0.0", "says nothing about 1.0.0", id="empty section"),
     ],
 )
-def test_what_is_tagged_without_notes_is_not_released(version: str, words: str) -> None:
+def test_rejects_a_tag_without_notes(version: str, words: str) -> None:
     with pytest.raises(ChangelogError, match=words):
         notes_for(CHANGELOG, version, is_tagged=True)
 
 
-def test_a_changelog_without_sections_has_no_notes() -> None:
+def test_rejects_a_changelog_without_sections() -> None:
     with pytest.raises(ChangelogError):
         notes_for("# Changelog\n", "1.0.0", is_tagged=False)
 
 
-def test_this_repository_could_be_released() -> None:
+def test_this_repository_can_be_released() -> None:
     version = Version.of(ROOT)
 
     assert notes_for((ROOT / "CHANGELOG.md").read_text(), version.number, is_tagged=False)
@@ -81,7 +81,7 @@ def test_this_repository_could_be_released() -> None:
 
 
 @pytest.mark.parametrize("line", ['__version__ = "1.2"', '__version__ = "01.2.3"', '__version__ = "1.2.3rc1"', ""])
-def test_what_is_no_version_is_not_released(tmp_path: Path, line: str) -> None:
+def test_rejects_a_malformed_version(tmp_path: Path, line: str) -> None:
     package = tmp_path / "src" / "qovery_helm_deploy"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(line)
@@ -90,7 +90,7 @@ def test_what_is_no_version_is_not_released(tmp_path: Path, line: str) -> None:
         Version.of(tmp_path)
 
 
-def test_the_version_stands_in_one_place() -> None:
+def test_only_one_file_has_the_version() -> None:
     number = Version.of(ROOT).number
     listed = _git(ROOT, "grep", "--untracked", "-lF", f'"{number}"', "--", ":!uv.lock", ":!tests").split()
     assert listed == ["src/qovery_helm_deploy/__init__.py"]
@@ -117,7 +117,7 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-def test_both_tags_carry_the_bundle_and_bytecode_on_top_of_what_was_tagged(repository: Path) -> None:
+def test_both_tags_add_bundle_and_bytecode(repository: Path) -> None:
     head, [python, *_] = _git(repository, "rev-parse", "HEAD"), compiling_pythons()
     compiled = compile_own(repository, [python])
 
@@ -132,7 +132,7 @@ def test_both_tags_carry_the_bundle_and_bytecode_on_top_of_what_was_tagged(repos
     assert _git(repository, "status", "--short") == "?? stray"
 
 
-def test_the_same_bundle_makes_the_same_commit_anywhere(repository: Path, tmp_path: Path) -> None:
+def test_release_commit_is_reproducible(repository: Path, tmp_path: Path) -> None:
     version = Version(number="1.2.3", major="1")
     pythons = [*compiling_pythons()]
     first = commit_release(repository, version, compiled=compile_own(repository, pythons))
@@ -143,7 +143,7 @@ def test_the_same_bundle_makes_the_same_commit_anywhere(repository: Path, tmp_pa
     assert commit_release(other, version, compiled=compile_own(other, pythons)) == first
 
 
-def test_an_archive_has_what_a_run_reads_alone(tmp_path: Path) -> None:
+def test_archive_has_only_what_a_run_reads(tmp_path: Path) -> None:
     _git(ROOT, "archive", "--worktree-attributes", f"--output={tmp_path / 'archive.tar'}", "HEAD")
     with tarfile.open(tmp_path / "archive.tar") as archive:
         names = [name for name in archive.getnames() if not archive.getmember(name).isdir()]
@@ -154,7 +154,7 @@ def test_an_archive_has_what_a_run_reads_alone(tmp_path: Path) -> None:
     assert {name.partition("/")[0] for name in names if "/" in name} == {"launcher", "src"}
 
 
-def test_the_size_of_an_archive_is_measured(tmp_path: Path) -> None:
+def test_measures_an_archive(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     for name in ("one", "two"):
         (tmp_path / "files" / name).write_bytes(bytes(1000))
@@ -167,16 +167,16 @@ def test_the_size_of_an_archive_is_measured(tmp_path: Path) -> None:
     assert size.compressed == (tmp_path / "archive.tar.gz").stat().st_size
 
 
-def test_bytecode_of_ours_counts_only_while_it_fits_its_source(repository: Path) -> None:
+def test_bytecode_of_a_changed_source_is_ignored(repository: Path) -> None:
     [python, *_] = compiling_pythons()
     compile_own(repository, [python])
     (repository / "launcher" / "launch.py").write_text("ANSWER = 43\n")
-    asked = [python.program, "-c", "import launch; print(launch.ANSWER)"]
-    told = subprocess.run(asked, cwd=repository / "launcher", check=True, capture_output=True, text=True)  # noqa: S603
-    assert told.stdout == "43\n"
+    command = [python.program, "-c", "import launch; print(launch.ANSWER)"]
+    ended = subprocess.run(command, cwd=repository / "launcher", check=True, capture_output=True, text=True)  # noqa: S603
+    assert ended.stdout == "43\n"
 
 
-def test_wheels_that_are_there_are_not_downloaded_again(
+def test_downloads_only_missing_wheels(
     wheels: tuple[Wheel, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(WHEELS, tmp_path / "wheels")
