@@ -1,4 +1,4 @@
-"""Gateways on virtual time: one pushes what is written down beforehand, one what happens in a sandbox."""
+"""Gateways on virtual time: one pushes scripted messages, the other those of a sandbox."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class ScriptedGateway:
-    """Pushes each message so many seconds after it was connected to; then it breaks off, unless it stays silent.
+    """Pushes each message at its second after the connection, and then closes, or stays open if `stays` is set.
 
-    Without messages it is one that nobody can connect to. `connected` keeps what it was asked for.
+    `connected` keeps the path and the parameters of each connection.
     """
 
     pushes: Sequence[tuple[float, object]] = ()
@@ -35,12 +35,12 @@ class ScriptedGateway:
             take(message)
         if self.stays:
             await anyio.sleep_forever()
-        raise NoAnswerError("Qovery's gateway cannot be listened to: it is written so.")
+        raise NoAnswerError("Qovery's gateway cannot be listened to: the script ends here.")
 
 
 @dataclass(kw_only=True)
 class SandboxGateway:
-    """Pushes what the sandbox would, as its dialect has it, without a connection."""
+    """Pushes the messages of the sandbox's gateway in its dialect, without a connection."""
 
     world: World
 
@@ -49,4 +49,4 @@ class SandboxGateway:
             async for message in messages_of(FEEDS[path](self.world, params)):
                 if not isinstance(message, str):
                     take(message)
-        raise NoAnswerError("Qovery's gateway cannot be listened to: the dialect has it so.")
+        raise NoAnswerError("Qovery's gateway cannot be listened to: the dialect has no more messages.")

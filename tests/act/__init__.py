@@ -1,1 +1,1 @@
-"""The workflows of tests/workflows, run as GitHub would run them by nektos/act: on this host, with no container."""
+"""Runs the workflows in tests/workflows with nektos/act, on this host and without a container."""

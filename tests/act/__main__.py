@@ -1,4 +1,4 @@
-"""``make e2e``: runs the workflows where nothing but this machine can be reached."""
+"""``make e2e``: runs the workflows in a network that reaches only this machine."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 from tests.harness import dependencies, network
 from tests.harness.action import ROOT
 
-# More than there are processors: jobs mostly wait for their deployments.
+# More processes than processors, because jobs mostly wait for their deployments.
 _PYTEST = (sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "4", str(ROOT / "tests" / "act"))
 
 

@@ -1,4 +1,4 @@
-"""act itself: a machine that runs workflows, and writes nothing outside a directory of its own."""
+"""Runs workflows with act, which writes only below its own directory."""
 
 import json
 import subprocess
@@ -10,17 +10,17 @@ from pathlib import Path
 from tests.act.log import Run, read
 from tests.harness.orphans import VARIABLE, end_all
 
-# What a push to main brings. Qovery's sandbox has this commit in its repositories.
+# The commit that is pushed to main. The sandbox has this commit in its repositories.
 COMMIT = "9be4d2c5" * 5
 _EVENT = {"ref": "refs/heads/main", "before": "3c1f0e7a" * 5, "after": COMMIT, "deleted": False}
 
 _PUBLISHED = "qovery-helm-deploy/qovery-helm-deploy@v1"
-# No job runs that long, unless it hangs.
+# Seconds; only a job that hangs runs longer.
 _TIMEOUT = 120.0
 
 
 class ActError(Exception):
-    """act did not take the workflow."""
+    """act ran no job."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Act:
     search_path: str
 
     def push(self, workflow: Path, *, variables: Mapping[str, str], secrets: Mapping[str, str]) -> Run:
-        """Run the workflow for a push to main. Raises ActError where it has no job that can run."""
+        """Run the workflow for a push to main. Raises ActError if act runs no job."""
         tracking = uuid.uuid4().hex
         try:
             ended = subprocess.run(  # noqa: S603
@@ -56,7 +56,7 @@ class Act:
     def _options(
         self, workflow: Path, variables: Mapping[str, str], secrets: Mapping[str, str], tracking: str
     ) -> Iterator[str]:
-        # On this very machine, and as it is: nothing is fetched, and no server started.
+        # On this machine itself, without downloads and without a cache server.
         yield from ("--platform", "ubuntu-latest=-self-hosted")
         yield from ("--action-offline-mode", "--no-cache-server", "--container-daemon-socket", "-")
         yield from ("--local-repository", f"{_PUBLISHED}={self.repository}")
@@ -69,7 +69,7 @@ class Act:
             yield from ("--secret", f"{name}={value}")
 
     def _environment(self) -> dict[str, str]:
-        """Jobs inherit it: what the machine's user has set must not reach them, nor act find the user's settings."""
+        """Return the environment of act and its jobs, without the variables and settings of the user."""
         home = self.directory / "home"
         home.mkdir(exist_ok=True)
         return {
@@ -81,7 +81,7 @@ class Act:
         }
 
     def _action_cache(self) -> Path:
-        """Return where jobs live. act takes the tool cache from there."""
+        """Return the directory in which jobs run and act looks for the tool cache."""
         cache = self.directory / "actions"
         cache.mkdir(exist_ok=True)
         (cache / "tool_cache").symlink_to(self.tool_cache)

@@ -18,13 +18,13 @@ def program() -> Path:
     [version] = re.findall(r"^ACT_VERSION := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     program = ROOT / ".venv" / "bin" / f"act-{version}"
     if not program.exists():
-        pytest.fail("act is not there yet; `make e2e` builds it and runs these tests")
+        pytest.fail("act is missing; `make e2e` builds it and runs these tests")
     return program
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository with the action in it, which nobody changes while jobs copy it."""
+    """Return a copy of the action, which does not change while jobs copy it."""
     repository = tmp_path_factory.mktemp("repository")
     for name in _ACTION:
         source = ROOT / name
@@ -42,7 +42,7 @@ def tool_cache() -> Path:
 
 @pytest.fixture
 def search_path(tmp_path: Path) -> str:
-    """Return a PATH on which curl reaches into no network, and says what it was asked for."""
+    """Return a PATH with a curl that uses no network and prints its arguments."""
     curl = tmp_path / "bin" / "curl"
     curl.parent.mkdir()
     curl.write_text('#!/bin/sh\necho "curl $*"\n')

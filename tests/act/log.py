@@ -1,4 +1,4 @@
-"""What act told of a run, line by line in JSON, read as the jobs and steps that a user would look at."""
+"""Reads act's JSON log of a run into jobs and steps."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,31 +10,31 @@ _Entry = Mapping[str, Any]
 
 @dataclass(kw_only=True)
 class Job:
-    """A job that ran; a step without an id goes by its number, from 0."""
+    """A job that ran. A step without an id has its number, from 0, as its key."""
 
     id: str
     matrix: Mapping[str, Any]
     result: str = ""
-    # By step: success or failure. A step that was skipped is not there.
+    # By step: success or failure. Skipped steps are missing.
     steps: dict[str, str] = field(default_factory=dict)
-    # Of a step that fails, act may lose the last ones; outputs and the summary it has whole.
+    # By step. act may lose the last lines of a step that fails, but never outputs or the summary.
     lines: dict[str, list[str]] = field(default_factory=dict)
-    # What an action hands on by its action.yml. act lets later steps also see the outputs that it forgets.
+    # By step: the outputs that its action.yml declares. act also passes undeclared outputs to later steps.
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     summary: str = ""
 
-    def told(self, step: str) -> dict[str, str]:
-        """Return the ``name=value`` lines that a step wrote."""
+    def values(self, step: str) -> dict[str, str]:
+        """Return the ``name=value`` lines that a step wrote, as a dictionary."""
         return dict(line.split("=", 1) for line in self.lines[step])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a user sees of a workflow that has ended."""
+    """A workflow run that has ended, as a user sees it."""
 
     exit_code: int
     jobs: tuple[Job, ...]
-    # All that was shown, masked as it is on the screen.
+    # Everything that act showed, with secrets masked.
     shown: str
 
     @property
@@ -46,7 +46,7 @@ class Run:
         return {job.id: job.result for job in self.jobs}
 
     def job(self, job_id: str, **matrix: str) -> Job:
-        """Return the job; one of a matrix by its values."""
+        """Return a job by its id, and by its matrix values if it has a matrix."""
         [found] = [job for job in self.jobs if job.id == job_id and matrix.items() <= job.matrix.items()]
         return found
 
@@ -66,7 +66,7 @@ def _take(entry: _Entry, job: Job) -> None:
     job.result = entry.get("jobResult", job.result)
     if entry.get("stage") != "Main":
         return
-    # A composite action's steps go by their own ids, after that of the step which uses it.
+    # The id of a step in a composite action follows the id of the step that uses the action.
     step, *inner = entry["stepID"]
     lines = job.lines.setdefault(step, [])
     if "stepResult" in entry and not inner:

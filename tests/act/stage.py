@@ -1,4 +1,4 @@
-"""Where a push is tried out: act on the one side, a sandbox on the other, and what came of it."""
+"""Runs a workflow with act against a sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ _VARIABLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A workflow that has ended, and the truth about what it did to Qovery."""
+    """A workflow that has ended, and the ledger of the sandbox."""
 
     run: Run
     ledger: Ledger
 
     @property
     def requests(self) -> dict[str, Entry]:
-        """The requests it made, by service."""
+        """The deployment requests of the workflow, by service."""
         return {entry.service_id: entry for entry in self.ledger.via_http()}
 
 
@@ -43,7 +43,7 @@ class Stage:
     def push(
         self, workflow: str, world: World | None = None, *, secrets: Mapping[str, str] = _SECRETS, **variables: str
     ) -> Ended:
-        """Push to main, for one of tests/workflows to run. The variables are the repository's."""
+        """Push to main, which starts a workflow in tests/workflows. `variables` are those of the repository."""
         world = world or quick_world()
         with RunningSandbox(world) as url:
             run = self.act.push(
@@ -55,5 +55,5 @@ class Stage:
 
 
 def quick_world(*scenarios: str) -> World:
-    """Make a world in which a deployment takes no second."""
+    """Return a world in which a deployment takes less than a second."""
     return arrange(realtime_world(speed=_SPEED), *scenarios)

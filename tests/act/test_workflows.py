@@ -1,4 +1,4 @@
-"""What a user sees of the workflows in tests/workflows, held against what the sandbox knows to be true."""
+"""Compares what a user sees of the workflows in tests/workflows with the ledger of the sandbox."""
 
 import json
 import re
@@ -14,18 +14,18 @@ from tests.harness import Action
 from tests.readme import README
 
 
-def world_in_which_production_fails() -> World:
+def failing_production() -> World:
     failing = quick_world()
     failing.services[PRODUCTION_HELM_ID].plan = FAILING
     return failing
 
 
-def results_in(told: Mapping[str, str]) -> dict[str, Any]:
+def results_in(outputs: Mapping[str, str]) -> dict[str, Any]:
     """Return the objects of the output ``result``, by service."""
-    return {each["helm_id"]: each for each in json.loads(told["result"])}
+    return {each["helm_id"]: each for each in json.loads(outputs["result"])}
 
 
-def test_a_push_deploys_its_commit_and_the_next_step_finds_the_service(stage: Stage) -> None:
+def test_push_deploys_its_commit(stage: Stage) -> None:
     ended = stage.push("deploy", QOVERY_HELM_ID=GIT_HELM_ID)
 
     job = ended.run.job("deploy")
@@ -35,7 +35,7 @@ def test_a_push_deploys_its_commit_and_the_next_step_finds_the_service(stage: St
     assert job.lines["1"] == ["curl --fail https://web.staging.example.com/health"]
 
 
-def test_a_push_whose_deployment_fails_is_told_with_its_request(stage: Stage) -> None:
+def test_failure_step_gets_the_request_id(stage: Stage) -> None:
     ended = stage.push("deploy", quick_world("failing"), QOVERY_HELM_ID=GIT_HELM_ID)
 
     job = ended.run.job("deploy")
@@ -44,24 +44,26 @@ def test_a_push_whose_deployment_fails_is_told_with_its_request(stage: Stage) ->
     assert job.lines["2"] == [f"The deployment {ended.requests[GIT_HELM_ID].request_id} ended as failed"]
 
 
-def test_the_workflow_that_deploys_a_push_is_that_of_the_readme() -> None:
+def test_deploy_workflow_is_that_of_the_readme() -> None:
     [in_readme] = [text for text in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL) if "jobs:" in text]
-    ours = (WORKFLOWS / "deploy.yml").read_text()
+    tested = (WORKFLOWS / "deploy.yml").read_text()
 
-    # The one line that leads to the sandbox.
-    assert re.sub(r" +api_url: .*\n", "", ours) == in_readme
+    # Only this line, which names the sandbox, may differ.
+    assert re.sub(r" +api_url: .*\n", "", tested) == in_readme
 
 
-def test_every_output_reaches_the_steps_and_jobs_that_follow(stage: Stage) -> None:
+def test_outputs_reach_later_steps_and_jobs(stage: Stage) -> None:
     ended = stage.push("outputs")
 
     job = ended.run.job("deploy")
     request = ended.requests[HELM_ID]
-    told = {name: value for step in ("request", "end", "links", "result") for name, value in job.told(step).items()}
-    assert ended.run.results == {"deploy": "success", "tell": "success"}, ended.run.shown
-    assert job.outputs["qovery"] == told
-    [result] = json.loads(told.pop("result"))
-    assert told == {
+    outputs = {
+        name: value for step in ("request", "end", "links", "result") for name, value in job.values(step).items()
+    }
+    assert ended.run.results == {"deploy": "success", "report": "success"}, ended.run.shown
+    assert job.outputs["qovery"] == outputs
+    [result] = json.loads(outputs.pop("result"))
+    assert outputs == {
         "deployment_request_id": request.request_id,
         "execution_id": request.execution_id,
         "outcome": "succeeded",
@@ -69,13 +71,13 @@ def test_every_output_reaches_the_steps_and_jobs_that_follow(stage: Stage) -> No
         "service_deployment_status": "UP_TO_DATE",
         "duration": "20",
         "service_url": "https://api.staging.example.com",
-        "console_url": told["console_url"],
+        "console_url": outputs["console_url"],
     }
-    assert told["console_url"].startswith("https://console.qovery.com/")
-    assert HELM_ID in told["console_url"]
-    assert {name: result[name] for name in told} == {**told, "duration": float(told["duration"])}
+    assert outputs["console_url"].startswith("https://console.qovery.com/")
+    assert HELM_ID in outputs["console_url"]
+    assert {name: result[name] for name in outputs} == {**outputs, "duration": float(outputs["duration"])}
     assert job.lines["reason"] == [result["reason"]]
-    assert ended.run.job("tell").told("tell") == {
+    assert ended.run.job("report").values("report") == {
         "outcome": "succeeded",
         "deployment_request_id": request.request_id,
         "name": "shop-api",
@@ -84,12 +86,12 @@ def test_every_output_reaches_the_steps_and_jobs_that_follow(stage: Stage) -> No
     assert request.requested[HELM_ID].chart_version == "1.4.2"
 
 
-def test_the_workflow_that_uses_every_output_uses_every_output() -> None:
+def test_outputs_workflow_uses_every_output() -> None:
     used = re.findall(r"steps\.qovery\.outputs\.(\w+)", (WORKFLOWS / "outputs.yml").read_text())
     assert set(used) == set(Action.from_directory().outputs)
 
 
-def test_a_deployment_that_fails_fails_the_job_and_the_steps_that_follow_know_why(stage: Stage) -> None:
+def test_failed_deployment_fails_the_job(stage: Stage) -> None:
     ended = stage.push("failure", quick_world("failing"))
 
     job = ended.run.job("deploy")
@@ -97,71 +99,71 @@ def test_a_deployment_that_fails_fails_the_job_and_the_steps_that_follow_know_wh
     assert not ended.run.is_green
     assert ended.run.results == {"deploy": "failure", "alert": "success"}, ended.run.shown
     assert job.steps == {"0": "success", "qovery": "failure", "explain": "success", "clean": "success"}
-    told = job.told("explain")
-    assert told.items() <= job.outputs["qovery"].items()
-    assert (told["outcome"], told["state"]) == ("failed", request.final_state)
-    assert told["deployment_request_id"] == request.request_id
-    assert results_in(told)[HELM_ID]["state"] == "DEPLOYMENT_ERROR"
-    assert ended.run.job("alert").told("alert") == {"job": "failure", "outcome": "failed"}
+    outputs = job.values("explain")
+    assert outputs.items() <= job.outputs["qovery"].items()
+    assert (outputs["outcome"], outputs["state"]) == ("failed", request.final_state)
+    assert outputs["deployment_request_id"] == request.request_id
+    assert results_in(outputs)[HELM_ID]["state"] == "DEPLOYMENT_ERROR"
+    assert ended.run.job("alert").values("alert") == {"job": "failure", "outcome": "failed"}
     assert "shop-api (staging): deployment failed" in job.summary
 
 
-def test_several_services_are_deployed_by_one_step(stage: Stage) -> None:
+def test_one_step_deploys_several_services(stage: Stage) -> None:
     ended = stage.push("several")
 
-    told = ended.run.job("deploy").told("tell")
+    outputs = ended.run.job("deploy").values("report")
     assert ended.run.is_green, ended.run.shown
-    assert told["outcome"] == "succeeded"
-    assert {service: each["deployment_request_id"] for service, each in results_in(told).items()} == {
+    assert outputs["outcome"] == "succeeded"
+    assert {service: each["deployment_request_id"] for service, each in results_in(outputs).items()} == {
         service: ended.requests[service].request_id for service in (HELM_ID, PRODUCTION_HELM_ID)
     }
 
 
-def test_one_of_several_services_that_fails_makes_the_step_red_and_is_told_first(stage: Stage) -> None:
-    ended = stage.push("several", world_in_which_production_fails())
+def test_one_failed_service_fails_the_step(stage: Stage) -> None:
+    ended = stage.push("several", failing_production())
 
     job = ended.run.job("deploy")
-    told = job.told("tell")
+    outputs = job.values("report")
     assert not ended.run.is_green
     assert (job.steps["qovery"], job.result) == ("failure", "failure")
-    assert (told["outcome"], told["service_url"]) == ("failed", "https://api.production.example.com")
-    assert {service: each["outcome"] for service, each in results_in(told).items()} == {
+    assert (outputs["outcome"], outputs["service_url"]) == ("failed", "https://api.production.example.com")
+    assert {service: each["outcome"] for service, each in results_in(outputs).items()} == {
         HELM_ID: "succeeded",
         PRODUCTION_HELM_ID: "failed",
     }
     assert ended.requests[HELM_ID].final_state == "DEPLOYED"
 
 
-def test_inputs_that_cannot_be_used_are_all_told_and_nothing_is_asked_of_qovery(stage: Stage) -> None:
+def test_bad_inputs_are_reported_without_calls(stage: Stage) -> None:
     ended = stage.push("bad-input")
 
     job = ended.run.job("deploy")
     assert not ended.run.is_green
     assert job.steps == {"0": "success", "qovery": "failure", "explain": "success"}, ended.run.shown
-    assert job.told("explain") == {"outcome": "rejected", "deployment_request_id": "", "result": "[]"}
+    assert job.values("explain") == {"outcome": "rejected", "deployment_request_id": "", "result": "[]"}
     problems = ("`helm_id`", "`timeout`", "`chart_version`")
     assert [problem for problem in problems if problem in job.summary] == list(problems), job.summary
     assert not ended.ledger.calls
 
 
-def test_each_job_of_a_matrix_deploys_its_own_service_and_none_stops_the_others(stage: Stage) -> None:
-    ended = stage.push("matrix", world_in_which_production_fails())
+def test_matrix_jobs_deploy_independently(stage: Stage) -> None:
+    ended = stage.push("matrix", failing_production())
 
     staging, production = (ended.run.job("deploy", place=place) for place in ("staging", "production"))
     assert not ended.run.is_green
-    # act knows one result for all jobs of a matrix, but each step's own.
+    # act reports one result for all jobs of a matrix, but one for each step.
     assert (staging.steps["qovery"], production.steps["qovery"]) == ("success", "failure"), ended.run.shown
-    assert staging.told("tell") == {
+    assert staging.values("report") == {
         "outcome": "succeeded",
         "deployment_request_id": ended.requests[HELM_ID].request_id,
     }
-    assert production.told("tell") == {
+    assert production.values("report") == {
         "outcome": "failed",
         "deployment_request_id": ended.requests[PRODUCTION_HELM_ID].request_id,
     }
 
 
-def test_a_token_in_a_secret_is_masked(stage: Stage) -> None:
+def test_masks_a_token_from_a_secret(stage: Stage) -> None:
     ended = stage.push("failure")
 
     assert ended.run.is_green, ended.run.shown
@@ -169,7 +171,7 @@ def test_a_token_in_a_secret_is_masked(stage: Stage) -> None:
     assert TOKEN not in ended.run.shown
 
 
-def test_a_token_that_no_secret_holds_is_masked_from_the_action_on(stage: Stage) -> None:
+def test_masks_a_token_from_a_step(stage: Stage) -> None:
     ended = stage.push("token-from-a-step", secrets={}, VAULT=TOKEN)
 
     job = ended.run.job("deploy")

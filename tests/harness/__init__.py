@@ -1,4 +1,4 @@
-"""A GitHub runner of our own: it runs action.yml's step as the real one does, and shows what a user would see."""
+"""A GitHub runner for tests: it runs the step of action.yml as the real runner does, and returns what a user sees."""
 
 from tests.harness.action import Action, ActionError
 from tests.harness.files import FileCommandError

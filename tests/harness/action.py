@@ -1,4 +1,4 @@
-"""What action.yml says, read as strictly as can be: what this reader does not know, the tests cannot vouch for."""
+"""Reads action.yml, and rejects everything that the tests do not cover."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ _OUTPUT = re.compile(r"steps\.([a-z_]+)\.outputs\.([a-z_]+)")
 
 
 class ActionError(Exception):
-    """action.yml, or what is asked of it, is not what the runner would take."""
+    """action.yml or an input is not valid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Action:
         }
 
     def action_outputs(self, step_outputs: Mapping[str, str]) -> dict[str, str]:
-        """Return the action's outputs, given its step's; what the step has not set is empty."""
+        """Return the action's outputs, given those of its step; an output that the step did not set is empty."""
         return {
             name: _evaluate(text, lambda it: self._output_value(it, step_outputs))
             for name, text in self.outputs.items()

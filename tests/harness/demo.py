@@ -1,7 +1,6 @@
-"""``make demo``: the action on the sandbox, from action.yml's own step to what a user sees of it.
+"""``make demo``: runs the step of action.yml against the sandbox, and prints what a user sees.
 
-The exit status tells whether the demonstration went as its scenario intends: one that is meant to fail shows a red
-step, and ends with 0.
+The exit status is 0 if the step ended as its scenario intends, also if that is a failure.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from tests.harness.sandbox import Sandbox, running_sandbox
 DIRECTORY = ROOT / ".demo"
 DEFAULT_SPEED = 5.0
 
-# What a truthful step tells of a scenario. All others succeed.
+# The outcome of each scenario; all others succeed.
 INTENDED_OUTCOMES = {
     "failing": "failed",
     "build-failing": "failed",
@@ -30,7 +29,7 @@ INTENDED_OUTCOMES = {
 }
 GREEN = {"succeeded", "unchanged"}
 
-# So that each ends soon, and shows what it is named after.
+# The inputs with which a scenario ends soon and shows what its name says.
 _INPUTS = {"never-ready": {"timeout": "15s"}, "unchanged": {"force_event": "DIFF"}}
 
 T = TypeVar("T")
@@ -55,7 +54,7 @@ def main() -> int:
 
 
 def _first(table: Mapping[str, T], scenario: str, default: T) -> T:
-    """Return the scenarios of a name such as queued+failing."""
+    """Return the value for the first known scenario of a combination such as queued+failing."""
     return next((table[name] for name in scenario.split("+") if name in table), default)
 
 
@@ -63,11 +62,11 @@ def _run(sandbox: Sandbox, *, inputs: Mapping[str, str]) -> StepResult:
     _heading("A Qovery to deploy on")
     _print(sandbox.greeting.rstrip())
     _heading("The step's log, as GitHub shows it")
-    # A job begins with an empty one; the tool cache is what stays.
+    # A job begins with an empty temporary directory; only the tool cache stays.
     shutil.rmtree(DIRECTORY / "temp", ignore_errors=True)
     runner = Runner(
         directory=DIRECTORY,
-        # As a job has it whose Python is recent enough.
+        # As in a job with a recent Python.
         search_path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         environment=package_settings(os.environ),
     )

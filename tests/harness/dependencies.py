@@ -1,4 +1,4 @@
-"""The action's dependencies, installed before steps run that would do so at the same time, or without a network."""
+"""Installs the action's dependencies once, before steps run at the same time or without a network."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.harness.action import ROOT
 from tests.harness.runner import Runner, package_settings
 
-# The Python that jobs get, too: its dependencies are those that are installed.
+# Jobs use this Python, too, so the dependencies are installed for it.
 SEARCH_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-# Goes with .venv, and is keyed by the lock.
+# In .venv, so that it is deleted with it; the launcher keys its entries by the lock.
 TOOL_CACHE = ROOT / ".venv" / "tool-cache"
 
 
@@ -19,7 +19,7 @@ class DependenciesError(Exception):
 
 
 def install() -> Path:
-    """Have the action install them, unless it has before, and return the tool cache that holds them."""
+    """Run the action to install its dependencies if they are missing; return the tool cache."""
     with tempfile.TemporaryDirectory() as directory:
         runner = Runner(
             directory=Path(directory),
@@ -27,7 +27,7 @@ def install() -> Path:
             search_path=SEARCH_PATH,
             environment=package_settings(os.environ),
         )
-        # With no inputs there is nothing to deploy, which the package tells once it has been started.
+        # Without inputs the package starts, reports the missing inputs, and deploys nothing.
         result = runner.run({}, timeout=300)
     if "helm_id: " not in result.log:
         raise DependenciesError(f"The action's dependencies cannot be installed:\n{result.log}")

@@ -7,7 +7,7 @@ SUMMARY_LIMIT = 1024 * 1024
 
 
 class FileCommandError(Exception):
-    """The runner fails the step for this."""
+    """A file has a format for which the runner fails the step."""
 
 
 def read_outputs(path: Path) -> dict[str, str]:
@@ -17,7 +17,7 @@ def read_outputs(path: Path) -> dict[str, str]:
 
 
 def read_summary(path: Path) -> str:
-    """Read the step's summary, which the runner drops whole when it is too long."""
+    """Read the step's summary, which the runner drops if it is too long."""
     if path.stat().st_size > SUMMARY_LIMIT:
         raise FileCommandError(f"$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of {SUMMARY_LIMIT}")
     return path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The job's log as the runner makes it of a step's output: commands obeyed, secrets masked."""
+"""Turns a step's output into the job's log as the runner does: obeys commands and masks secrets."""
 
 import re
 from collections import Counter
@@ -10,11 +10,11 @@ ANNOTATION_LENGTH = 4096
 
 _LEVELS = ("error", "warning", "notice")
 _OBEYED = frozenset({*_LEVELS, "add-mask", "debug", "group", "endgroup", "stop-commands"})
-# Commands that our action has no business with. They are kept in `commands`, where a test can find them.
+# Commands that the action must not use. `commands` keeps them, so that a test can find them.
 _REFUSED = frozenset({"set-output", "set-env", "add-path", "save-state", "add-matcher", "remove-matcher", "echo"})
 
 _COMMAND = re.compile(r"::(?P<name>[^ :]+)(?: (?P<properties>.*?))?::(?P<data>.*)", re.DOTALL)
-# The form of earlier days is obeyed wherever it stands in a line.
+# The runner obeys the old form anywhere in a line.
 _OLD_COMMAND = re.compile(r"##\[(?P<name>[^ \]]+)(?: (?P<properties>[^\]]*))?\](?P<data>.*)", re.DOTALL)
 
 
@@ -27,7 +27,7 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """The message is masked as it is shown; the runner does not mask the title."""
+    """An annotation. The runner masks secrets in the message, but not in the title."""
 
     level: str
     message: str
@@ -36,7 +36,7 @@ class Annotation:
 
 @dataclass
 class JobLog:
-    """Takes a step's output line by line."""
+    """Reads a step's output line by line."""
 
     raw: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class JobLog:
     _levels: Counter[str] = field(default_factory=Counter)
 
     def take(self, line: str) -> str | None:
-        """Return the line as it is shown; a command may show nothing."""
+        """Read a line, and return it as the log shows it; None for a command that shows nothing."""
         self.raw.append(line)
         command = self._command_in(line)
         shown = line if command is None else self._obey(command)

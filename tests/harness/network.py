@@ -1,4 +1,4 @@
-"""Leaves the machine's network for one that holds nothing but loopback. Linux alone has such networks."""
+"""Moves this process into a network that has only loopback. Only Linux has such networks."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ _SET_FLAGS, _UP = 0x8914, 0x1
 
 
 def leave() -> bool:
-    """Leave, with all that this process starts from now on, where the machine permits it; tell whether it does."""
+    """Leave the network, with all processes started from now on. Return False if the machine does not permit it."""
     for namespaces in (_NEW_NETWORK, _NEW_NETWORK | _NEW_USER):
         if _is_permitted(namespaces):
             _enter(namespaces)
@@ -22,7 +22,7 @@ def leave() -> bool:
 
 
 def _is_permitted(namespaces: int) -> bool:
-    # A child tries: some machines let a process into a new network and then forbid it to set up loopback there.
+    # A child process tries it: some machines permit the new network, but not to set up loopback in it.
     child = os.fork()
     if not child:
         try:

@@ -1,4 +1,4 @@
-"""Finds what a step leaves running, as the runner does: by a variable that all of the step's processes inherit."""
+"""Finds the processes that a step left running, by a variable that they inherit, as the runner does."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from pathlib import Path
 VARIABLE = "RUNNER_TRACKING_ID"
 
 _PROCESSES = Path("/proc")
-#: Seconds that a process which was killed may take to be gone; one that was left running takes longer.
+#: Seconds within which a killed process disappears.
 _DYING = 0.1
 
 
 def end_all(tracking: str) -> list[str]:
-    """Kill them, and return their command lines. Where there is no /proc, none are found."""
+    """Kill the processes of a step, and return their command lines. Without /proc, none are found."""
     variable = f"{VARIABLE}={tracking}".encode()
     seen = dict(_find(variable))
     if seen:
@@ -31,7 +31,7 @@ def _find(variable: bytes) -> Iterator[tuple[int, str]]:
     for process in _PROCESSES.glob("[0-9]*"):
         # A process may end, or belong to another user.
         with suppress(OSError):
-            # What a process that has ended leaves until its parent takes notice has no environment any more.
+            # A process that has ended, but that its parent has not waited for, has no environment.
             if variable in (process / "environ").read_bytes().split(b"\0"):
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 yield int(process.name), command.strip()

@@ -1,4 +1,4 @@
-"""The runner: starts the action's step with an environment made from nothing, and cancels it in three blows."""
+"""The runner: starts the action's step in a new environment, and cancels it with up to three signals."""
 
 import os
 import platform
@@ -17,8 +17,7 @@ from tests.harness.step import Step, StepFiles, StepResult
 _BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 _COMMAND_FILES = ("OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE")
 
-# What tells pip on this machine where packages come from. A step gets it on request only: what a test does not give
-# must not be there by chance.
+# The settings with which pip finds packages on this machine. A step gets them only if a test passes them on.
 _PACKAGE_SETTINGS = re.compile(r"PIP_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|HOME", re.IGNORECASE)
 
 _ARCHITECTURES = {"x86_64": "X64", "AMD64": "X64", "aarch64": "ARM64", "arm64": "ARM64"}
@@ -38,7 +37,7 @@ class CancelDelays:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """A machine to run steps on: everything it writes is below its directory."""
+    """A machine that runs steps, and writes only below its directory."""
 
     directory: Path
     action: Action = field(default_factory=Action.from_directory)
@@ -46,9 +45,9 @@ class Runner:
     tool_cache: Path | None = None
     # The PATH that a job would have.
     search_path: str = field(default_factory=lambda: os.environ["PATH"])
-    # What earlier steps or the workflow have set. It wins over what the runner sets.
+    # Variables of the workflow and of earlier steps. They take precedence over those of the runner.
     environment: Mapping[str, str] = field(default_factory=dict)
-    # A command that runs the step in its place, by exec: in a namespace with other mounts, for one.
+    # A command that runs the step by exec, for example in a namespace with other mounts.
     wrapper: Sequence[str] = ()
 
     def run(
@@ -57,7 +56,7 @@ class Runner:
         return self.start(inputs, on_line=on_line).wait(timeout=timeout)
 
     def start(self, inputs: Mapping[str, str], *, on_line: Callable[[str], None] = lambda _: None) -> Step:
-        """Start the step; each line is handed over as a user sees it."""
+        """Start the step; `on_line` is called with each line as a user sees it."""
         tracking = uuid.uuid4().hex
         commands = self._command_files(tracking)
         script = self._made("temp") / f"{tracking}.sh"
@@ -130,5 +129,5 @@ class Runner:
 
 
 def package_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what of an environment an installation of packages needs on this machine."""
+    """Return the variables that an installation of packages needs on this machine."""
     return {name: value for name, value in environment.items() if _PACKAGE_SETTINGS.fullmatch(name)}

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, for a step to deploy on."""
+"""Runs the sandbox as a separate process."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ class Sandbox:
     url: str
     helm_id: str
     token: str
-    # What it printed, by which a newcomer knows the same.
+    # What the sandbox printed at its start.
     greeting: str
 
     def inputs(self, **others: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A step while it runs, and what became of it."""
+"""A running step, and its result."""
 
 import signal
 import subprocess
@@ -14,7 +14,7 @@ from tests.harness.files import FileCommandError, read_outputs, read_summary
 from tests.harness.job_log import Annotation, Command, JobLog
 from tests.harness.orphans import end_all
 
-# After a process has ended, its output is all there at once, unless something that it left behind holds the pipe open.
+# Seconds to wait for the rest of the output; an orphan may keep the pipe open.
 _DRAIN = 2.0
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 class StepFiles:
     outputs: Path
     summary: Path
-    # GITHUB_ENV, GITHUB_PATH and GITHUB_STATE: what is written there leaks into the caller's job.
+    # GITHUB_ENV, GITHUB_PATH and GITHUB_STATE, which affect the caller's job.
     leaks: tuple[Path, ...]
 
 
@@ -40,7 +40,7 @@ class StepResult:
     masks: tuple[str, ...]
     outputs: Mapping[str, str]
     summary: str
-    # What the runner itself complains of. It fails the step for bad outputs, and drops a summary that is too long.
+    # Problems that the runner reports: bad outputs, which fail the step, and a summary that is too long.
     problems: tuple[str, ...]
     leaks: str
     orphans: tuple[str, ...]
@@ -52,7 +52,7 @@ class StepResult:
 
     @property
     def job_outputs(self) -> dict[str, str]:
-        """The outputs as another job gets them: without those that contain a masked value."""
+        """The outputs that another job gets: those without a masked value."""
         return {name: value for name, value in self.outputs.items() if not any(mask in value for mask in self.masks)}
 
     def errors(self) -> list[Annotation]:
@@ -60,7 +60,7 @@ class StepResult:
 
 
 class Step:
-    """A step that runs. Signals go to the process that the runner started, and to no other."""
+    """A running step. Only the process that the runner started gets signals."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Step:
             return "\n".join(self._log.raw)
 
     def wait_for(self, text: str, *, timeout: float = 30.0) -> None:
-        """Wait until the text stands in the raw log. Raises TimeoutError."""
+        """Wait until the raw log contains the text. Raises TimeoutError."""
 
         def is_there() -> bool:
             return any(text in line for line in self._log.raw)
@@ -106,18 +106,18 @@ class Step:
         self._process.send_signal(number)
 
     def signal_in_turn(self, signals: Iterable[tuple[signal.Signals, float]]) -> StepResult:
-        """Send each signal, and wait so many seconds for the step to end before the next."""
-        for number, patience in signals:
+        """Send each signal, and then wait its number of seconds for the step to end."""
+        for number, seconds in signals:
             self._process.send_signal(number)
             try:
-                self._process.wait(patience)
+                self._process.wait(seconds)
             except subprocess.TimeoutExpired:
                 continue
             break
         return self.wait()
 
     def wait(self, *, timeout: float = 60.0) -> StepResult:
-        """Wait for the step's end. Raises TimeoutError, having killed it."""
+        """Wait for the step to end. Kills it and raises TimeoutError if it does not."""
         try:
             exit_code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:

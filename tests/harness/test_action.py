@@ -19,27 +19,27 @@ def _changed(directory: Path, old: str, new: str) -> Action:
     return Action.from_directory(directory)
 
 
-def test_every_input_reaches_the_step_under_its_own_name(action: Action) -> None:
+def test_passes_every_input_to_the_step(action: Action) -> None:
     environment = action.step_environment({name: f"value of {name}" for name in action.inputs})
 
     assert environment == {f"INPUT_{name.upper()}": f"value of {name}" for name in action.inputs}
 
 
-def test_defaults_are_given_and_required_is_not_enforced(action: Action) -> None:
+def test_uses_defaults_and_ignores_required(action: Action) -> None:
     environment = action.step_environment({})
 
     assert environment["INPUT_TIMEOUT"] == "1h"
     assert not environment["INPUT_HELM_ID"]
 
 
-def test_every_output_is_the_steps_of_the_same_name(action: Action) -> None:
+def test_takes_every_output_from_the_step(action: Action) -> None:
     values = {name: f"value of {name}" for name in action.outputs}
 
     assert action.action_outputs(values) == values
     assert action.action_outputs({}) == dict.fromkeys(action.outputs, "")
 
 
-def test_unknown_inputs_are_refused(action: Action) -> None:
+def test_rejects_unknown_inputs(action: Action) -> None:
     with pytest.raises(ActionError, match="helmid"):
         action.step_environment({"helmid": "x"})
 
@@ -47,27 +47,27 @@ def test_unknown_inputs_are_refused(action: Action) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        pytest.param("inputs.token2", id="no such input"),
-        pytest.param("secrets.TOKEN", id="not there in a composite action"),
-        pytest.param("inputs.token || 'x'", id="an operator"),
+        pytest.param("inputs.token2", id="unknown input"),
+        pytest.param("secrets.TOKEN", id="context without secrets"),
+        pytest.param("inputs.token || 'x'", id="operator"),
     ],
 )
-def test_expressions_that_are_not_known_are_refused(tmp_path: Path, expression: str) -> None:
+def test_rejects_unknown_expressions(tmp_path: Path, expression: str) -> None:
     action = _changed(tmp_path, "${{ inputs.token }}", f"${{{{ {expression} }}}}")
 
     with pytest.raises(ActionError, match="not known here"):
         action.step_environment({})
 
 
-def test_keys_that_are_not_known_are_refused(tmp_path: Path) -> None:
+def test_rejects_unknown_keys(tmp_path: Path) -> None:
     with pytest.raises(ActionError, match="if"):
         _changed(tmp_path, "    - id: deploy\n", "    - id: deploy\n      if: always()\n")
 
 
-def test_a_default_is_a_text(tmp_path: Path) -> None:
+def test_rejects_defaults_that_are_not_text(tmp_path: Path) -> None:
     with pytest.raises(ActionError, match="cancel_on_timeout"):
         _changed(tmp_path, 'default: "false"', "default: false")
 
 
-def test_the_marketplace_takes_the_description() -> None:
+def test_description_fits_the_marketplace() -> None:
     assert len(yaml.safe_load((ROOT / "action.yml").read_text())["description"]) <= 125

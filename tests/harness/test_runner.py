@@ -12,9 +12,7 @@ def _runner(directory: Path, script: str) -> Runner:
     return Runner(directory=directory, action=replace(Action.from_directory(), script=script, environment={}))
 
 
-def test_a_step_gets_what_the_runner_gives_and_nothing_by_chance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_step_gets_only_the_runners_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INPUT_TOKEN", "by chance")
     monkeypatch.setenv("PYTHONPATH", "by chance")
 
@@ -32,24 +30,24 @@ def test_a_wrapper_starts_the_step(tmp_path: Path) -> None:
     assert runner.run({}).log == "wrapper"
 
 
-def test_a_script_ends_with_its_first_failure(tmp_path: Path) -> None:
+def test_script_ends_at_the_first_failure(tmp_path: Path) -> None:
     result = _runner(tmp_path, "false | true\necho reached").run({})
 
     assert (result.exit_code, result.raw_log) == (1, "")
 
 
-def test_standard_error_is_part_of_the_log_in_its_order(tmp_path: Path) -> None:
+def test_log_has_standard_error_in_order(tmp_path: Path) -> None:
     assert _runner(tmp_path, "echo 1; echo 2 >&2; echo 3").run({}).log == "1\n2\n3"
 
 
-def test_bad_outputs_make_a_step_red(tmp_path: Path) -> None:
+def test_malformed_outputs_fail_the_step(tmp_path: Path) -> None:
     result = _runner(tmp_path, 'echo "outcome<<END" >> "$GITHUB_OUTPUT"').run({})
 
     assert result.exit_code == 0
     assert not result.is_green
 
 
-def test_outputs_that_hold_a_secret_do_not_reach_another_job(tmp_path: Path) -> None:
+def test_outputs_with_a_secret_stay_in_the_job(tmp_path: Path) -> None:
     script = (
         'echo "::add-mask::secret"; echo "state=a secret" >> "$GITHUB_OUTPUT"; echo "secret" >> $GITHUB_STEP_SUMMARY'
     )
@@ -60,18 +58,18 @@ def test_outputs_that_hold_a_secret_do_not_reach_another_job(tmp_path: Path) -> 
     assert result.summary == "***\n"
 
 
-def test_what_a_step_writes_for_later_steps_is_noticed(tmp_path: Path) -> None:
+def test_reports_variables_for_later_steps(tmp_path: Path) -> None:
     assert _runner(tmp_path, 'echo "A=1" >> "$GITHUB_ENV"').run({}).leaks == "A=1\n"
 
 
-def test_what_a_step_leaves_running_is_found_and_ended(tmp_path: Path) -> None:
-    # It says that it is there, and then waits for what nobody ever writes.
+def test_ends_processes_that_a_step_left(tmp_path: Path) -> None:
+    # The process reports that it runs, and then waits for ever.
     script = "mkfifo up never; (echo up > up; : < never) > /dev/null 2>&1 & cat up"
 
     assert len(_runner(tmp_path, script).run({}).orphans) == 1
 
 
-def test_cancelling_goes_from_asking_to_killing(tmp_path: Path) -> None:
+def test_cancels_with_int_term_and_kill(tmp_path: Path) -> None:
     script = "trap 'echo INT' INT; trap 'echo TERM' TERM; echo ready; while true; do sleep 0.02; done"
     runner = _runner(tmp_path, script)
     step = runner.start({})
@@ -83,7 +81,7 @@ def test_cancelling_goes_from_asking_to_killing(tmp_path: Path) -> None:
     assert result.exit_code == -signal.SIGKILL
 
 
-def test_waiting_for_what_never_comes_ends_with_the_step(tmp_path: Path) -> None:
+def test_wait_for_raises_when_the_step_ends(tmp_path: Path) -> None:
     step = _runner(tmp_path, "echo said").start({})
 
     with pytest.raises(TimeoutError, match="said"):
@@ -91,7 +89,7 @@ def test_waiting_for_what_never_comes_ends_with_the_step(tmp_path: Path) -> None
     assert step.wait().exit_code == 0
 
 
-def test_a_step_that_does_not_end_is_killed(tmp_path: Path) -> None:
+def test_kills_a_step_that_does_not_end(tmp_path: Path) -> None:
     step = _runner(tmp_path, "sleep 60").start({})
 
     with pytest.raises(TimeoutError, match="did not end"):
@@ -99,7 +97,7 @@ def test_a_step_that_does_not_end_is_killed(tmp_path: Path) -> None:
     assert step.wait().exit_code == -signal.SIGKILL
 
 
-def test_package_settings_are_those_of_pip_and_the_network() -> None:
+def test_package_settings() -> None:
     settings = {"PIP_INDEX_URL": "https://a", "https_proxy": "http://b", "HOME": os.sep}
 
     assert package_settings({**settings, "HOMEBREW_PREFIX": "c", "UV_INDEX": "d", "PATH": "e"}) == settings

@@ -1,1 +1,1 @@
-"""The exhaustive check of the engine: every history of a small world, held against what really happened in it."""
+"""The exhaustive check of the engine: compares its judgement of every history of a small world with the truth."""

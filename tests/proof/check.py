@@ -1,4 +1,4 @@
-"""The check: every history of some scopes, judged at each observation, against the truth and an ideal judge."""
+"""Judges every history of some scopes at each observation, and compares it with the truth and an ideal judge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from qovery_helm_deploy.deployment.judgement import judge
 from qovery_helm_deploy.deployment.standing import Standing
 from tests.proof.coincidences import coincidences_of
-from tests.proof.observations import OBSERVED_AT, Observation, Observations, Told, View, told_id
+from tests.proof.observations import OBSERVED_AT, AcceptedId, Observation, Observations, View, id_in_answer
 from tests.proof.recording import record_before, record_with
 from tests.proof.world import OURS, OWN, QueueRules, Request, World, simulate
 
@@ -28,7 +28,7 @@ class Decide(Protocol):
     def __call__(self, record: Record, *, at: float) -> str | None: ...
 
 
-#: The engine promises its result for histories with this many coincidences at most.
+#: The engine promises correct results for histories with at most this many coincidences.
 PROMISED = 1
 DEPLOYED = "DEPLOYED"
 UNDECIDED = Standing.UNDECIDED.name
@@ -48,7 +48,7 @@ class Source(NamedTuple):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class History:
-    """A distinct history: what is observed, what is true, and who decided what at which time."""
+    """A distinct history: its observations, its true result, and the decisions of the engine and the ideal judge."""
 
     seen: tuple[int, ...]
     result: str
@@ -72,17 +72,17 @@ class History:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the decision is another than the truth, green or red."""
+        """Return whether the decision differs from the true result."""
         return self.decision not in {None, UNDECIDED, self.result}
 
     @property
     def is_missed(self) -> bool:
-        """Whether the ideal judge decides and the engine does not."""
+        """Return whether only the ideal judge decides."""
         return self.ideal_at is not None and self.decision in {None, UNDECIDED}
 
     @property
     def delay(self) -> float | None:
-        """How long after the ideal judge the engine decided, in seconds, if both decided and rightly."""
+        """Seconds from the ideal judge's decision to the engine's correct one; None unless both decided so."""
         if self.ideal_at is None or self.decided_at is None or self.decision != self.result:
             return None
         return self.decided_at - self.ideal_at
@@ -92,7 +92,7 @@ class History:
 class Histories:
     """The distinct histories of some scopes, by the request id in the answer to our POST.
 
-    Histories that show and mean the same in the same dialect are one; `enumerated` counts them all.
+    Histories with the same dialect, observations and result count once; `enumerated` counts all.
     """
 
     by_id: dict[str | None, dict[Hashable, History]] = field(default_factory=lambda: defaultdict(dict))
@@ -121,13 +121,13 @@ class Histories:
         is_merged = world.holders[OWN].id != OWN
         for source in sources:
             view = source.view
-            if view.told is Told.SURVIVOR and not is_merged:
+            if view.accepted_id is AcceptedId.SURVIVOR and not is_merged:
                 continue
             seen = tuple(self._number(observation) for observation in observations.of(view))
             coincidences = len(coincidences_of(world, view))
             key = seen, result, coincidences, view.answers.dialect
             history = History(seen=seen, result=result, coincidences=coincidences, source=source)
-            self.by_id[told_id(world, view.told)].setdefault(key, history)
+            self.by_id[id_in_answer(world, view.accepted_id)].setdefault(key, history)
             self.enumerated += 1
 
     def _number(self, observation: Observation) -> int:
@@ -150,7 +150,7 @@ def decision_on(record: Record, *, at: float) -> str | None:
 def judge_all(histories: Histories, naming: Naming, *, decide: Decide = decision_on) -> int:
     """Set what the engine and the ideal judge decide on each history, and return the number of judgements.
 
-    What histories have in common is judged once.
+    Common beginnings of histories are judged once.
     """
     for history in histories:
         history.ideal_at = history.decided_at = history.decision = None
@@ -158,7 +158,7 @@ def judge_all(histories: Histories, naming: Naming, *, decide: Decide = decision
     for request_id, group in histories.by_id.items():
         for number, alike in _by_observation(group.values(), 0):
             record = record_before(naming, histories.observations[number], request_id)
-            walk.go_on(record, alike, 1)
+            walk.judge_from(record, alike, 1)
     return walk.judgements
 
 
@@ -169,17 +169,17 @@ class _Walk:
         self._decide = decide
         self.judgements = 0
 
-    def go_on(self, record: Record | None, histories: Sequence[History], index: int) -> None:
-        """Judge histories from an observation on. All are the same before; without a record, the engine has decided."""
+    def judge_from(self, record: Record | None, histories: Sequence[History], index: int) -> None:
+        """Judge histories with the same beginning from an observation on; without a record, the engine has decided."""
         if index == len(OBSERVED_AT):
             return
         for number, alike in _by_observation(histories, index):
             at = OBSERVED_AT[index]
             if alike[0].ideal_at is None:
                 _judge_ideally(alike, at)
-            going = self._judged(record, self._observations[number], alike, at) if record else None
-            if going or alike[0].ideal_at is None:
-                self.go_on(going, alike, index + 1)
+            open_record = self._judged(record, self._observations[number], alike, at) if record else None
+            if open_record or alike[0].ideal_at is None:
+                self.judge_from(open_record, alike, index + 1)
 
     def _judged(
         self, record: Record, observation: Observation, histories: Sequence[History], at: float
@@ -196,7 +196,7 @@ class _Walk:
 
 
 def _judge_ideally(histories: Sequence[History], at: float) -> None:
-    """Decide if all histories with few coincidences that look the same so far have the same result."""
+    """Decide if all histories with the same observations so far and few coincidences have the same result."""
     fewest = min(history.coincidences for history in histories)
     results = {history.result for history in histories if history.coincidences <= fewest + 1}
     if len(results) == 1:

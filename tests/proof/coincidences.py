@@ -1,4 +1,4 @@
-"""What is rare in a true history: the engine promises its result only where this happens once at most."""
+"""Finds the coincidences of a history; the engine promises correct results for at most one of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import USUAL_START
-from tests.proof.observations import Endpoint, told_id
+from tests.proof.observations import Endpoint, id_in_answer
 from tests.proof.world import OURS, OWN, Entry, Fate, World
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def coincidences_of(world: World, view: View) -> list[str]:
 def _unseen_requests(world: World, view: View) -> Iterator[str]:
     """Yield requests that became an execution with our service, and that neither the queue nor a 202 showed."""
     baseline = next(iter(view.shown_at(Endpoint.HISTORY)), -math.inf)
-    known = {OWN, told_id(world, view.told)}
+    known = {OWN, id_in_answer(world, view.accepted_id)}
     for entry in world.executions:
         is_new = OURS in entry.ends and entry.began_at > baseline
         if is_new and entry.id not in known and not _is_ever_listed(entry, view):
@@ -46,7 +46,7 @@ def _removals(world: World, view: View) -> Iterator[str]:
 def _unseen_mergers(world: World, view: View) -> Iterator[str]:
     """Yield mergers that nothing shows, but for those of others' requests that were never listed."""
     holder = world.holders[OWN]
-    if holder.id != OWN and told_id(world, view.told) != holder.id and not _has_grown(holder, view):
+    if holder.id != OWN and id_in_answer(world, view.accepted_id) != holder.id and not _has_grown(holder, view):
         yield f"{OWN} was merged into {holder.id} unseen"
     for entry in world.entries:
         matters = entry is holder or _is_ever_listed(entry, view)

@@ -1,4 +1,4 @@
-"""What Qovery shows of a world at each observation, in the dialects that no public source rules out."""
+"""What Qovery shows of a world at each observation, in every dialect that public sources permit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: When everything is observed; the first time is before our own request.
 OBSERVED_AT = (-0.5, 1.0, 2.0, 3.5, 5.0, 8.0, 12.0, 16.0, 20.0, 26.0, 35.0, 50.0, 70.0, 90.0)
-#: How long a call takes.
+#: Seconds that a call lasts.
 CALL_TIME = 0.05
 
 
@@ -34,8 +34,8 @@ class Endpoint(Enum):
 class Lag(Enum):
     """How old an answer is.
 
-    `LONGEST` is always as old as the engine assumes at most. A cached answer stays the same for that long, from the
-    first observation on or from the second.
+    With `LONGEST`, each answer has the longest lag that the engine assumes. A cached answer stays the same for that
+    time, from the first or from the second observation on.
     """
 
     NONE = "none"
@@ -63,7 +63,7 @@ class Answers(NamedTuple):
     shows_removal: bool = False
 
 
-class Told(Enum):
+class AcceptedId(Enum):
     """The request id in the answer to our POST."""
 
     OWN = "own"
@@ -74,7 +74,7 @@ class Told(Enum):
 class View(NamedTuple):
     """How a world is observed; a lag may be a number of seconds."""
 
-    told: Told = Told.OWN
+    accepted_id: AcceptedId = AcceptedId.OWN
     answers: Answers = Answers(Dialect.REQUEST, follows_merger=True, shows_removal=True)
     queue: Lag | float = Lag.NONE
     history: Lag | float = Lag.NONE
@@ -156,7 +156,7 @@ class Observations:
             return _NOTHING
         if view.answers.dialect is Dialect.MISSING:
             return _MISSING
-        request_id = told_id(self._world, view.told) or OWN
+        request_id = id_in_answer(self._world, view.accepted_id) or OWN
         key = view.answers, request_id, view.answer
         if key not in self._read:
             times = shown_at(Endpoint.ANSWER, view.answer)[1:]
@@ -169,9 +169,9 @@ _MISSING = (None, *[""] * (len(OBSERVED_AT) - 1))
 _OLD = ListedExecution(1, -900.0, "me", "API", "DEPLOYED", ((OURS, "DEPLOYED"),))
 
 
-def told_id(world: World, told: Told) -> str | None:
+def id_in_answer(world: World, accepted_id: AcceptedId) -> str | None:
     """Return the request id in the answer to our POST."""
-    return {Told.OWN: OWN, Told.SURVIVOR: world.holders[OWN].id, Told.NONE: None}[told]
+    return {AcceptedId.OWN: OWN, AcceptedId.SURVIVOR: world.holders[OWN].id, AcceptedId.NONE: None}[accepted_id]
 
 
 def queue_at(world: World, time: float) -> tuple[ListedRequest, ...]:

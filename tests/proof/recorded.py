@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.proof.recording import Naming
 
 RECORD = Path(__file__).with_name("recorded.json")
-#: Every so many histories are in the sample.
+#: One of this many histories is in the sample.
 EVERY = 9
 
 

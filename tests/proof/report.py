@@ -1,4 +1,4 @@
-"""The report: how many histories, how many of them decided and how fast, and the kinds of those that are wrong."""
+"""The report: numbers of histories and decisions, delays, and the kinds of wrong decisions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _HEADER = "dialect       histories   ideal  decided  gave up  delay, median   95
 
 
 class Figures(NamedTuple):
-    """The histories with few coincidences: all, those the ideal judge decides, and of these those the engine does.
+    """Counts of the histories with few coincidences.
 
-    `gave_up` are those that the engine declares undecided. `delays` are sorted.
+    `ideal` are those that the ideal judge decides; of these, `decided` are those that the engine decides correctly, and
+    `gave_up` those that the engine declares undecided. `delays` are sorted.
     """
 
     histories: int
@@ -105,7 +106,8 @@ def description_of(history: History) -> Iterator[str]:
             f"pickup {request.pickup:g}, runs {request.duration:g}, {request.end}{removed}"
         )
     across = " across services" if rules.merges_across_services else ""
-    yield f"  merging {rules.merging.name.lower()}{across}, dispatch {rules.dispatch:g}; id in 202: {view.told.value}"
+    merging = f"{rules.merging.name.lower()}{across}"
+    yield f"  merging {merging}, dispatch {rules.dispatch:g}; id in 202: {view.accepted_id.value}"
     after = f", follows merger {view.answers.follows_merger}, shows removal {view.answers.shows_removal}"
     yield f"  answers {view.answers.dialect.value}{after if view.answers.dialect is Dialect.REQUEST else ''}"
     yield f"  lags of queue {view.queue}, history {view.history}, answer {view.answer}"

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import LONGEST_START, USUAL_START
-from tests.proof.observations import Answers, Dialect, Lag, Told, View
+from tests.proof.observations import AcceptedId, Answers, Dialect, Lag, View
 from tests.proof.recording import Naming
 from tests.proof.world import ANOTHER, OURS, OWN, Merging, QueueRules, Request
 
@@ -76,14 +76,14 @@ class Scope:
 
     def views(self) -> Iterator[View]:
         """Yield each way to observe a world. Without a request id, nobody can ask about the request."""
-        for answers, told, lags in product(self.answers, Told, self.lags):
-            if told is not Told.NONE or answers.dialect is Dialect.REFUSED:
-                yield View(told, answers, *lags)
+        for answers, accepted_id, lags in product(self.answers, AcceptedId, self.lags):
+            if accepted_id is not AcceptedId.NONE or answers.dialect is Dialect.REFUSED:
+                yield View(accepted_id, answers, *lags)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Scopes whose histories are held against each other, and what is named in them."""
+    """Scopes whose histories are compared with each other, and what they name."""
 
     scopes: Sequence[Scope]
     namings: Sequence[Naming] = (Naming(), Naming(users=False, origins=False, numbers=False))
@@ -156,7 +156,7 @@ _ONE_OTHER = Scope(
     ),
     lags=(*_LONGEST_OR_NONE, *_CACHED),
 )
-#: Others wait or come while an execution runs.
+#: Other requests are queued, or arrive, while an execution runs.
 _BEHIND = Scope(
     rules=(QueueRules(), *_MERGING),
     owns=own_requests(removals=(_NEVER, 3.0)),
@@ -166,7 +166,7 @@ _BEHIND = Scope(
     ),
     lags=(*_UNIFORM, *_CACHED, (Lag.LONGEST, Lag.NONE, Lag.NONE), (Lag.NONE, Lag.LONGEST, Lag.LONGEST)),
 )
-#: Two others come close to our request.
+#: Two other requests arrive shortly before or after our request.
 _CROWD = Scope(
     rules=(QueueRules(), QueueRules(dispatch=2.0)),
     owns=own_requests(removals=(_NEVER, 1.5)),

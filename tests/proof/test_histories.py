@@ -10,7 +10,7 @@ import pytest
 from qovery_helm_deploy.deployment.judgement import judge
 from qovery_helm_deploy.deployment.standing import Standing
 from tests.proof.check import decision_on
-from tests.proof.observations import OBSERVED_AT, Answers, Dialect, Lag, Observations, Told, View, told_id
+from tests.proof.observations import OBSERVED_AT, AcceptedId, Answers, Dialect, Lag, Observations, View, id_in_answer
 from tests.proof.recording import Naming, record_before, record_with
 from tests.proof.world import ANOTHER, OWN, Merging, QueueRules, Request, World, simulate
 
@@ -28,11 +28,11 @@ _DIALECTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A history. `decisions` are those that are right; None is none at all."""
+    """A history. `decisions` are the correct ones; None means no decision."""
 
     requests: tuple[Request, ...]
     rules: QueueRules = field(default_factory=QueueRules)
-    told: Told = Told.OWN
+    accepted_id: AcceptedId = AcceptedId.OWN
     queue: Lag | float = Lag.NONE
     naming: Naming = field(default_factory=Naming)
     decisions: frozenset[str | None] = frozenset({"DEPLOYED"})
@@ -44,9 +44,11 @@ class Case:
     def records(self, answers: Answers, *, is_answer_lost: bool = False) -> Iterator[tuple[float, Record]]:
         """Yield the record at each observation after the baseline."""
         world = self.world
-        view = View(self.told, answers, self.queue)
+        view = View(self.accepted_id, answers, self.queue)
         baseline, *observations = Observations(world).of(view)
-        record = record_before(self.naming, baseline, told_id(world, self.told), is_answer_lost=is_answer_lost)
+        record = record_before(
+            self.naming, baseline, id_in_answer(world, self.accepted_id), is_answer_lost=is_answer_lost
+        )
         for at, observation in zip(OBSERVED_AT[1:], observations, strict=True):
             record = record_with(record, self.naming, observation, at=at)
             yield at, record
@@ -68,7 +70,7 @@ _CASES = {
     "both executions begin at once": Case(
         requests=(Request(id=OWN), Request(id="A", user="other", arrives=0.05, end="DEPLOYMENT_ERROR")),
     ),
-    "the queue still lists what began before": Case(
+    "the queue still lists a request that began": Case(
         requests=(
             Request(id=OWN),
             Request(id="A", user="other", arrives=-20.0, duration=19.0),
@@ -82,26 +84,26 @@ _CASES = {
         # Nothing but an answer about our own request shows the merger.
         decisions=frozenset({"DEPLOYED", "UNDECIDED"}),
     ),
-    "merged, behind another execution, survivor told": Case(
+    "merged, behind another execution, survivor's id in the answer": Case(
         requests=(Request(id=OWN), _LONG, Request(id="B", arrives=-4.0)),
         rules=QueueRules(Merging.INTO_OLDER),
-        told=Told.SURVIVOR,
+        accepted_id=AcceptedId.SURVIVOR,
     ),
     "merged across services": Case(
         requests=(Request(id=OWN), _LONG, Request(id="B", arrives=-4.0, services=frozenset({ANOTHER}))),
         rules=QueueRules(Merging.INTO_OLDER, merges_across_services=True),
-        told=Told.SURVIVOR,
+        accepted_id=AcceptedId.SURVIVOR,
     ),
-    "a rival during our call": Case(
+    "another request during our call": Case(
         requests=(Request(id=OWN, end="DEPLOYMENT_ERROR"), Request(id="A", arrives=-0.1)),
-        told=Told.NONE,
+        accepted_id=AcceptedId.NONE,
         queue=2.0,
         naming=Naming(origins=False),
         decisions=_NOT_GREEN,
     ),
-    "a longer rival during our call": Case(
+    "a longer request during our call": Case(
         requests=(Request(id=OWN, end="DEPLOYMENT_ERROR"), Request(id="A", arrives=-0.1, duration=12.0)),
-        told=Told.NONE,
+        accepted_id=AcceptedId.NONE,
         queue=2.0,
         naming=Naming(origins=False),
         decisions=_NOT_GREEN,
@@ -122,7 +124,7 @@ def test_keeps_merged_request_after_lost_answer() -> None:
     case = Case(
         requests=(Request(id=OWN), _LONG, Request(id="B", arrives=-4.0, origin="CONSOLE")),
         rules=QueueRules(Merging.INTO_OLDER),
-        told=Told.NONE,
+        accepted_id=AcceptedId.NONE,
     )
     records = case.records(Answers(Dialect.REFUSED), is_answer_lost=True)
     standings = {judge(record, at=at).standing for at, record in records if at < case.world.own.ended_at}

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SMALL = SCOPES["small"]
 _NAMINGS = dict(zip(("all named", "nothing named"), _SMALL.namings, strict=True))
 
-#: How many of the histories that the ideal judge decides the engine decides at least, in per cent: of those with no
-#: coincidence, and with one.
+#: The least percentage of the histories decided by the ideal judge that the engine decides, too: without a coincidence,
+#: and with one.
 _DECIDED = {
     "all named": {
         Dialect.REQUEST: (100, 85),

@@ -1,1 +1,1 @@
-"""What must hold always, whatever Qovery, the network and other people do."""
+"""Properties that hold for every behavior of Qovery, the network and other users."""

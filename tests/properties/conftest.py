@@ -1,4 +1,4 @@
-"""How many episodes each property draws: 150, always the same, or `EPISODES` new ones."""
+"""Sets the number of episodes per property: the same 150 each time, or `EPISODES` random ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws episodes: a Qovery that could be, other people's deployments, faults of the network, signals."""
+"""Draws episodes: a dialect of Qovery, deployments of other users, faults of the network, and signals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qovery_sandbox.world import World
 
 ENDS = ("DEPLOYED", "DEPLOYMENT_ERROR", "BUILD_ERROR")
-#: Services of the environment; the last one no step deploys.
+#: Services of the environment; no step deploys the last one.
 _SERVICES = 5
 _BYSTANDER = numbered_service_ids(_SERVICES)[-1]
 _OTHERS: tuple[tuple[str, Origin], ...] = (
@@ -39,7 +39,7 @@ _OTHERS: tuple[tuple[str, Origin], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What somebody else does at a time, in seconds."""
+    """What another user does at a time in seconds."""
 
     at: float
     kind: str
@@ -54,7 +54,7 @@ class Event:
         getattr(self, f"_{self.kind}")(world)
 
     @property
-    def is_like_ours(self) -> bool:
+    def is_similar(self) -> bool:
         return self.kind == "deploy" and self.origin == "API" and self.service_id != _BYSTANDER
 
     def _deploy(self, world: World) -> None:
@@ -71,14 +71,14 @@ class Event:
     def _cancel_running(self, world: World) -> None:
         world.cancel_running()
 
-    def _remove_ours(self, world: World) -> None:
+    def _remove_own(self, world: World) -> None:
         for entry in world.ledger.via_http():
             world.cancel_request(world.ledger.fate(entry.request_id).request_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Episode:
-    """A run of the action; `ends` are those of its services, of which the first is always there."""
+    """A run of the action; `ends` are the final states of its services, of which there is at least one."""
 
     dialect: Dialect
     seconds: float
@@ -100,16 +100,16 @@ class Episode:
 
     @property
     def has_two_coincidences(self) -> bool:
-        """Whether two rare things may meet, so that nothing need set our request apart from another one.
+        """Return whether two coincidences may hide which execution belongs to our request.
 
-        A deployment like ours that nobody saw waiting is one; a removed request, a lost answer, a request that ran
-        nothing, and an environment whose state is answered instead of the request's are others.
+        Each of these is one: an unseen deployment of the same service, a removed request, a lost answer, and a
+        request that ran nothing.
         """
-        like_ours = [event for event in self.events if event.is_like_ours]
-        is_removed = any(event.kind == "remove_ours" for event in self.events)
+        similar = [event for event in self.events if event.is_similar]
+        is_removed = any(event.kind == "remove_own" for event in self.events)
         is_lost = any(when.method == "POST" for when, _ in self.faults)
         is_skipped = "force_event" in self.given and not self.has_difference
-        return len(like_ours) + is_removed + is_lost + is_skipped > 1
+        return len(similar) + is_removed + is_lost + is_skipped > 1
 
     def arrange(self, world: World, faults: Faults) -> None:
         world.dialect = self.dialect
@@ -124,12 +124,12 @@ class Episode:
 
     @property
     def deadline(self) -> float:
-        """The latest second by which all times allowed are over: before the acceptance, in the queue, after it."""
+        """The second at which all timeouts are over: before the acceptance, in the queue, and after it."""
         seconds = {"40s": 40.0, "60s": 60.0, "3m": 180.0, "5m": 300.0, "10m": 600.0}
         return 2 * seconds[self.given["timeout"]] + seconds.get(self.given.get("queue_timeout", ""), 0.0)
 
     def has_canceled_another(self, case: Case) -> bool:
-        """Whether the action canceled a deployment of services that it did not ask for."""
+        """Return whether the action canceled a deployment with services that it did not request."""
         own = set(self.service_ids)
         return any(entry.canceled_by == CI_USER and not set(entry.service_ids) <= own for entry in case.entries)
 
@@ -144,7 +144,7 @@ class Episode:
 
 
 def dialects() -> st.SearchStrategy[Dialect]:
-    """Draw a Qovery within the engine's assumptions, up to their very bounds."""
+    """Draw a dialect within the assumptions of the engine, including their limits."""
     return st.builds(
         Dialect,
         accepted_id=st.sampled_from(["own", "own", "null"]),
@@ -220,7 +220,7 @@ def inputs(*, timeouts: tuple[str, ...] = ("40s", "3m", "10m")) -> st.SearchStra
 
 
 def episodes(**parts: st.SearchStrategy[object]) -> st.SearchStrategy[Episode]:
-    """Draw the parts given so, and of the others what they usually are: nobody and nothing interferes."""
+    """Draw episodes from these parts; by default, nothing interferes."""
     chosen: dict[str, st.SearchStrategy[object]] = {
         "dialect": dialects(),
         "seconds": st.sampled_from([6.0, 25.0, 70.0]),
@@ -236,14 +236,14 @@ def episodes(**parts: st.SearchStrategy[object]) -> st.SearchStrategy[Episode]:
 
 
 def alone() -> st.SearchStrategy[Episode]:
-    """Draw deployments beside which nothing happens, with time enough, where queue and history can be read."""
+    """Draw undisturbed deployments with a long timeout, and with a readable queue and history."""
     readable = dialects().map(lambda each: replace(each, queue_endpoint=True, history_endpoint=True))
     return episodes(dialect=readable, inputs=inputs(timeouts=("10m",)))
 
 
 def disturbed() -> st.SearchStrategy[Episode]:
-    """Draw deployments of one or several services among other people's deployments, faults and signals."""
-    kinds = ("deploy", "deploy", "deploy", "stop", "restart", "cancel_running", "remove_ours")
+    """Draw deployments of one or several services, with deployments of other users, faults and signals."""
+    kinds = ("deploy", "deploy", "deploy", "stop", "restart", "cancel_running", "remove_own")
     return episodes(
         ends=st.lists(st.sampled_from(ENDS), min_size=1, max_size=3).map(tuple),
         events=st.lists(events(kinds=kinds), max_size=3).map(tuple),
@@ -253,7 +253,7 @@ def disturbed() -> st.SearchStrategy[Episode]:
 
 
 def rivalled() -> st.SearchStrategy[Episode]:
-    """Draw deployments that fail beside one of the same service that succeeds, around the moment of our request."""
+    """Draw deployments that fail, and at about the same time a successful deployment of the same service."""
     rival = events(kinds=("deploy",), until=4.0).map(lambda event: replace(event, end="DEPLOYED", service_id=HELM_ID))
     late = (When(method="POST", path="/helm/{helmId}/deploy", nth={1}), Late(before=2))
     return episodes(

@@ -5,7 +5,7 @@ from hypothesis import given
 from qovery_sandbox.ids import HELM_ID
 from tests.properties.episodes import Episode, alone, disturbed, rivalled
 
-#: Seconds beyond its deadlines that a run may take: its last look, canceling, reading the log.
+#: Seconds after the deadlines for the last observation, canceling, and reading the log.
 _SLACK = 120.0
 _INTERRUPTED_WITHIN = 7.0
 _OUTCOMES = {
@@ -13,7 +13,7 @@ _OUTCOMES = {
     "DEPLOYMENT_ERROR": "failed",
     "BUILD_ERROR": "failed",
     "UNCHANGED": "unchanged",
-    # It never ended by itself; with `cancel_on_timeout` it did afterwards.
+    # The deployment never ended by itself; with `cancel_on_timeout`, it was canceled.
     None: "timed_out",
     "CANCELED": "timed_out",
 }

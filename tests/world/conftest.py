@@ -4,18 +4,18 @@ import os
 
 import pytest
 
-from tests.world.comparison.ours import Ours
+from tests.world.comparison.action_runner import ActionRunner
 from tests.world.prism.server import missing
 
 
 @pytest.fixture(scope="session")
-def ours() -> Ours:
-    return Ours()
+def runner() -> ActionRunner:
+    return ActionRunner()
 
 
 @pytest.fixture(scope="session")
 def prism_is_there() -> None:
-    """Go no further without Prism: in CI that is a failure, elsewhere the tests are left out and say why."""
+    """Fail in CI, and skip elsewhere, if Prism is missing."""
     reason = missing()
     if reason and os.environ.get("CI"):
         pytest.fail(reason)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.world.comparison.action_runner import ActionRunner
 from tests.world.comparison.cli import VARIABLE, Cli
 from tests.world.comparison.comparing import Comparison, compare
-from tests.world.comparison.ours import Ours
 from tests.world.comparison.page import PAGE, render
 from tests.world.comparison.record import Record
 from tests.world.comparison.situations import SITUATIONS, Situation
@@ -17,7 +17,7 @@ EVERY_SITUATION = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(Ours(), CLI)
+    return compare(ActionRunner(), CLI)
 
 
 def test_page_is_up_to_date(comparison: Comparison) -> None:
@@ -26,15 +26,15 @@ def test_page_is_up_to_date(comparison: Comparison) -> None:
 
 @EVERY_SITUATION
 def test_action_is_right(comparison: Comparison, situation: Situation) -> None:
-    run = comparison.ours[situation.name]
+    run = comparison.action[situation.name]
     assert run.is_true is situation.is_seen_by_action, run
 
 
 @EVERY_SITUATION
 def test_both_meet_the_same_situation(comparison: Comparison, situation: Situation) -> None:
-    theirs, ours = comparison.theirs.runs[situation.name], comparison.ours[situation.name]
+    cli, action = comparison.cli.runs[situation.name], comparison.action[situation.name]
     # The CLI and the action may differ in what they request if a version is given.
-    assert theirs.fate == ours.fate or situation.asked
+    assert cli.fate == action.fate or situation.asked
 
 
 def test_record_has_every_situation() -> None:
@@ -45,4 +45,4 @@ def test_record_has_every_situation() -> None:
     CLI is None, reason=f"Qovery's CLI is not here, {VARIABLE} may name it; its column is held as recorded"
 )
 def test_cli_does_what_is_recorded(comparison: Comparison) -> None:
-    assert comparison.theirs == Record.read()
+    assert comparison.cli == Record.read()

@@ -1,4 +1,4 @@
-"""The action on Prism, which lets nothing ever happen: whatever it is asked for, it goes on telling the same."""
+"""Runs the action against Prism, whose answers never change."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.world.prism.server import Prism, running_prism
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.world.comparison.ours import Ours
+    from tests.world.comparison.action_runner import ActionRunner
 
 pytestmark = pytest.mark.usefixtures("prism_is_there")
 
-# Prism's example of a UUID, and so the id of each service that it makes up.
+# Prism's example of a UUID, which is the id of each service that it generates.
 MADE_UP_ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
 
 
@@ -42,16 +42,16 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prism]:
         yield prism
 
 
-def test_a_dry_run_finds_the_service(ours: Ours, before: Prism) -> None:
-    result = deploy(ours, before, dry_run="true", chart_version="1.4.2")
+def test_dry_run_finds_the_service(runner: ActionRunner, before: Prism) -> None:
+    result = deploy(runner, before, dry_run="true", chart_version="1.4.2")
 
     assert (result.exit_code, result.outputs["outcome"]) == (0, "unchanged")
     assert "shop-api" in result.log
     assert STAGING_ID in result.outputs["console_url"]
 
 
-def test_a_dry_run_is_red_where_the_version_does_not_fit(ours: Ours, before: Prism) -> None:
-    result = deploy(ours, before, dry_run="true", git_commit_id="a" * 40)
+def test_dry_run_rejects_a_version(runner: ActionRunner, before: Prism) -> None:
+    result = deploy(runner, before, dry_run="true", git_commit_id="a" * 40)
 
     assert (result.exit_code, result.outputs["outcome"]) == (1, "rejected")
     assert "give chart_version instead" in result.errors()[0].message
@@ -60,14 +60,16 @@ def test_a_dry_run_is_red_where_the_version_does_not_fit(ours: Ours, before: Pri
 @pytest.mark.parametrize(
     "inputs",
     [
-        pytest.param({}, id="as it is set"),
-        pytest.param({"chart_version": "1.4.2"}, id="a chart version"),
-        pytest.param({"chart_version": "1.4.2", "values_override_git_commit_id": "b" * 40}, id="and a values commit"),
-        pytest.param({"force_event": "DIFF"}, id="a difference"),
+        pytest.param({}, id="no versions"),
+        pytest.param({"chart_version": "1.4.2"}, id="chart version"),
+        pytest.param(
+            {"chart_version": "1.4.2", "values_override_git_commit_id": "b" * 40}, id="chart version and values commit"
+        ),
+        pytest.param({"force_event": "DIFF"}, id="force_event DIFF"),
     ],
 )
-def test_a_request_is_accepted(ours: Ours, before: Prism, inputs: dict[str, str]) -> None:
-    result = deploy(ours, before, wait="false", **inputs)
+def test_a_request_is_accepted(runner: ActionRunner, before: Prism, inputs: dict[str, str]) -> None:
+    result = deploy(runner, before, wait="false", **inputs)
 
     example = before_a_deployment()["paths"]["/helm/{helmId}/deploy"]["post"]["responses"]["202"]["content"]
     request_id = example["application/json"]["example"]["deployment_request_id"]
@@ -76,8 +78,8 @@ def test_a_request_is_accepted(ours: Ours, before: Prism, inputs: dict[str, str]
     assert DEPLOY in before.received()
 
 
-def test_what_was_deployed_before_makes_nothing_green(ours: Ours, before: Prism) -> None:
-    result = deploy(ours, before)
+def test_earlier_deployment_is_not_green(runner: ActionRunner, before: Prism) -> None:
+    result = deploy(runner, before)
 
     assert result.exit_code == 1
     assert result.outputs["outcome"] == "timed_out"
@@ -86,25 +88,25 @@ def test_what_was_deployed_before_makes_nothing_green(ours: Ours, before: Prism)
     assert "after 4s" in result.errors()[0].message
 
 
-def test_our_own_request_id_on_what_was_deployed_before_makes_nothing_green(ours: Ours, after: Prism) -> None:
-    result = deploy(ours, after)
+def test_own_id_on_old_status_is_not_green(runner: ActionRunner, after: Prism) -> None:
+    result = deploy(runner, after)
 
     assert result.exit_code == 1
     assert result.outputs["outcome"] == "timed_out"
     assert "What to do" in result.errors()[0].message
 
 
-def test_what_prism_makes_up_makes_nothing_green(ours: Ours, bare: Prism) -> None:
-    result = ours.run({"helm_id": MADE_UP_ID, "token": TOKEN, "api_url": bare.url, "timeout": "8s"})
+def test_generated_answers_are_not_green(runner: ActionRunner, bare: Prism) -> None:
+    result = runner.run({"helm_id": MADE_UP_ID, "token": TOKEN, "api_url": bare.url, "timeout": "8s"})
 
     assert result.exit_code == 1
     assert result.outputs["outcome"] == "timed_out"
     assert "No result" in result.errors()[0].message
-    # A history that it makes up is none that the specification allows, so it answers with an error there.
+    # Prism's generated history does not match the specification, so Prism answers that call with an error.
     assert all("deploymentHistoryV2" in complaint for complaint in bare.complaints())
 
 
-def test_prism_does_complain_of_a_call_that_is_not_as_specified(before: Prism) -> None:
+def test_prism_rejects_a_malformed_call(before: Prism) -> None:
     answer = httpx.post(before.url + DEPLOY[1], json={"chart_version": 5}, headers={"Authorization": f"Token {TOKEN}"})
 
     assert answer.status_code == httpx.codes.BAD_REQUEST

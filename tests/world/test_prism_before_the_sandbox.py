@@ -1,4 +1,4 @@
-"""The action on the sandbox, with Prism between them to check what the two say against Qovery's specification."""
+"""Runs the action against the sandbox through Prism, which checks calls and answers against Qovery's specification."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.world.comparison.ours import Ours
+    from tests.world.comparison.action_runner import ActionRunner
 
 pytestmark = pytest.mark.usefixtures("prism_is_there")
 
@@ -37,40 +37,40 @@ def plan(world: World, seconds: float, *, end: str) -> None:
             {"chart_version": "1.4.2", "logs": "live"},
             "succeeded",
             {DEPLOY, ("GET", f"/environment/{STAGING_ID}/logs")},
-            id="one that works, its log followed",
+            id="succeeds, live log",
         ),
         pytest.param(
             lambda world: plan(world, 3, end="DEPLOYMENT_ERROR"),
             {},
             "failed",
             {("GET", f"/environment/{STAGING_ID}/logs"), ("GET", f"/environment/{STAGING_ID}/deploymentHistoryV2")},
-            id="one that fails",
+            id="fails",
         ),
         pytest.param(
             lambda world: plan(world, 2, end="DEPLOYED"),
             {"helm_id": f"{HELM_ID},{GIT_HELM_ID}"},
             "succeeded",
             {("GET", "/environment/deploymentStatus"), ("POST", f"/environment/{STAGING_ID}/service/deploy")},
-            id="two in one environment",
+            id="two services of one environment",
         ),
         pytest.param(
             lambda world: world.plan_next(NEVER_READY),
             {"timeout": "4s", "cancel_on_timeout": "true"},
             "timed_out",
             {CANCEL},
-            id="one that is canceled while it runs",
+            id="canceled while running",
         ),
         pytest.param(
             lambda world: arrange(world, "queued"),
             {"timeout": "4s", "cancel_on_timeout": "true"},
             "timed_out",
             {("GET", f"/environment/{STAGING_ID}/deploymentQueue")},
-            id="one that is canceled while it waits",
+            id="canceled while queued",
         ),
     ],
 )
-def test_a_deployment_and_the_sandbox_say_nothing_that_is_not_specified(
-    ours: Ours,
+def test_calls_and_answers_match_the_specification(
+    runner: ActionRunner,
     tmp_path: Path,
     prepare: Callable[[World], object],
     inputs: dict[str, str],
@@ -80,7 +80,7 @@ def test_a_deployment_and_the_sandbox_say_nothing_that_is_not_specified(
     world = realtime_world()
     prepare(world)
     with RunningSandbox(world) as url, running_prism(SLICE_WITHOUT_DURATIONS, tmp_path, before=url) as prism:
-        result = deploy(ours, prism, **{"timeout": "30s", **inputs})
+        result = deploy(runner, prism, **{"timeout": "30s", **inputs})
 
         assert result.outputs["outcome"] == outcome, result.log
         assert calls <= prism.received()

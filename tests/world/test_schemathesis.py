@@ -1,4 +1,4 @@
-"""The sandbox under calls that schemathesis makes up from Qovery's API specification, well-formed ones and others."""
+"""Sends valid and invalid calls, which schemathesis generates from Qovery's API specification, to the sandbox."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SLICE = json.loads((Path(__file__).parents[1] / "data" / "qovery-openapi.json").
 NOW = 100.0
 AUTHORIZED = {"Authorization": f"Token {TOKEN}"}
 
-# What any call may be answered with, though the specification does not say so of each.
+# Any call may return these, although the specification does not list them for each call.
 COMMON = {
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
@@ -43,7 +43,7 @@ REPEATABLE = settings(derandomize=True, max_examples=15, deadline=None, database
 
 
 def busy_world() -> World:
-    """Make a world in which something has ended, something runs and something waits; its clock stands still."""
+    """Return a world with one ended, one running and one queued deployment, whose clock does not move."""
     clock = [0.0]
     world = World(lambda: clock[0])
     world.deploy(HELM_ID)
@@ -67,7 +67,7 @@ EXISTING = {
 
 
 def calls(*modes: GenerationMode, **parameters: object) -> OpenApiSchema:
-    """Make calls up from the specification, with the parameters given instead of made-up ones."""
+    """Generate calls from the specification, with fixed values for the given parameters."""
     schema = schemathesis.openapi.from_dict(SLICE)
     schema.app = create_app(busy_world())
     schema.config.update(parameters=parameters)
@@ -88,7 +88,7 @@ def check_status(case: Case[Any], response: Response) -> None:
 
 @calls(GenerationMode.POSITIVE, GenerationMode.NEGATIVE, **EXISTING).parametrize()
 @REPEATABLE
-def test_whatever_is_asked_of_what_exists_is_answered_as_specified(case: Case[Any]) -> None:
+def test_answers_match_the_specification(case: Case[Any]) -> None:
     response = answer(case, headers=AUTHORIZED)
     check_status(case, response)
     case.validate_response(response, checks=[*CONFORMS, negative_data_rejection])
@@ -96,7 +96,7 @@ def test_whatever_is_asked_of_what_exists_is_answered_as_specified(case: Case[An
 
 @calls(GenerationMode.POSITIVE, GenerationMode.NEGATIVE).exclude(path="/organization").parametrize()
 @REPEATABLE
-def test_what_does_not_exist_is_not_found(case: Case[Any]) -> None:
+def test_unknown_ids_are_errors(case: Case[Any]) -> None:
     response = answer(case, headers=AUTHORIZED)
     check_status(case, response)
     assert response.status_code >= HTTPStatus.BAD_REQUEST
@@ -109,11 +109,11 @@ def test_what_does_not_exist_is_not_found(case: Case[Any]) -> None:
     .parametrize()
 )
 @REPEATABLE
-def test_what_exists_is_told(case: Case[Any]) -> None:
+def test_existing_ids_are_found(case: Case[Any]) -> None:
     assert answer(case, headers=AUTHORIZED).status_code == HTTPStatus.OK
 
 
 @calls(GenerationMode.POSITIVE, **EXISTING).parametrize()
 @settings(REPEATABLE, max_examples=3)
-def test_nothing_is_told_or_done_without_a_token(case: Case[Any]) -> None:
+def test_requires_a_token(case: Case[Any]) -> None:
     assert answer(case, headers={}).status_code == HTTPStatus.UNAUTHORIZED

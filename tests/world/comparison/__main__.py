@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from tests.world.comparison.action_runner import ActionRunner
 from tests.world.comparison.cli import VARIABLE, Cli
 from tests.world.comparison.comparing import compare
-from tests.world.comparison.ours import Ours
 from tests.world.comparison.page import PAGE, render
 from tests.world.comparison.record import Record
 
@@ -22,9 +22,9 @@ def main() -> int:
             f"Qovery's CLI is not on this machine ({VARIABLE} may name it): its column stays as it was recorded with "
             f"{Record.read().version}.\n"
         )
-    comparison = compare(Ours(), cli)
+    comparison = compare(ActionRunner(), cli)
     if cli is not None:
-        comparison.theirs.write()
+        comparison.cli.write()
     PAGE.write_text(render(comparison), encoding="utf-8")
     return 0
 

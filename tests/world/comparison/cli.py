@@ -1,4 +1,4 @@
-"""Qovery's command-line client: an executable of this machine, run as a job would run it."""
+"""Runs Qovery's command-line client, an executable of this machine, as a job would."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "QOVERY_CLI"
 
-# It has no limit of its own.
+# Seconds; the CLI itself has no timeout.
 PATIENCE = 15.0
 
 _DEPLOY = (
@@ -31,7 +31,7 @@ _DEPLOY = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cli:
-    """Runs the executable with nothing of this machine but its PATH, telemetry off, and a home of its own."""
+    """Runs the executable with an empty home and without telemetry; it inherits only the PATH."""
 
     path: Path
 
@@ -44,12 +44,12 @@ class Cli:
         return cls(path=Path(found)) if found else None
 
     def version(self) -> str:
-        """Ask for the version, which takes no network."""
+        """Return the version, without using the network."""
         _, output = self._run("version")
         return output.split()[-1]
 
     def deploy(self, situation: Situation) -> tuple[Run, list[tuple[float, str, str]]]:
-        """Deploy in a situation; returns the calls it made, too."""
+        """Deploy in a situation, and return the run and its calls."""
         with staged(situation) as stage:
             exit_code, _ = self._run(
                 *_DEPLOY, *situation.options, QOVERY_API_URL=stage.url, QOVERY_CLI_ACCESS_TOKEN=TOKEN

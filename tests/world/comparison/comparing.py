@@ -1,4 +1,4 @@
-"""Puts both into every situation."""
+"""Runs the CLI and the action in every situation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qovery_sandbox import Faults, World
+    from tests.world.comparison.action_runner import ActionRunner
     from tests.world.comparison.cli import Cli
-    from tests.world.comparison.ours import Ours
     from tests.world.comparison.run import Run
 
-# They mostly sleep. More of them would keep each other waiting for the processor, which the situations' times forbid.
+# Runs mostly sleep; but more of them at once would delay each other, and the situations depend on timing.
 _AT_A_TIME = 4
 
 DURATIONS = {"10 minutes": 600, "an hour": 3600}
@@ -28,26 +28,26 @@ DURATIONS = {"10 minutes": 600, "an hour": 3600}
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The client's runs and the action's, by situation; `our_calls` by the seconds that a deployment takes."""
+    """The runs of the CLI and of the action, by situation; `action_calls` by a deployment's duration in seconds."""
 
-    theirs: Record
-    ours: Mapping[str, Run]
-    our_calls: Mapping[int, int]
+    cli: Record
+    action: Mapping[str, Run]
+    action_calls: Mapping[int, int]
 
 
-def compare(ours: Ours, cli: Cli | None) -> Comparison:
-    """Run the action, and the client too where there is one; else what it did is read from the record."""
+def compare(runner: ActionRunner, cli: Cli | None) -> Comparison:
+    """Run the action and the CLI; without a CLI, read its runs from the record."""
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        their_runs = None if cli is None else pool.map(cli.deploy, SITUATIONS)
-        our_runs = list(pool.map(ours.deploy, SITUATIONS))
-    if cli is None or their_runs is None:
-        theirs = Record.read()
+        cli_runs = None if cli is None else pool.map(cli.deploy, SITUATIONS)
+        action_runs = list(pool.map(runner.deploy, SITUATIONS))
+    if cli is None or cli_runs is None:
+        record = Record.read()
     else:
-        theirs = _record(cli.version(), dict(zip(_names(), their_runs, strict=True)))
+        record = _record(cli.version(), dict(zip(_names(), cli_runs, strict=True)))
     return Comparison(
-        theirs=theirs,
-        ours=dict(zip(_names(), our_runs, strict=True)),
-        our_calls={seconds: _our_calls(seconds) for seconds in DURATIONS.values()},
+        cli=record,
+        action=dict(zip(_names(), action_runs, strict=True)),
+        action_calls={seconds: _action_calls(seconds) for seconds in DURATIONS.values()},
     )
 
 
@@ -74,8 +74,8 @@ def _interval(runs: Mapping[str, tuple[Run, Sequence[tuple[float, str, str]]]]) 
     return round(min(later - earlier for earlier, later in pairwise(looks)))
 
 
-def _our_calls(seconds: int) -> int:
-    """Count the action's calls for a deployment of so many seconds, in virtual ones."""
+def _action_calls(seconds: int) -> int:
+    """Count the action's calls for a deployment of this duration, on virtual time."""
 
     def plan(world: World, _faults: Faults) -> None:
         world.plan_next(deployment(seconds))

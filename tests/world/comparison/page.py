@@ -79,40 +79,40 @@ without the CLI, its column is what was recorded with the version above.
 
 
 def render(comparison: Comparison) -> str:
-    theirs, ours = comparison.theirs.runs, comparison.ours
-    endless = [run for run in theirs.values() if run.exit_code is None]
-    wrong = [run for run in theirs.values() if run.exit_code is not None and not run.is_true]
+    cli, action = comparison.cli.runs, comparison.action
+    endless = [run for run in cli.values() if run.exit_code is None]
+    wrong = [run for run in cli.values() if run.exit_code is not None and not run.is_true]
     greens = sum(run.exit_code == 0 for run in wrong)
     return _TEXT.format(
-        rows=_lines(_row(situation, theirs[situation.name], ours[situation.name]) for situation in SITUATIONS),
+        rows=_lines(_row(situation, cli[situation.name], action[situation.name]) for situation in SITUATIONS),
         situations=len(SITUATIONS),
         wrong_greens=greens,
         wrong_reds=len(wrong) - greens,
         endless=_times(len(endless)),
-        our_wrongs=_times(sum(not run.is_true for run in ours.values())),
+        our_wrongs=_times(sum(not run.is_true for run in action.values())),
         calls=_lines(
-            f"| {words} | {comparison.theirs.calls_for(seconds):,} | {comparison.our_calls[seconds]:,} |"
+            f"| {words} | {comparison.cli.calls_for(seconds):,} | {comparison.action_calls[seconds]:,} |"
             for words, seconds in DURATIONS.items()
         ),
-        version=comparison.theirs.version,
-        interval=comparison.theirs.interval,
+        version=comparison.cli.version,
+        interval=comparison.cli.interval,
         patience=_patience(),
     )
 
 
-def _row(situation: Situation, theirs: Run, ours: Run) -> str:
-    fates = theirs.fate.words
-    if fates != ours.fate.words:
-        fates = f"CLI: {theirs.fate.words}. This action: {ours.fate.words}"
-    outcome = f": `{ours.outcome}`" if ours.outcome else ""
-    return f"| {situation.name} | {fates} | {_told(theirs)} | {_told(ours)}{outcome} |"
+def _row(situation: Situation, cli: Run, action: Run) -> str:
+    fates = cli.fate.words
+    if fates != action.fate.words:
+        fates = f"CLI: {cli.fate.words}. This action: {action.fate.words}"
+    outcome = f": `{action.outcome}`" if action.outcome else ""
+    return f"| {situation.name} | {fates} | {_exit_of(cli)} | {_exit_of(action)}{outcome} |"
 
 
-def _told(run: Run) -> str:
+def _exit_of(run: Run) -> str:
     if run.exit_code is None:
         return "does not end"
-    told = f"{run.exit_code}, {'green' if run.exit_code == 0 else 'red'}"
-    return told if run.is_true else f"**{told}: wrong**"
+    text = f"{run.exit_code}, {'green' if run.exit_code == 0 else 'red'}"
+    return text if run.is_true else f"**{text}: wrong**"
 
 
 def _times(count: int) -> str:

@@ -38,5 +38,5 @@ class Record:
         RECORD.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def calls_for(self, seconds: int) -> int:
-        """Tell the calls that a deployment of so many seconds takes."""
+        """Return the number of calls for a deployment of this duration in seconds."""
         return self.calls_around + seconds // self.interval

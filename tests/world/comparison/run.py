@@ -1,4 +1,4 @@
-"""What became of a run, as its exit status tells it and as the sandbox's ledger has it."""
+"""The result of a run: its exit status, and its fate in the ledger of the sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEPARTURES = {"CANCELED": "canceled", "DEPLOYED": "deployed"}
 
 @dataclass(frozen=True, kw_only=True)
 class Fate:
-    """What truly became of what was asked for."""
+    """What became of the deployment that was requested."""
 
     words: str
     is_as_asked: bool
@@ -26,7 +26,7 @@ class Fate:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a run ended; without an exit status it did not, and was cut off. `outcome` is the action's own word."""
+    """How a run ended; without an exit status, it had to be stopped. `outcome` is the output of the action."""
 
     exit_code: int | None
     fate: Fate
@@ -34,12 +34,12 @@ class Run:
 
     @property
     def is_true(self) -> bool:
-        """Whether it is green where what was asked for was deployed, and red where it was not."""
+        """Whether the run is green exactly if the requested deployment succeeded."""
         return self.exit_code is not None and (self.exit_code == 0) == self.fate.is_as_asked
 
 
 def fate_of(world: World, situation: Situation) -> Fate:
-    """Read off the ledger what became of the one request that came over HTTP."""
+    """Return the fate of the request that came over HTTP, from the ledger."""
     requests = world.ledger.via_http()
     if not requests:
         return Fate(words="nothing was requested", is_as_asked=False)

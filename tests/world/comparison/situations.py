@@ -1,4 +1,4 @@
-"""What both are put into: each situation sets a sandbox up, so that the two meet the same thing."""
+"""The situations in which the CLI and the action are compared; each one prepares a sandbox."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _FAILING = deployment(50, end="DEPLOYMENT_ERROR")
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A sandbox about to be deployed on."""
+    """A sandbox before a deployment."""
 
     world: World
     faults: Faults
 
     def after_request(self, seconds: float, happen: Callable[[], object]) -> None:
-        """Let something happen so many seconds after the request was accepted."""
+        """Call a function some seconds after Qovery accepted the request."""
         self.world.after_acceptance.append(lambda _: self.world.after(seconds, happen))
 
     def break_reading(self, fault: Fault, *, between: tuple[float, float] = _MOMENT, calls: int | None = None) -> None:
-        """Let every reading call fail between so many seconds after the request, or the first `calls` of them."""
+        """Break all GET calls, or the first `calls` of them, in an interval of seconds after the request."""
         accepted_at: list[float] = []
         broken: list[Call] = []
 
@@ -74,7 +74,7 @@ class Situation:
     rate_limit: RateLimit | None = None
 
 
-def _told(name: str) -> Callable[[Scene], object]:
+def _in_scenario(name: str) -> Callable[[Scene], object]:
     return lambda scene: arrange(scene.world, name)
 
 
@@ -82,9 +82,9 @@ def _plan(scene: Scene, seconds: float, *, end: str) -> None:
     scene.world.plan_next(deployment(seconds, end=end))
 
 
-def _wait_behind(scene: Scene, *, theirs: str, ours: str) -> None:
-    scene.world.before_acceptance.append(lambda _: scene.world.deploy(HELM_ID, plan=deployment(15, end=theirs)))
-    scene.world.services[HELM_ID].plan = deployment(40, end=ours)
+def _wait_behind(scene: Scene, *, first: str, second: str) -> None:
+    scene.world.before_acceptance.append(lambda _: scene.world.deploy(HELM_ID, plan=deployment(15, end=first)))
+    scene.world.services[HELM_ID].plan = deployment(40, end=second)
 
 
 def _repair(scene: Scene) -> None:
@@ -136,20 +136,21 @@ def _nothing(_scene: Scene) -> None:
 
 
 SITUATIONS = (
-    Situation(name="The deployment succeeds.", arrange=_told("happy")),
-    Situation(name="The deployment fails.", arrange=_told("failing")),
-    Situation(name="The chart cannot be rendered.", arrange=_told("build-failing")),
-    Situation(name="A colleague cancels the deployment while it runs.", arrange=_told("canceled")),
+    Situation(name="The deployment succeeds.", arrange=_in_scenario("happy")),
+    Situation(name="The deployment fails.", arrange=_in_scenario("failing")),
+    Situation(name="The chart cannot be rendered.", arrange=_in_scenario("build-failing")),
+    Situation(name="A colleague cancels the deployment while it runs.", arrange=_in_scenario("canceled")),
     Situation(
         name="A colleague's deployment runs first and succeeds; then the deployment fails.",
-        arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYED", ours="DEPLOYMENT_ERROR"),
+        arrange=lambda scene: _wait_behind(scene, first="DEPLOYED", second="DEPLOYMENT_ERROR"),
     ),
     Situation(
         name="A colleague's deployment runs first and fails; then the deployment succeeds.",
-        arrange=lambda scene: _wait_behind(scene, theirs="DEPLOYMENT_ERROR", ours="DEPLOYED"),
+        arrange=lambda scene: _wait_behind(scene, first="DEPLOYMENT_ERROR", second="DEPLOYED"),
     ),
     Situation(
-        name="A colleague removes the request from the queue and deploys something else.", arrange=_told("superseded")
+        name="A colleague removes the request from the queue and deploys something else.",
+        arrange=_in_scenario("superseded"),
     ),
     Situation(name="The deployment fails; a colleague then deploys the same service successfully.", arrange=_repair),
     Situation(name="The deployment fails; a colleague then stops the service.", arrange=_stop),
@@ -179,7 +180,9 @@ SITUATIONS = (
         rate_limit=RateLimit(seconds=6.0, window="sliding"),
     ),
     Situation(name="The deployment succeeds; the answer to the request is lost (502).", arrange=_lose_the_answer),
-    Situation(name="The deployment never ends.", arrange=_told("never-ready"), speed=200.0, inputs={"timeout": "4s"}),
+    Situation(
+        name="The deployment never ends.", arrange=_in_scenario("never-ready"), speed=200.0, inputs={"timeout": "4s"}
+    ),
     Situation(
         name="A commit is given, but the chart does not come from git.",
         arrange=_nothing,

@@ -1,4 +1,4 @@
-"""A sandbox for one run in one situation, whose time can be made to have passed."""
+"""A sandbox for one run in one situation, whose clock can be advanced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.world.comparison.run import Fate
     from tests.world.comparison.situations import Situation
 
-# Whatever has not ended so many seconds after the run never does.
+# Seconds after the run; a deployment that has not ended by then never ends.
 _LATER = 7200.0
 
 
@@ -35,7 +35,7 @@ class _Clock:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A sandbox that a situation was set up in."""
+    """A running sandbox in a situation."""
 
     url: str
     situation: Situation
@@ -43,13 +43,13 @@ class Stage:
     _clock: _Clock
 
     def calls(self) -> list[tuple[float, str, str]]:
-        """Tell each call so far: the sandbox's second, the method and the path template."""
+        """Return each call so far: the time of the sandbox in seconds, the method and the path template."""
         return self._sandbox.do(
             lambda: [(call.at, call.method, call.path) for call in self._sandbox.world.ledger.calls]
         )
 
     def fate(self) -> Fate:
-        """Let two hours pass, and tell what became of what was asked for."""
+        """Advance the clock by two hours, and return the fate of the requested deployment."""
         return self._sandbox.do(self._settle)
 
     def _settle(self) -> Fate:

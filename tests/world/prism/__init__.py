@@ -1,1 +1,1 @@
-"""Stoplight Prism, a server that knows nothing of this project: it serves the specification and checks each call."""
+"""Runs Stoplight Prism, an independent server that serves the specification and checks each call."""

@@ -1,4 +1,4 @@
-"""The specification with examples in it: what the sandbox answers at one moment, for Prism to answer for ever."""
+"""Adds answers of the sandbox to the specification as examples, which Prism then returns."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _READING = [path for path, item in SLICE["paths"].items() if "get" in item]
 
 
 def before_a_deployment() -> dict[str, Any]:
-    """Tell for ever what was so before the deployment: the service is DEPLOYED, by somebody, some time ago."""
+    """Return the specification with answers from before a deployment; an earlier one left the service DEPLOYED."""
     return _with_examples(run(_before))
 
 
 def after_a_deployment() -> dict[str, Any]:
-    """Tell for ever what was so after the deployment: it is DEPLOYED, by the very request that is answered with."""
+    """Return the specification with answers from after a deployment: the accepted request left the service DEPLOYED."""
     return _with_examples(run(_after))
 
 

@@ -1,4 +1,4 @@
-"""Prism as a process of its own."""
+"""Runs Prism as a separate process."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ EXECUTABLE = ROOT / ".venv" / "prism" / "node_modules" / ".bin" / "prism"
 
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _RECEIVED = re.compile(r"\[HTTP SERVER\] (\w+) (\S+) .*Request received")
-# Prism's mark of what it finds wrong: with a call, with its own answer to it, or with the specification.
+# Prism marks each problem with it: in a call, in an answer, or in the specification.
 _WRONG = "✖"
 _GATEWAY = " get /deployment/"
-#: Seconds; only what it never says takes as long.
-_SAID_WITHIN = 10.0
+#: Seconds to wait for a problem that Prism reports.
+_REPORTED_WITHIN = 10.0
 
 
 @dataclass(kw_only=True)
 class Prism:
-    """A running Prism and what it has said so far."""
+    """A running Prism, and its log so far."""
 
     url: str = ""
     lines: list[str] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def complains_of(self, words: str) -> bool:
-        """Whether it complains so; what it says of a call may be read a moment after its answer."""
+        """Return whether Prism reports a problem with these words; the report may follow the answer by a moment."""
         with self.news:
-            return self.news.wait_for(lambda: any(words in each for each in self.complaints()), _SAID_WITHIN)
+            return self.news.wait_for(lambda: any(words in each for each in self.complaints()), _REPORTED_WITHIN)
 
     def complaints(self) -> list[str]:
-        """Return the complaints about calls; the gateway is not part of the specification."""
+        """Return the problems of calls, without those of the gateway, which the specification does not contain."""
         return [line for line in self.lines if _WRONG in line and _GATEWAY not in line]
 
     def received(self) -> set[tuple[str, str]]:
-        """Tell the method and the path of each call."""
+        """Return the method and the path of each call."""
         return {(found[1].upper(), found[2]) for line in self.lines if (found := _RECEIVED.search(line))}
 
 
 def missing() -> str:
-    """Say what is missing to run Prism, if anything."""
+    """Return what is missing to run Prism; an empty text if nothing is."""
     if shutil.which("node") is None:
         return "Node.js is missing, which Prism runs on: install Node.js 20 or newer"
     return "" if EXECUTABLE.exists() else "Prism is not installed yet: `make world` does so"
@@ -60,9 +60,9 @@ def missing() -> str:
 
 @contextmanager
 def running_prism(specification: Mapping[str, Any], directory: Path, *, before: str | None = None) -> Iterator[Prism]:
-    """Serve a specification on a free port, or check what goes through it to the server that it stands `before`.
+    """Run Prism on a free port, as a mock server, or as a proxy for the server at the URL `before`.
 
-    Either way, a call that the specification does not allow is refused, and an answer likewise.
+    Prism rejects calls and answers that do not match the specification.
     """
     path = directory / "specification.json"
     path.write_text(json.dumps(specification), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The action: the step of action.yml, run as GitHub's runner would run it."""
+"""Runs the step of action.yml as GitHub's runner does."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ours:
+class ActionRunner:
     """Runs the step with a tool cache that holds its dependencies."""
 
     tool_cache: Path = field(default_factory=install)
 
     def deploy(self, situation: Situation) -> Run:
-        """Deploy in a situation."""
+        """Deploy in a situation, and return the run."""
         with staged(situation) as stage:
             known = Action.from_directory().inputs
             # GitHub warns of an input that action.yml does not declare, and does not pass it on.
