@@ -27,8 +27,8 @@ def set_up(world: World, _faults: Faults, *, scenario: str) -> None:
     ("cause", "version", "is_told"),
     [
         pytest.param('chart "shop" version "1.1" not found', "1.1", True, id="no such version"),
-        pytest.param('chart "shop" version "1.1.0" not found', "1.1.0", False, id="a version that YAML keeps"),
-        pytest.param("1 of 2 pods never became ready", "1.1", False, id="another cause"),
+        pytest.param('chart "shop" version "1.1.0" not found', "1.1.0", False, id="version that YAML keeps"),
+        pytest.param("1 of 2 pods never became ready", "1.1", False, id="other cause"),
     ],
 )
 def test_advises_to_quote_the_version(*, cause: str, version: str, is_told: bool) -> None:
@@ -42,7 +42,7 @@ def test_advises_to_quote_the_version(*, cause: str, version: str, is_told: bool
     assert case.report.verdict.hint.endswith(QUOTE_VERSION) is is_told
 
 
-def test_a_failure_begins_with_its_cause() -> None:
+def test_failure_begins_with_its_cause() -> None:
     case = run_case(arrange=partial(set_up, scenario="failing"), logs="failure")
     assert case.outcome == "failed"
     assert case.report.verdict.reason.startswith("Helm upgrade failed: ")
@@ -57,7 +57,7 @@ def test_a_success_has_no_log() -> None:
     assert ("GET", LOGS) not in case.world.ledger.call_counts()
 
 
-def test_no_log_is_read_for_logs_none() -> None:
+def test_reads_no_log_with_logs_none() -> None:
     case = run_case(arrange=partial(set_up, scenario="failing"), logs="none")
     assert case.report.log == ()
     assert ("GET", LOGS) not in case.world.ledger.call_counts()
@@ -70,7 +70,7 @@ def test_live_shows_every_line_once(scenario: str) -> None:
     assert (len(lines), case.report.log) == (1, ())
 
 
-def test_a_log_that_cannot_be_read_changes_nothing() -> None:
+def test_unreadable_log_changes_no_outcome() -> None:
     def hide(world: World, faults: Faults) -> None:
         arrange(world, "failing")
         faults.add(When(path=LOGS), json_error(403))

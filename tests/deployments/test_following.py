@@ -45,17 +45,17 @@ QUEUE = "/environment/{environmentId}/deploymentQueue"
 HISTORY = "/environment/{environmentId}/deploymentHistoryV2"
 BROKEN = [
     pytest.param(json_error(500), id="internal errors"),
-    pytest.param(html_page(503), id="a proxy's maintenance page"),
-    pytest.param(html_page(200), id="a page that claims success"),
+    pytest.param(html_page(503), id="503 pages"),
+    pytest.param(html_page(200), id="200 pages"),
     pytest.param(empty_body(), id="empty answers"),
     pytest.param(Truncated(), id="truncated JSON"),
     pytest.param(WrongTypes(), id="wrong types"),
     pytest.param(CutOff(), id="bodies cut off"),
-    pytest.param(Dripping(is_endless=True), id="bodies that drip for ever"),
+    pytest.param(Dripping(is_endless=True), id="endless bodies"),
     pytest.param(Hang(), id="no answers"),
     pytest.param(Dropped(Drop.RESET), id="resets"),
-    pytest.param(Dropped(Drop.UNTRUSTED), id="a certificate that is not trusted"),
-    pytest.param(json_error(429), id="a limit used up"),
+    pytest.param(Dropped(Drop.UNTRUSTED), id="untrusted certificate"),
+    pytest.param(json_error(429), id="rate limit"),
     pytest.param(redirect("https://elsewhere.test/"), id="redirects"),
 ]
 
@@ -92,13 +92,13 @@ def test_endures_passing_refusals(status: int) -> None:
     ],
 )
 @pytest.mark.parametrize("since", [0, 3])
-def test_endures_what_others_answer(answer: Answer, since: float) -> None:
+def test_endures_foreign_answers(answer: Answer, since: float) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=since, until=since + 200), answer))
     assert (case.outcome, len(case.ours)) == ("succeeded", 1)
 
 
 @pytest.mark.parametrize("since", [0, 3])
-def test_names_what_answers_before_qovery(since: float) -> None:
+def test_names_foreign_answers(since: float) -> None:
     page = Answer(404, "default backend - 404", "text/plain")
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=since), page), timeout="6m")
     assert case.outcome == "lost_contact"
@@ -110,12 +110,12 @@ def test_names_what_answers_before_qovery(since: float) -> None:
 @pytest.mark.parametrize(
     "when",
     [
-        pytest.param(When(nth={1}), id="the first of each call"),
-        pytest.param(When(method="POST"), id="the request"),
+        pytest.param(When(nth={1}), id="first of each call"),
+        pytest.param(When(method="POST"), id="request"),
         pytest.param(When(since=3, until=6), id="polls"),
     ],
 )
-def test_no_answer_silences_it_for_long(status: int, when: When) -> None:
+def test_retry_after_is_capped(status: int, when: When) -> None:
     silencing = json_error(status, headers={"retry-after": "3600"})
     once = When(method=when.method, nth=when.nth or {1, 2, 3}, since=when.since, until=when.until)
     case = run_case(arrange=lambda _world, faults: faults.add(once, silencing), timeout="2h")
@@ -198,7 +198,7 @@ def test_cancels_on_timeout() -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_queue_timeout_counts_alone() -> None:
+def test_queue_timeout_is_separate() -> None:
     def wait_long(world: World, _faults: Faults) -> None:
         world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(200)))
 
@@ -256,18 +256,18 @@ def test_diff_without_difference_beside_another_deployment(end: str) -> None:
         pytest.param(Dialect(request_status_refusal=401), id="a policy token"),
         pytest.param(Dialect(request_status_refusal=403, queue_endpoint=False), id="no answers, no queue"),
         pytest.param(Dialect(request_status_refusal=403, history_endpoint=False), id="no answers, no history"),
-        pytest.param(Dialect(request_status_available="never"), id="404 about every request"),
-        pytest.param(Dialect(request_status_available="queued"), id="404 once it left the queue"),
-        pytest.param(Dialect(request_status="environment"), id="the environment's state"),
-        pytest.param(Dialect(request_status="environment", request_status_lag=5.0), id="the environment's state, late"),
-        pytest.param(Dialect(execution_numbers="queued"), id="numbers given in the queue"),
+        pytest.param(Dialect(request_status_available="never"), id="404 for every request"),
+        pytest.param(Dialect(request_status_available="queued"), id="404 after the queue"),
+        pytest.param(Dialect(request_status="environment"), id="environment's state"),
+        pytest.param(Dialect(request_status="environment", request_status_lag=5.0), id="environment's state, lagging"),
+        pytest.param(Dialect(execution_numbers="queued"), id="numbers from the queue"),
         pytest.param(Dialect(execution_numbers="none"), id="ids without numbers"),
         pytest.param(Dialect(execution_id_form="timestamp"), id="ids with a timestamp"),
-        pytest.param(Dialect(accepted_id="null"), id="no id in the 202"),
+        pytest.param(Dialect(accepted_id="null"), id="no request id"),
     ],
 )
 @pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
-def test_decides_with_what_can_be_read(dialect: Dialect, end: str) -> None:
+def test_decides_with_missing_evidence(dialect: Dialect, end: str) -> None:
     def choose(world: World, _faults: Faults) -> None:
         world.dialect = dialect
         world.services[HELM_ID].plan = deployment(20, end=end)
@@ -284,7 +284,7 @@ def test_ends_without_the_link() -> None:
     assert case.took < 26
 
 
-def test_an_hour_takes_a_quarter_of_the_limit() -> None:
+def test_uses_a_quarter_of_the_limit() -> None:
     case = run_case(
         arrange=lambda world, _faults: setattr(world.services[HELM_ID], "plan", deployment(3500)), timeout="1h"
     )
@@ -301,9 +301,7 @@ def test_keeps_a_fixed_interval() -> None:
 
 @pytest.mark.parametrize("accepted_id", ["own", "null"])
 @pytest.mark.parametrize(("interval", "left"), [("auto", 600), ("auto", 60), ("7s", 600)])
-def test_never_green_from_a_deployment_that_slipped_in(
-    accepted_id: Literal["own", "null"], interval: str, left: int
-) -> None:
+def test_never_green_from_an_unseen_deployment(accepted_id: Literal["own", "null"], interval: str, left: int) -> None:
     def slip_in(world: World, faults: Faults) -> None:
         world.dialect = Dialect(
             accepted_id=accepted_id, id_while_running="null", id_after_end="null", queue_lag=1.0, history_origin=False
@@ -366,9 +364,9 @@ async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
 @pytest.mark.parametrize(
     ("seconds", "interval", "looks"),
     [
-        pytest.param(30, "auto", 40, id="soon over"),
+        pytest.param(30, "auto", 40, id="half a minute"),
         pytest.param(3500, "auto", 250, id="an hour"),
-        pytest.param(600, "1s", 620, id="at a fixed interval"),
+        pytest.param(600, "1s", 620, id="fixed interval"),
     ],
 )
 def test_spares_qovery_without_limit_headers(seconds: float, interval: str, looks: int) -> None:

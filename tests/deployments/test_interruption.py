@@ -125,9 +125,9 @@ def test_cancels_our_running_deployment() -> None:
 @pytest.mark.parametrize(
     "dialect",
     [
-        pytest.param(Dialect(id_while_running="null", id_after_end="null"), id="the request id is gone"),
-        pytest.param(Dialect(accepted_id="null", id_while_running="null"), id="there never was one"),
-        pytest.param(Dialect(id_while_running="next", id_after_end="next"), id="the next one's is shown"),
+        pytest.param(Dialect(id_while_running="null", id_after_end="null"), id="request id disappears"),
+        pytest.param(Dialect(accepted_id="null", id_while_running="null"), id="no request id"),
+        pytest.param(Dialect(id_while_running="next", id_after_end="next"), id="id of the next request"),
     ],
 )
 def test_cancels_when_status_ids_vanish(dialect: Dialect) -> None:
@@ -135,7 +135,7 @@ def test_cancels_when_status_ids_vanish(dialect: Dialect) -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_never_cancels_somebody_elses_deployment() -> None:
+def test_never_cancels_deployments_of_others() -> None:
     def overtake(world: World, _faults: Faults) -> None:
         world.services[HELM_ID].plan = deployment(4)
         world.at(4.5, lambda: world.deploy(HELM_ID, plan=deployment(60)))
@@ -226,7 +226,7 @@ def test_cancels_soon_after_the_acceptance(at: float) -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_cancels_nothing_queued_with_a_policy_token() -> None:
+def test_policy_token_cancels_no_queued_request() -> None:
     def refuse(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(request_status_refusal=401)
         world.deploy(HELM_ID, plan=deployment(60))
@@ -247,7 +247,7 @@ def test_reports_a_defect_while_canceling() -> None:
     assert "A defect in this action" in case.report.verdict.reason
 
 
-def test_reports_a_queue_that_refuses_to_cancel() -> None:
+def test_reports_a_refused_queue_cancellation() -> None:
     cancel = When(method="POST", path="/deploymentQueue/{deploymentRequestId}/cancelDeployment")
 
     def refuse(world: World, faults: Faults) -> None:

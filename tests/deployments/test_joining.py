@@ -38,9 +38,9 @@ def waiting(world: World, _faults: Faults) -> None:
 @pytest.mark.parametrize(
     ("arrange", "outcome"),
     [
-        pytest.param(running, "succeeded", id="it runs, and succeeds"),
-        pytest.param(failing, "failed", id="it runs, and fails"),
-        pytest.param(waiting, "succeeded", id="it waits"),
+        pytest.param(running, "succeeded", id="running, succeeds"),
+        pytest.param(failing, "failed", id="running, fails"),
+        pytest.param(waiting, "succeeded", id="queued"),
     ],
 )
 def test_joins_the_earlier_attempt(arrange: object, outcome: str) -> None:
@@ -67,7 +67,7 @@ def somebody_else(world: World, _faults: Faults) -> None:
     world.deploy(HELM_ID, versions=Versions(chart_version="2.0.0"), plan=deployment(5))
 
 
-def two_of_them(world: World, _faults: Faults) -> None:
+def two_deployments(world: World, _faults: Faults) -> None:
     asked_before(world, seconds=5)
     world.deploy(HELM_ID, user="other-bot", origin="API", plan=deployment(5))
 
@@ -75,10 +75,10 @@ def two_of_them(world: World, _faults: Faults) -> None:
 @pytest.mark.parametrize(
     "arrange",
     [
-        pytest.param(lambda _world, _faults: None, id="nothing is there"),
-        pytest.param(other_versions, id="other versions run"),
-        pytest.param(somebody_else, id="it came through the console"),
-        pytest.param(two_of_them, id="there are two"),
+        pytest.param(lambda _world, _faults: None, id="no deployment"),
+        pytest.param(other_versions, id="other versions"),
+        pytest.param(somebody_else, id="started in the console"),
+        pytest.param(two_deployments, id="two deployments"),
     ],
 )
 def test_joins_nothing_unclear(arrange: object) -> None:
@@ -89,8 +89,8 @@ def test_joins_nothing_unclear(arrange: object) -> None:
 @pytest.mark.parametrize(
     ("inputs", "attempt"),
     [
-        pytest.param(RERUN, 1, id="in the first attempt"),
-        pytest.param({"chart_version": "2.0.0"}, 2, id="where nobody asked for it"),
+        pytest.param(RERUN, 1, id="first attempt"),
+        pytest.param({"chart_version": "2.0.0"}, 2, id="input not set"),
     ],
 )
 def test_joins_only_when_asked(inputs: dict[str, str], attempt: int) -> None:

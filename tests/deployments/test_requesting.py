@@ -28,18 +28,18 @@ FIRST = When(method="POST", path=DEPLOY, nth={1})
 @pytest.mark.parametrize(
     ("fault", "posts"),
     [
-        pytest.param(Dropped(Drop.REFUSED), 2, id="no connection: it never arrived, so it is sent again"),
-        pytest.param(json_error(409), 2, id="an operation is in progress"),
-        pytest.param(json_error(429), 2, id="the rate limit is used up"),
-        pytest.param(Dropped(Drop.RESET), 2, id="a reset before acceptance: nothing appears, so it is sent again"),
-        pytest.param(json_error(503), 2, id="a 503 that accepted nothing"),
-        pytest.param(html_page(502), 2, id="a proxy's page instead of an answer"),
-        pytest.param(Hang(), 2, id="no answer within the time for a call"),
-        pytest.param(AnswerLost(), 1, id="a reset after acceptance: ours appears and is adopted"),
-        pytest.param(AnswerLost(Hang()), 1, id="accepted, and no answer ever"),
-        pytest.param(AnswerLost(html_page(504)), 1, id="accepted, and a gateway's time-out"),
-        pytest.param(AnswerLost(json_error(500)), 1, id="accepted, and an internal error"),
-        pytest.param(CutOff(), 1, id="accepted, and half an answer"),
+        pytest.param(Dropped(Drop.REFUSED), 2, id="no connection"),
+        pytest.param(json_error(409), 2, id="409"),
+        pytest.param(json_error(429), 2, id="429"),
+        pytest.param(Dropped(Drop.RESET), 2, id="reset before acceptance"),
+        pytest.param(json_error(503), 2, id="503 before acceptance"),
+        pytest.param(html_page(502), 2, id="proxy's page before acceptance"),
+        pytest.param(Hang(), 2, id="no answer before acceptance"),
+        pytest.param(AnswerLost(), 1, id="reset after acceptance"),
+        pytest.param(AnswerLost(Hang()), 1, id="no answer after acceptance"),
+        pytest.param(AnswerLost(html_page(504)), 1, id="proxy's page after acceptance"),
+        pytest.param(AnswerLost(json_error(500)), 1, id="500 after acceptance"),
+        pytest.param(CutOff(), 1, id="half of an answer after acceptance"),
         pytest.param(Late(before=20), 1, id="accepted late"),
     ],
 )
@@ -55,29 +55,29 @@ def test_requests_one_deployment_when_answers_fail(fault: Fault, posts: int, sce
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "message"),
     [
-        pytest.param(400, "answered 400", id="a body Qovery does not take"),
-        pytest.param(401, "answered 401", id="a token it does not know"),
-        pytest.param(403, "answered 403", id="a role that may not deploy"),
-        pytest.param(404, "answered 404", id="a service that is gone"),
-        pytest.param(302, "answered 302", id="a redirect, which is not followed"),
+        pytest.param(400, "answered 400", id="rejected body"),
+        pytest.param(401, "answered 401", id="unknown token"),
+        pytest.param(403, "answered 403", id="role without permission"),
+        pytest.param(404, "answered 404", id="unknown service"),
+        pytest.param(302, "answered 302", id="redirect"),
     ],
 )
-def test_reports_refusal(status: int, told: str) -> None:
+def test_reports_refusal(status: int, message: str) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST", path=DEPLOY), json_error(status)))
     assert case.outcome == "rejected"
-    assert told in case.report.verdict.reason
+    assert message in case.report.verdict.reason
     assert case.world.ledger.call_counts()["POST", DEPLOY] == 1
 
 
 @pytest.mark.parametrize(
     ("status", "version", "is_told"),
     [
-        pytest.param(400, "1.1", True, id="a version that YAML may have changed"),
-        pytest.param(404, "1.1", True, id="a version that is not found"),
-        pytest.param(400, "1.1.0", False, id="a version that YAML keeps"),
-        pytest.param(403, "1.1", False, id="a role that may not deploy"),
+        pytest.param(400, "1.1", True, id="version changed by YAML, rejected"),
+        pytest.param(404, "1.1", True, id="version changed by YAML, not found"),
+        pytest.param(400, "1.1.0", False, id="version that YAML keeps"),
+        pytest.param(403, "1.1", False, id="role without permission"),
     ],
 )
 def test_advises_to_quote_a_refused_version(*, status: int, version: str, is_told: bool) -> None:
@@ -122,20 +122,20 @@ def test_gives_up_on_unreachable_deploy_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         pytest.param(
             When(method="POST", path=DEPLOY),
             "Qovery accepted no request within 4s (`timeout`). Qovery answered 503",
-            id="the request",
+            id="request",
         ),
-        pytest.param(When(method="GET"), "Qovery answered 503", id="the look before it"),
+        pytest.param(When(method="GET"), "Qovery answered 503", id="observation before the request"),
     ],
 )
-def test_reports_what_prevented_the_request(call: When, told: str) -> None:
+def test_reports_what_prevented_the_request(call: When, message: str) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(call, json_error(503)), timeout="4s", wait="false")
     assert (case.outcome, case.ours) == ("lost_contact", [])
-    assert case.report.verdict.reason.startswith(told)
+    assert case.report.verdict.reason.startswith(message)
 
 
 def test_obeys_retry_after() -> None:
@@ -288,14 +288,14 @@ def test_unreadable_202_is_acceptance() -> None:
 @pytest.mark.parametrize(
     ("inputs", "query", "body"),
     [
-        pytest.param({}, "", {}, id="nothing asked, an empty body"),
-        pytest.param({"chart_version": "2.0.0"}, "", {"chart_version": "2.0.0"}, id="a chart version"),
-        pytest.param({"force_event": "DIFF"}, "forceEvent=DIFF", {}, id="only differences"),
+        pytest.param({}, "", {}, id="no versions"),
+        pytest.param({"chart_version": "2.0.0"}, "", {"chart_version": "2.0.0"}, id="chart version"),
+        pytest.param({"force_event": "DIFF"}, "forceEvent=DIFF", {}, id="force_event DIFF"),
         pytest.param(
             {"values_override_git_commit_id": "a" * 40},
             "",
             {"values_override_git_commit_id": "a" * 40},
-            id="a commit of the values",
+            id="values commit",
         ),
     ],
 )
@@ -318,7 +318,7 @@ def test_waits_for_the_environment_before_the_request(seconds: float) -> None:
 
 @pytest.mark.parametrize("drop", [Drop.UNRESOLVED, Drop.UNTRUSTED])
 @pytest.mark.parametrize("when", [When(), When(method="POST"), When(path="/environment/{environmentId}/statuses")])
-def test_gives_up_soon_on_what_lasts(drop: Drop, when: When) -> None:
+def test_gives_up_soon_on_lasting_errors(drop: Drop, when: When) -> None:
     for_environment = [When(path=f"/environment/{{environmentId}}/{call}") for call in ENVIRONMENT_CALLS]
 
     def break_off(_world: World, faults: Faults) -> None:

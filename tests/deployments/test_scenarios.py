@@ -23,23 +23,21 @@ def set_up(world: World, _faults: Faults, *, scenarios: str) -> None:
 @pytest.mark.parametrize(
     ("scenarios", "outcome", "state"),
     [
-        pytest.param("happy", "succeeded", "DEPLOYED", id="a deployment that works is green"),
-        pytest.param("failing", "failed", "DEPLOYMENT_ERROR", id="a deployment that fails is red"),
-        pytest.param("build-failing", "failed", "BUILD_ERROR", id="a build that fails is red"),
-        pytest.param("lagging-status", "succeeded", "DEPLOYED", id="a status that lags does not hide success"),
-        pytest.param("lagging-status+failing", "failed", "DEPLOYMENT_ERROR", id="nor make one of the last success"),
-        pytest.param("queued", "succeeded", "DEPLOYED", id="waiting behind another deployment"),
-        pytest.param("queued+failing", "failed", "DEPLOYMENT_ERROR", id="the other one's success is not ours"),
-        pytest.param("first-deployment", "succeeded", "DEPLOYED", id="nothing was ever deployed before"),
-        pytest.param("first-deployment+failing", "failed", "DEPLOYMENT_ERROR", id="and the first one fails"),
-        pytest.param("merged", "succeeded", "DEPLOYED", id="merged into a request that waits already"),
-        pytest.param("merged+failing", "failed", "DEPLOYMENT_ERROR", id="merged, and the merged one fails"),
-        pytest.param("auto-deployed-twice", "succeeded", "DEPLOYED", id="a push deploys the service first"),
-        pytest.param(
-            "auto-deployed-twice+failing", "failed", "DEPLOYMENT_ERROR", id="a push succeeds before ours fails"
-        ),
-        pytest.param("canceled", "canceled", "CANCELED", id="somebody cancels it"),
-        pytest.param("slow", "succeeded", "DEPLOYED", id="ten minutes are not too long"),
+        pytest.param("happy", "succeeded", "DEPLOYED", id="succeeds"),
+        pytest.param("failing", "failed", "DEPLOYMENT_ERROR", id="fails"),
+        pytest.param("build-failing", "failed", "BUILD_ERROR", id="build fails"),
+        pytest.param("lagging-status", "succeeded", "DEPLOYED", id="lagging status, succeeds"),
+        pytest.param("lagging-status+failing", "failed", "DEPLOYMENT_ERROR", id="lagging status, fails"),
+        pytest.param("queued", "succeeded", "DEPLOYED", id="queued, succeeds"),
+        pytest.param("queued+failing", "failed", "DEPLOYMENT_ERROR", id="queued, fails after another succeeded"),
+        pytest.param("first-deployment", "succeeded", "DEPLOYED", id="first deployment, succeeds"),
+        pytest.param("first-deployment+failing", "failed", "DEPLOYMENT_ERROR", id="first deployment, fails"),
+        pytest.param("merged", "succeeded", "DEPLOYED", id="merged, succeeds"),
+        pytest.param("merged+failing", "failed", "DEPLOYMENT_ERROR", id="merged, fails"),
+        pytest.param("auto-deployed-twice", "succeeded", "DEPLOYED", id="after a push, succeeds"),
+        pytest.param("auto-deployed-twice+failing", "failed", "DEPLOYMENT_ERROR", id="after a push, fails"),
+        pytest.param("canceled", "canceled", "CANCELED", id="canceled by someone"),
+        pytest.param("slow", "succeeded", "DEPLOYED", id="ten minutes"),
     ],
 )
 def test_outcome_of_each_scenario(scenarios: str, outcome: str, state: str) -> None:
@@ -70,7 +68,7 @@ def test_unchanged_but_stopped_is_red() -> None:
     assert (case.outcome, case.report.state) == ("failed", "STOPPED")
 
 
-def test_report_holds_what_qovery_shows() -> None:
+def test_report_has_details_from_qovery() -> None:
     report = run_case().report
     assert report.label == "shop-api (staging)"
     assert report.duration == 20
@@ -81,19 +79,19 @@ def test_report_holds_what_qovery_shows() -> None:
 
 
 @pytest.mark.parametrize("inputs", [{}, {"wait": "false"}, {"timeout": "1s"}])
-def test_reports_the_link_whatever_the_outcome(inputs: dict[str, str]) -> None:
+def test_reports_the_link_for_every_outcome(inputs: dict[str, str]) -> None:
     assert run_case(inputs, arrange=partial(set_up, scenarios="failing")).report.service_url
 
 
 @pytest.mark.parametrize("path", ["/environment/{environmentId}", "/helm/{helmId}/link"])
-def test_goes_without_environment_and_link(path: str) -> None:
+def test_deploys_without_environment_and_link(path: str) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="GET", path=path), json_error(403)))
     assert case.outcome == "succeeded"
     assert case.report.name == "shop-api"
     assert not (case.report.environment and case.report.service_url)
 
 
-def test_deploys_the_versions_asked_for() -> None:
+def test_deploys_requested_versions() -> None:
     case = run_case(chart_version="2.1.0", values_override_git_commit_id="0123456789abcdef0123456789abcdef01234567")
     assert case.outcome == "succeeded"
     assert case.ours[0].deployed[HELM_ID].chart_version == "2.1.0"
@@ -107,7 +105,7 @@ def test_deploys_a_commit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "told"),
+    ("inputs", "message"),
     [
         pytest.param({"git_commit_id": "0" * 40}, "use `chart_version`", id="a commit for a chart from a repository"),
         pytest.param(
@@ -120,10 +118,10 @@ def test_deploys_a_commit() -> None:
         ),
     ],
 )
-def test_rejects_a_version_that_does_not_fit(inputs: dict[str, str], told: str) -> None:
+def test_rejects_version_of_another_source(inputs: dict[str, str], message: str) -> None:
     case = run_case(inputs)
     assert case.outcome == "rejected"
-    assert told in case.report.verdict.reason
+    assert message in case.report.verdict.reason
     assert not case.ours
 
 
@@ -134,7 +132,7 @@ def test_dry_run_sends_nothing() -> None:
     assert not [call for call in case.world.ledger.calls if call.method == "POST"]
 
 
-def test_leaves_without_waiting() -> None:
+def test_ends_after_acceptance_without_wait() -> None:
     case = run_case(wait="false")
     report = case.report
     assert (case.outcome, report.request_id) == ("requested", case.ours[0].request_id)

@@ -53,7 +53,7 @@ def test_a_hundred_services_cost_twice_one() -> None:
     assert hundred <= 2 * one
 
 
-def test_force_event_deploys_each_service_alone() -> None:
+def test_force_event_deploys_each_service_separately() -> None:
     case = deploy(3, force_event="DIFF")
     assert outcomes_of(case) == {"succeeded": 3}
     assert (case.world.ledger.call_counts()[DEPLOY_ALL], case.world.ledger.call_counts()[DEPLOY_ONE]) == (0, 3)
@@ -66,7 +66,7 @@ def test_environments_are_deployed_side_by_side() -> None:
     assert (case.world.ledger.call_counts()[DEPLOY_ALL], case.world.ledger.call_counts()[DEPLOY_ONE]) == (1, 1)
 
 
-def test_nothing_is_sent_if_a_version_fits_not_all() -> None:
+def test_sends_nothing_if_versions_fit_not_all() -> None:
     case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}", chart_version="1.5.0")
     assert (outcomes_of(case), case.ours) == ({"rejected": 2}, [])
     assert "use `git_commit_id`" in case.reports[1].verdict.reason
@@ -74,7 +74,7 @@ def test_nothing_is_sent_if_a_version_fits_not_all() -> None:
 
 
 @pytest.mark.parametrize("never_began", ["READY", "QUEUED"])
-def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QUEUED"]) -> None:
+def test_skips_a_service_of_a_later_stage(never_began: Literal["READY", "QUEUED"]) -> None:
     def fail_first(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(never_began=never_began)
         stage(world, _faults, count=3, fail=0)
@@ -85,7 +85,7 @@ def test_a_service_of_a_later_stage_is_skipped(never_began: Literal["READY", "QU
     assert "ended before its stage began (DEPLOYMENT_ERROR)" in case.reports[2].verdict.reason
 
 
-def test_a_service_that_the_pipeline_skips() -> None:
+def test_reports_a_service_without_execution() -> None:
     def skip_one(world: World, _faults: Faults) -> None:
         stage(world, _faults, count=2)
         world.services[numbered_service_ids(2)[1]].is_skipped = True
@@ -95,7 +95,7 @@ def test_a_service_that_the_pipeline_skips() -> None:
     assert "Qovery skipped this service" in case.reports[1].verdict.reason
 
 
-def test_a_defect_ends_one_request_alone() -> None:
+def test_a_defect_ends_only_one_request() -> None:
     async def break_down(*_: object) -> None:
         raise DefectOnPurposeError
 
@@ -111,7 +111,7 @@ def test_a_defect_ends_one_request_alone() -> None:
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 3500), (10, 3500)])
-def test_stays_within_a_quarter_of_an_unknown_limit(count: int, seconds: float) -> None:
+def test_uses_a_quarter_of_an_unknown_limit(count: int, seconds: float) -> None:
     def hush(world: World, _faults: Faults) -> None:
         world.rate_limiter.limit = RateLimit(headers=False)
         world.add_services(count=count, plan=deployment(seconds))
@@ -143,14 +143,14 @@ def test_merged_with_another_jobs_request(
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(json_error(403), id="may not be asked"),
+        pytest.param(json_error(403), id="refused"),
         pytest.param(json_error(500), id="fails"),
-        pytest.param(Answer(200, '{"results": []}'), id="lists nothing"),
-        pytest.param(Hang(), id="never answers"),
+        pytest.param(Answer(200, '{"results": []}'), id="empty list"),
+        pytest.param(Hang(), id="no answer"),
     ],
 )
 @pytest.mark.parametrize("call", ["helm", "statuses", "deploymentQueue"])
-def test_goes_without_calls_about_the_environment(call: str, fault: Fault) -> None:
+def test_deploys_without_environment_calls(call: str, fault: Fault) -> None:
     def spoil(world: World, faults: Faults) -> None:
         stage(world, faults, count=6, seconds=15.0)
         faults.add(When(path=f"/environment/{{environmentId}}/{call}", until=math.inf), fault)
@@ -165,7 +165,7 @@ def test_an_environment_is_read_once() -> None:
     assert calls["GET", "/helm/{helmId}"] == 1
 
 
-def test_an_unknown_service_stops_no_other() -> None:
+def test_an_unknown_service_affects_no_other() -> None:
     ids = [*numbered_service_ids(5), "00000000-0000-4000-8000-000000000000"]
     case = run_case(arrange=partial(stage, count=5), helm_id="\n".join(ids), timeout="10h")
     assert outcomes_of(case) == {"succeeded": 5, "rejected": 1}
