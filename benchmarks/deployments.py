@@ -103,15 +103,15 @@ def _deploy(
     """Deploy, and return when the deployment ended."""
     arrange = partial(_arrange, earlier=earlier, duration=duration, waits=waits, latency=latency)
     case = run_case({"timeout": "24h", **inputs}, arrange=arrange, seed=seed)
-    [ours] = case.ours
-    if case.outcome != "succeeded" or ours.ended_at is None:
+    [request] = case.requests
+    if case.outcome != "succeeded" or request.ended_at is None:
         raise RuntimeError(f"a deployment of {duration} s: {case.report.verdict}")
-    return case, ours.ended_at
+    return case, request.ended_at
 
 
 def _polls_of(case: Case) -> list[float]:
     """Return when the step polled after the request; calls of one poll count once."""
-    posted_at = case.ours[0].accepted_at
+    posted_at = case.requests[0].accepted_at
     calls = (call for call in case.world.ledger.calls if call.path in _POLLED and call.at > posted_at)
     return sorted({call.at for call in calls})
 

@@ -1,4 +1,4 @@
-"""Runs the action against the sandbox, in-process and on virtual time, and keeps what both say of it."""
+"""Runs the action against the sandbox, in-process and on virtual time, and returns what both report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ API_URL = "https://api.qovery.test"
 
 @dataclass
 class RecordingLog:
-    """Keeps what the job's log is given."""
+    """Records everything that the action logs."""
 
     lines: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -69,14 +69,14 @@ class RecordingLog:
 
 
 class DefectOnPurposeError(Exception):
-    """Something goes wrong in the action that nobody thought of."""
+    """A defect of the action, raised by a test."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What came of a run: the action's reports and log beside the sandbox's truth.
+    """A finished run: the reports and the log of the action, and the ledger of the sandbox.
 
-    `took` is in virtual seconds; `fates` tell what truly became of what the sandbox accepted from the action.
+    `took` is in virtual seconds; `fates` are the fates of `requests`, in the same order.
     """
 
     reports: tuple[Report, ...]
@@ -97,29 +97,29 @@ class Case:
         return self.report.verdict.outcome.value
 
     @property
-    def ours(self) -> list[Entry]:
-        """What the sandbox accepted from the action."""
+    def requests(self) -> list[Entry]:
+        """The deployment requests that the sandbox accepted from the action."""
         return [entry for entry in self.entries if entry.via_http]
 
     def requests_that_count(self, service_id: str) -> list[Entry]:
-        """List what the sandbox accepted for a service, but what did nothing.
+        """Return the accepted requests for a service, without those that deployed nothing.
 
-        A request whose answer was lost may have found no difference, or may since have been taken out of the queue, or
-        that may have befallen the one that it was merged into.
+        A request deploys nothing if it finds no difference, or if it, or the request it was merged into, is removed
+        from the queue.
         """
         nothing = {"CANCELED", "UNCHANGED"}
         asked = self._asked_for(service_id)
         return [entry for entry, fate in asked if fate.began_at is not None or fate.final_state not in nothing]
 
     def ends_of(self, service_id: str) -> list[str | None]:
-        """How what the action asked for a service truly ended; a merged request's end is that of the one it became."""
+        """Return the true final states of the requests for a service; a merged request has that of its survivor."""
         return [
             fate.final_states.get(service_id, "UNCHANGED") if fate.final_states else fate.final_state
             for _, fate in self._asked_for(service_id)
         ]
 
     def _asked_for(self, service_id: str) -> list[tuple[Entry, Entry]]:
-        asked = zip(self.ours, self.fates, strict=True)
+        asked = zip(self.requests, self.fates, strict=True)
         return [(entry, fate) for entry, fate in asked if service_id in entry.service_ids]
 
 
@@ -133,21 +133,21 @@ def run_case(
     attempt: int = 1,
     **inputs: str,
 ) -> Case:
-    """Deploy with the inputs given; `arrange` sets the sandbox up, `interrupt_at` are the virtual seconds of signals.
+    """Deploy with these inputs; `arrange` prepares the sandbox, `interrupt_at` are the virtual seconds of signals.
 
-    `attempt` counts the job's runs. With `settle`, the sandbox goes on for so many seconds before its ledger is read.
+    `attempt` is the number of the job's attempt. The ledger is read `settle` seconds after the end of the run.
     A defect of the action raises `RuntimeError`, unless it is a `DefectOnPurposeError`.
     """
     step = {"helm_id": HELM_ID, "token": TOKEN, "api_url": API_URL, "logs": "none", **(given or {}), **inputs}
     environment = {f"INPUT_{name.upper()}": text for name, text in step.items()}
     parsed = Inputs.from_environment({**environment, "GITHUB_RUN_ATTEMPT": f"{attempt}"})
-    # Which of several tasks goes first trio leaves to chance; here it is the seed's.
-    scheduler._r.seed(seed)  # noqa: SLF001 - trio lets Hypothesis seed it, and nobody else
+    # trio runs tasks in random order; the seed makes the order reproducible.
+    scheduler._r.seed(seed)  # noqa: SLF001 - trio has a public way only for Hypothesis
     main = partial(_run, parsed, arrange=arrange, interrupt_at=tuple(interrupt_at), settle=settle, seed=seed)
     case: Case = anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
-    told = "".join(case.log.quoted)
-    if "Traceback (most recent call last)" in told and DefectOnPurposeError.__name__ not in told:
-        raise RuntimeError(told)
+    quoted = "".join(case.log.quoted)
+    if "Traceback (most recent call last)" in quoted and DefectOnPurposeError.__name__ not in quoted:
+        raise RuntimeError(quoted)
     return case
 
 

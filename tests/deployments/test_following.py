@@ -94,7 +94,7 @@ def test_endures_passing_refusals(status: int) -> None:
 @pytest.mark.parametrize("since", [0, 3])
 def test_endures_foreign_answers(answer: Answer, since: float) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=since, until=since + 200), answer))
-    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+    assert (case.outcome, len(case.requests)) == ("succeeded", 1)
 
 
 @pytest.mark.parametrize("since", [0, 3])
@@ -226,7 +226,7 @@ def test_waits_for_the_rate_limit(reset: str, retry_after: str | None) -> None:
 
 @pytest.mark.parametrize("shown", ["stays", "null"])
 @pytest.mark.parametrize("seconds", [20.0, 75.0])
-@pytest.mark.parametrize("inputs", [{}, {"force_event": "DIFF"}])
+@pytest.mark.parametrize("inputs", [{}, {"force_event": "DIFF"}], ids=["always", "DIFF"])
 def test_waits_for_a_slow_start(shown: str, seconds: float, inputs: dict[str, str]) -> None:
     def be_slow(world: World, _faults: Faults) -> None:
         world.dialect = Dialect(pickup_delay=seconds, id_while_running=shown, id_after_end=shown)  # type: ignore[arg-type]
@@ -351,7 +351,7 @@ def test_dates_do_not_matter(seconds: float, *, is_past_known: bool) -> None:
 
 
 async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as a Qovery that tells nothing of its limit."""
+    """Answer like Qovery without rate limit headers."""
 
     async def send_without(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -382,10 +382,10 @@ def test_spares_qovery_without_limit_headers(seconds: float, interval: str, look
 @pytest.mark.parametrize(
     ("ends", "outcomes"),
     [
-        (("DEPLOYED", "DEPLOYED"), {"succeeded"}),
-        (("DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR"), {"failed"}),
-        (("DEPLOYED", "DEPLOYMENT_ERROR"), {"succeeded"}),
-        (("DEPLOYMENT_ERROR", "DEPLOYED"), {"failed"}),
+        pytest.param(("DEPLOYED", "DEPLOYED"), {"succeeded"}, id="both succeed"),
+        pytest.param(("DEPLOYMENT_ERROR", "DEPLOYMENT_ERROR"), {"failed"}, id="both fail"),
+        pytest.param(("DEPLOYED", "DEPLOYMENT_ERROR"), {"succeeded"}, id="second fails"),
+        pytest.param(("DEPLOYMENT_ERROR", "DEPLOYED"), {"failed"}, id="first fails"),
     ],
 )
 def test_two_jobs_within_seconds(ends: tuple[str, str], outcomes: set[str]) -> None:

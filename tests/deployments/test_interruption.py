@@ -26,7 +26,7 @@ DEPLOY = When(method="POST", path="/helm/{helmId}/deploy")
 def test_interrupted_before_the_request() -> None:
     slow = When(method="GET", path="/helm/{helmId}")
     case = run_case(arrange=lambda _world, faults: faults.add(slow, Late(before=20)), interrupt_at=[5], settle=60)
-    assert (case.outcome, case.ours) == ("interrupted", [])
+    assert (case.outcome, case.requests) == ("interrupted", [])
     assert case.report.verdict.reason == "The job was canceled before the step requested a deployment."
     assert case.took == pytest.approx(5, abs=0.1)
 
@@ -35,7 +35,7 @@ def test_cancels_a_request_on_its_way() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Late(after=2)), interrupt_at=[1], settle=60)
     assert case.outcome == "interrupted"
     assert case.took <= 1 + _WITHIN
-    assert case.report.request_id == case.ours[0].request_id
+    assert case.report.request_id == case.requests[0].request_id
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
@@ -59,12 +59,12 @@ def test_never_cancels_a_later_request() -> None:
 
 def test_reports_an_unclear_request() -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(DEPLOY, Hang()), interrupt_at=[1], settle=60)
-    assert (case.outcome, case.ours) == ("interrupted", [])
+    assert (case.outcome, case.requests) == ("interrupted", [])
     assert "Qovery's answer was lost" in case.report.verdict.reason
 
 
 @pytest.mark.parametrize("scenario", ["happy", "queued"])
-@pytest.mark.parametrize("fault", [json_error(503), json_error(429), Dropped(Drop.RESET)])
+@pytest.mark.parametrize("fault", [json_error(503), json_error(429), Dropped(Drop.RESET)], ids=["503", "429", "reset"])
 def test_retries_canceling(scenario: str, fault: Fault) -> None:
     def break_first(world: World, faults: Faults) -> None:
         arrange(world, scenario)
@@ -140,7 +140,7 @@ def test_never_cancels_deployments_of_others() -> None:
         world.services[HELM_ID].plan = deployment(4)
         world.at(4.5, lambda: world.deploy(HELM_ID, plan=deployment(60)))
 
-    # The look before the signal shows ours running; by the signal it is over, and another one runs.
+    # The observation before the signal shows our execution; at the signal, another one runs.
     case = run_case(arrange=overtake, interrupt_at=[5.0], poll_interval="3s", settle=90)
     assert [entry.final_state for entry in case.entries[-2:]] == ["DEPLOYED", "DEPLOYED"]
     assert not [entry for entry in case.entries if entry.canceled_by]
@@ -176,7 +176,9 @@ def test_cancels_nothing_if_switched_off() -> None:
     assert [fate.final_state for fate in case.fates] == ["DEPLOYED"]
 
 
-@pytest.mark.parametrize("fault", [Hang(), Dropped(Drop.RESET), Dropped(Drop.REFUSED)])
+@pytest.mark.parametrize(
+    "fault", [Hang(), Dropped(Drop.RESET), Dropped(Drop.REFUSED)], ids=["no answer", "reset", "refused"]
+)
 def test_ends_in_time_without_answers(fault: Hang | Dropped) -> None:
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=4), fault), interrupt_at=[6])
     assert case.outcome == "interrupted"
@@ -243,7 +245,7 @@ def test_reports_a_defect_while_canceling() -> None:
 
     cancel = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
     case = run_case(arrange=lambda _world, faults: faults.add(cancel, break_down), interrupt_at=[6])
-    assert (case.outcome, case.report.request_id) == ("interrupted", case.ours[0].request_id)
+    assert (case.outcome, case.report.request_id) == ("interrupted", case.requests[0].request_id)
     assert "A defect in this action" in case.report.verdict.reason
 
 

@@ -45,7 +45,7 @@ def waiting(world: World, _faults: Faults) -> None:
 )
 def test_joins_the_earlier_attempt(arrange: object, outcome: str) -> None:
     case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
-    assert (case.outcome, case.ours) == (outcome, [])
+    assert (case.outcome, case.requests) == (outcome, [])
     assert case.log.lines[2].startswith("Following the deployment of an earlier attempt of this job: ")
     assert not [line for line in case.log.lines if "accepted" in line or "behind 2" in line]
 
@@ -56,7 +56,7 @@ def test_superseded_by_other_versions() -> None:
         asked_before(world, version="1.0.0")
 
     case = run_case(RERUN, arrange=wait_with_others, attempt=2)
-    assert (case.outcome, case.ours) == ("superseded", [])
+    assert (case.outcome, case.requests) == ("superseded", [])
 
 
 def other_versions(world: World, _faults: Faults) -> None:
@@ -83,7 +83,7 @@ def two_deployments(world: World, _faults: Faults) -> None:
 )
 def test_joins_nothing_unclear(arrange: object) -> None:
     case = run_case(RERUN, arrange=arrange, attempt=2)  # type: ignore[arg-type]
-    assert (case.outcome, len(case.ours)) == ("succeeded", 1)
+    assert (case.outcome, len(case.requests)) == ("succeeded", 1)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_joins_nothing_unclear(arrange: object) -> None:
 )
 def test_joins_only_when_asked(inputs: dict[str, str], attempt: int) -> None:
     case = run_case(inputs, arrange=running, attempt=attempt)
-    assert len(case.ours) == 1
+    assert len(case.requests) == 1

@@ -39,10 +39,10 @@ def looks_of(case: Case) -> list[float]:
 
 
 def lag_of(case: Case) -> float:
-    [ours] = case.ours
+    [request] = case.requests
     assert case.outcome == "succeeded"
-    assert ours.ended_at is not None
-    return looks_of(case)[-1] - ours.ended_at
+    assert request.ended_at is not None
+    return looks_of(case)[-1] - request.ended_at
 
 
 @pytest.mark.parametrize("gateway", ["entry", "array"])

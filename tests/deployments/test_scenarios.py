@@ -43,7 +43,7 @@ def set_up(world: World, _faults: Faults, *, scenarios: str) -> None:
 def test_outcome_of_each_scenario(scenarios: str, outcome: str, state: str) -> None:
     case = run_case(arrange=partial(set_up, scenarios=scenarios), timeout="20m")
     assert (case.outcome, case.report.state) == (outcome, state)
-    assert len(case.ours) == 1
+    assert len(case.requests) == 1
 
 
 def test_superseded_names_the_other_deployment() -> None:
@@ -78,7 +78,9 @@ def test_report_has_details_from_qovery() -> None:
     assert report.console_url.endswith(f"/service/{HELM_ID}/deployments")
 
 
-@pytest.mark.parametrize("inputs", [{}, {"wait": "false"}, {"timeout": "1s"}])
+@pytest.mark.parametrize(
+    "inputs", [{}, {"wait": "false"}, {"timeout": "1s"}], ids=["succeeded", "requested", "timed out"]
+)
 def test_reports_the_link_for_every_outcome(inputs: dict[str, str]) -> None:
     assert run_case(inputs, arrange=partial(set_up, scenarios="failing")).report.service_url
 
@@ -94,14 +96,16 @@ def test_deploys_without_environment_and_link(path: str) -> None:
 def test_deploys_requested_versions() -> None:
     case = run_case(chart_version="2.1.0", values_override_git_commit_id="0123456789abcdef0123456789abcdef01234567")
     assert case.outcome == "succeeded"
-    assert case.ours[0].deployed[HELM_ID].chart_version == "2.1.0"
-    assert case.ours[0].requested[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
+    assert case.requests[0].deployed[HELM_ID].chart_version == "2.1.0"
+    assert (
+        case.requests[0].requested[HELM_ID].values_override_git_commit_id == "0123456789abcdef0123456789abcdef01234567"
+    )
 
 
 def test_deploys_a_commit() -> None:
     commit = "89abcdef0123456789abcdef0123456789abcdef"
     case = run_case(helm_id=GIT_HELM_ID, git_commit_id=commit)
-    assert (case.outcome, case.ours[0].deployed[GIT_HELM_ID].git_commit_id) == ("succeeded", commit)
+    assert (case.outcome, case.requests[0].deployed[GIT_HELM_ID].git_commit_id) == ("succeeded", commit)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,7 @@ def test_rejects_version_of_another_source(inputs: dict[str, str], message: str)
     case = run_case(inputs)
     assert case.outcome == "rejected"
     assert message in case.report.verdict.reason
-    assert not case.ours
+    assert not case.requests
 
 
 def test_dry_run_sends_nothing() -> None:
@@ -135,7 +139,7 @@ def test_dry_run_sends_nothing() -> None:
 def test_ends_after_acceptance_without_wait() -> None:
     case = run_case(wait="false")
     report = case.report
-    assert (case.outcome, report.request_id) == ("requested", case.ours[0].request_id)
+    assert (case.outcome, report.request_id) == ("requested", case.requests[0].request_id)
     # What Qovery showed of the service is from before the request.
     assert (report.state, report.service_deployment_status, report.duration) == ("", "", None)
     assert case.took < 1

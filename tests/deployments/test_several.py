@@ -44,7 +44,7 @@ def test_a_hundred_services_are_one_request() -> None:
     case = deploy(100, fail=17)
     assert outcomes_of(case) == {"succeeded": 99, "failed": 1}
     assert case.reports[17].verdict.outcome == "failed"
-    assert {report.request_id for report in case.reports} == {case.ours[0].request_id}
+    assert {report.request_id for report in case.reports} == {case.requests[0].request_id}
     assert case.world.ledger.call_counts()[DEPLOY_ALL] == 1
 
 
@@ -68,7 +68,7 @@ def test_environments_are_deployed_side_by_side() -> None:
 
 def test_sends_nothing_if_versions_fit_not_all() -> None:
     case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}", chart_version="1.5.0")
-    assert (outcomes_of(case), case.ours) == ({"rejected": 2}, [])
+    assert (outcomes_of(case), case.requests) == ({"rejected": 2}, [])
     assert "use `git_commit_id`" in case.reports[1].verdict.reason
     assert case.reports[0].verdict.reason.endswith("because its versions do not fit shop-web.")
 
@@ -173,7 +173,7 @@ def test_an_unknown_service_affects_no_other() -> None:
 
 def test_sends_versions_of_every_service() -> None:
     case = deploy(2, chart_version="1.5.0")
-    assert case.ours[0].requested == dict.fromkeys(numbered_service_ids(2), Versions(chart_version="1.5.0"))
+    assert case.requests[0].requested == dict.fromkeys(numbered_service_ids(2), Versions(chart_version="1.5.0"))
 
 
 @pytest.mark.parametrize("history", [True, False])
@@ -234,7 +234,7 @@ def test_never_cancels_unseen_services() -> None:
 
 
 def test_many_requests_of_other_jobs() -> None:
-    """A matrix of jobs with one token; none is merged, and only ours is for our service."""
+    """A matrix of jobs with one token: no request is merged, and only our request is for our service."""
 
     def crowd(world: World, _faults: Faults) -> None:
         world.add_services(count=8, plan=deployment(20))

@@ -68,9 +68,9 @@ def records(*, user: str = "ci") -> dict[int, Record]:
 def rows() -> list[tuple[int, list[tuple[Kind, int]], str]]:
     table: list[tuple[int, list[tuple[Kind, int]], str]] = []
     for second, stories, judgement in _ROW.findall(ARCHITECTURE.read_text()):
-        told = [(FATES[fate], int(coincidences)) for fate, coincidences in _STORY.findall(stories)]
+        found = [(FATES[fate], int(coincidences)) for fate, coincidences in _STORY.findall(stories)]
         # "The same." refers to the row above.
-        table.append((int(second), told or table[-1][1], judgement))
+        table.append((int(second), found or table[-1][1], judgement))
     return table
 
 

@@ -159,7 +159,7 @@ def test_logs_a_denied_call_once() -> None:
 )
 def test_dry_run_names_denied_calls(policy: str, calls: list[str]) -> None:
     case = deploy(policy, dry_run="true")
-    assert (case.outcome, case.ours) == ("unchanged", [])
+    assert (case.outcome, case.requests) == ("unchanged", [])
     assert not [line for line in case.log.lines if "may not make" in line]
     reason, _, named = case.report.verdict.reason.partition(" The token may not make these calls: ")
     assert reason.startswith("Dry run: nothing was deployed.")
@@ -179,7 +179,7 @@ def test_dry_run_names_no_call_without_denials() -> None:
 )
 def test_rejects_service_outside_the_policy(helm_id: str, call: str) -> None:
     case = deploy(helm_id=helm_id)
-    assert (case.outcome, case.ours) == ("rejected", [])
+    assert (case.outcome, case.requests) == ("rejected", [])
     assert f"The call was `{call}`, with the authorization scheme `Token` (policy token)" in case.report.verdict.reason
     assert "its policy allows this call" in case.report.verdict.hint
 
@@ -189,7 +189,7 @@ def test_rejects_deployment_denied_by_policy() -> None:
     assert [report.verdict.outcome.value for report in case.reports] == ["succeeded", "rejected"]
     read_only = ONE.replace('helm_id, "deploy"', 'helm_id, "x"')
     case = deploy(read_only)
-    assert (case.outcome, case.ours) == ("rejected", [])
+    assert (case.outcome, case.requests) == ("rejected", [])
     assert f"The call was `POST /helm/{HELM_ID}/deploy`" in case.report.verdict.reason
 
 
@@ -201,7 +201,7 @@ def test_a_denial_may_have_no_body() -> None:
     assert (case.outcome, case.log.warnings) == ("succeeded", [])
     assert len([line for line in case.log.lines if "may not make" in line]) == 1
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST"), Answer(401)))
-    assert (case.outcome, case.ours) == ("rejected", [])
+    assert (case.outcome, case.requests) == ("rejected", [])
 
 
 def test_rejects_a_revoked_token() -> None:

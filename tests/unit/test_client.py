@@ -46,7 +46,7 @@ ENVIRONMENT = f"/environment/{STAGING_ID}"
         ),
     ],
 )
-def test_makes_a_call_that_qovery_has(call: Callable[[Client], Awaitable[object]], method: str, path: str) -> None:
+def test_makes_known_calls(call: Callable[[Client], Awaitable[object]], method: str, path: str) -> None:
     went = talk_to_sandbox(call, NOTHING, when=NEVER)
     assert went.error is None
     assert [(request.method, request.url.path) for request in went.requests] == [(method, path)]

@@ -166,7 +166,7 @@ def test_sends_no_token_with_a_separator() -> None:
     assert seen == []
 
 
-@pytest.mark.parametrize("messages", [(), ("1",) * 5])
+@pytest.mark.parametrize("messages", [(), ("1",) * 5], ids=["silent", "after messages"])
 def test_listening_can_be_canceled(messages: Sequence[str]) -> None:
     async def say_and_stay(connection: ServerConnection) -> None:
         await saying(*messages)(connection)

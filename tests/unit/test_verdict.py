@@ -153,7 +153,7 @@ def test_unchanged_is_green_only_if_deployed(state: State | None) -> None:
         ),
     ],
 )
-def test_removed_names_what_ran_instead(other: Other | None, outcome: Outcome, words: str) -> None:
+def test_removed_names_the_other_deployment(other: Other | None, outcome: Outcome, words: str) -> None:
     verdict = judged(Standing.REMOVED, state=State.DEPLOYED, other=other)
     assert verdict.outcome is outcome
     assert words in verdict.reason

@@ -253,11 +253,11 @@ def test_reads_a_service(source: object, expected: Source) -> None:
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ({"file": {"git": {"git_repository": {}}}}, True),
-        ({"file": {"git": None}}, False),
-        ({"file": None}, False),
-        (None, False),
-        ("file", False),
+        pytest.param({"file": {"git": {"git_repository": {}}}}, True, id="git repository"),
+        pytest.param({"file": {"git": None}}, False, id="no git"),
+        pytest.param({"file": None}, False, id="no file"),
+        pytest.param(None, False, id="null"),
+        pytest.param("file", False, id="wrong type"),
     ],
 )
 def test_recognizes_a_values_repository(override: object, expected: bool) -> None:  # noqa: FBT001

@@ -42,7 +42,7 @@ def test_record_has_every_situation() -> None:
 
 
 @pytest.mark.skipif(
-    CLI is None, reason=f"Qovery's CLI is not here, {VARIABLE} may name it; its column is held as recorded"
+    CLI is None, reason=f"Qovery's CLI is missing ({VARIABLE} may name it); the page uses its recorded runs"
 )
-def test_cli_does_what_is_recorded(comparison: Comparison) -> None:
+def test_cli_matches_the_record(comparison: Comparison) -> None:
     assert comparison.cli == Record.read()
