@@ -54,7 +54,7 @@ def test_dry_run_rejects_a_version(runner: ActionRunner, before: Prism) -> None:
     result = deploy(runner, before, dry_run="true", git_commit_id="a" * 40)
 
     assert (result.exit_code, result.outputs["outcome"]) == (1, "rejected")
-    assert "give chart_version instead" in result.errors()[0].message
+    assert "use `chart_version` instead" in result.errors()[0].message
 
 
 @pytest.mark.parametrize(
