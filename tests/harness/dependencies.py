@@ -29,6 +29,6 @@ def install() -> Path:
         )
         # Without inputs the package starts, reports the missing inputs, and deploys nothing.
         result = runner.run({}, timeout=300)
-    if "helm_id: " not in result.log:
+    if "`helm_id` is empty" not in result.log:
         raise DependenciesError(f"The action's dependencies cannot be installed:\n{result.log}")
     return TOOL_CACHE
