@@ -22,7 +22,9 @@ def bundled(bundle: Path, requirements: bytes) -> list[Path]:
     if not fits(bundle) or not can_load_from(bundle):
         return []
     if not is_intact(bundle, key_of(requirements), (f"{PURE}/", f"{_PLATFORM}/")):
-        workflow.say("The dependencies that came with this action are damaged, or another version's. Others are taken.")
+        workflow.say(
+            "The dependencies in this release are damaged or belong to another version. Other dependencies are used."
+        )
         return []
     return [bundle / PURE, bundle / _PLATFORM]
 

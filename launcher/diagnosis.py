@@ -21,9 +21,9 @@ DISK_FULL = Cause("The disk is full.", "Free space in RUNNER_TOOL_CACHE and in t
 
 _NO_INDEX = Cause(
     "pip found no wheel of a dependency, and PIP_NO_INDEX (or `no-index` in pip.conf) forbids it to ask an index.",
-    "Unset it for this step, or have PIP_FIND_LINKS name a directory with the wheels of launcher/requirements.txt.",
+    "Unset it for this step, or set PIP_FIND_LINKS to a directory with the wheels of launcher/requirements.txt.",
 )
-_SETTINGS = "the runner's settings for pip (`pip config list`; PIP_INDEX_URL and its like)"
+_SETTINGS = "the runner's settings for pip (`pip config list`; PIP_INDEX_URL and similar ones)"
 _NOT_FOUND = Cause(
     f"pip found no wheel of a dependency for Python {sys.version_info[0]}.{sys.version_info[1]} "
     f"on {sysconfig.get_platform()}.",
@@ -39,7 +39,7 @@ _CAUSES = (
     (
         r"DO NOT MATCH THE HASHES",
         Cause(
-            "A package that pip downloaded is not the one this release is locked to.",
+            "A package that pip downloaded differs from the one in the lock of this release.",
             f"Run the job again; if it fails again, check what the index serves, and {_SETTINGS}.",
         ),
     ),
@@ -53,7 +53,7 @@ _CAUSES = (
     (
         r"TLS (CA )?certificate.*invalid path",
         Cause(
-            "The certificates that pip has to trust are in a file that does not exist; pip names it above.",
+            "The settings of pip name a file of certificates that does not exist; pip names it above.",
             "Correct PIP_CERT, PIP_CLIENT_CERT, REQUESTS_CA_BUNDLE or `cert` in pip.conf.",
         ),
     ),

@@ -35,8 +35,8 @@ class PlaceError(LaunchError):
     def __init__(self, *reasons: str) -> None:
         super().__init__(
             f"No directory on this runner can hold the dependencies ({'; '.join(reasons)}).",
-            hint="Let the runner write one of them and load libraries from it, with 50 MB of free space, or set "
-            "RUNNER_TOOL_CACHE to another.",
+            hint="Give the runner a directory that it can write to and load libraries from, with 50 MB of free space, "
+            "or set RUNNER_TOOL_CACHE to another directory.",
         )
         self.reasons = reasons
 

@@ -23,8 +23,8 @@ def load(package: str, source: Path, dependencies: Sequence[Path]) -> Callable[[
     except (ImportError, OSError) as error:
         raise LoadError(
             f"{sys.executable} cannot load the action or its dependencies ({error}).",
-            hint=f"Let it load libraries from {dependencies[-1]}, or add a step with actions/setup-python before this "
-            "one for another Python.",
+            hint=f"Allow this Python to load libraries from {dependencies[-1]}, or add a step with "
+            "actions/setup-python before this one for another Python.",
         ) from error
     return main
 

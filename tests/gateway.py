@@ -35,7 +35,7 @@ class ScriptedGateway:
             take(message)
         if self.stays:
             await anyio.sleep_forever()
-        raise NoAnswerError("Qovery's gateway cannot be listened to: the script ends here.")
+        raise NoAnswerError("Cannot listen to Qovery's gateway: the script ends here.")
 
 
 @dataclass(kw_only=True)
@@ -49,4 +49,4 @@ class SandboxGateway:
             async for message in messages_of(FEEDS[path](self.world, params)):
                 if not isinstance(message, str):
                     take(message)
-        raise NoAnswerError("Qovery's gateway cannot be listened to: the dialect has no more messages.")
+        raise NoAnswerError("Cannot listen to Qovery's gateway: the dialect has no more messages.")

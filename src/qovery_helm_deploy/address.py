@@ -65,7 +65,7 @@ def parse_api_url(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"{quoted(text)} would send the token unencrypted. Use https, or http on a loopback address")
     if "?" in text or "#" in text:
-        raise ValueError(f"{quoted(text)} has a query or a fragment. Remove everything from `?` or `#` on")
+        raise ValueError(f"{quoted(text)} has a query or a fragment. Remove `?` or `#` and everything after it")
     return text.rstrip("/")
 
 

@@ -57,7 +57,7 @@ _TOKEN_MISTAKES = (
     ),
     (
         r".*\s",
-        "contains a blank or a line break. Store the token alone, on one line",
+        "contains a space or a line break. Store the token alone, on one line",
     ),
     (
         r".*(?-i:[^\x21-\x7e])",
@@ -224,7 +224,9 @@ class Inputs(BaseModel):
 def notes_on(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
     """Yield what the log should say about inputs that can be used: ids read from addresses, inputs without effect."""
     addresses = [given for given in split_services(_cleaned(environment.get("INPUT_HELM_ID", ""))) if "/" in given]
-    yield from (f"Read the service id {service_id_in(address)} from the address in `helm_id`." for address in addresses)
+    yield from (
+        f"The service id {service_id_in(address)} was taken from the address in `helm_id`." for address in addresses
+    )
     if not inputs.wait:
         given = {
             "`queue_timeout`": inputs.queue_timeout is not None,

@@ -218,7 +218,7 @@ def test_never_cancels_services_of_others(at: float) -> None:
 
     case = run_case(arrange=merge, interrupt_at=[at], settle=120)
     assert case.outcome == "interrupted"
-    assert f"it also deploys services of others: {other}" in case.report.verdict.reason
+    assert f"it also deploys services that this step did not request: {other}" in case.report.verdict.reason
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 

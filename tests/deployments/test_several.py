@@ -70,7 +70,7 @@ def test_sends_nothing_if_versions_fit_not_all() -> None:
     case = run_case(helm_id=f"{HELM_ID},{GIT_HELM_ID}", chart_version="1.5.0")
     assert (outcomes_of(case), case.requests) == ({"rejected": 2}, [])
     assert "use `git_commit_id`" in case.reports[1].verdict.reason
-    assert case.reports[0].verdict.reason.endswith("because its versions do not fit shop-web.")
+    assert case.reports[0].verdict.reason.endswith("because the versions in its inputs do not fit shop-web.")
 
 
 @pytest.mark.parametrize("never_began", ["READY", "QUEUED"])

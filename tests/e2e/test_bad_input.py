@@ -30,7 +30,7 @@ def listener() -> Iterator[socket.socket]:
         pytest.param({"helm_id": HELM_ID}, ["`token` is empty"], id="no token"),
         pytest.param(
             {"helm_id": "shop-api", "token": "two words", "timeout": "soon"},
-            ["`helm_id` 'shop-api'", "`token` contains a blank", "`timeout` 'soon'"],
+            ["`helm_id` 'shop-api'", "`token` contains a space", "`timeout` 'soon'"],
             id="several problems",
         ),
         pytest.param(
@@ -63,8 +63,10 @@ def test_rejects_bad_input_and_sends_nothing(
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        pytest.param({"GITHUB_EVENT_NAME": "pull_request"}, "gives pull requests from forks no secrets", id="fork"),
-        pytest.param({"GITHUB_ACTOR": "dependabot[bot]"}, "Dependabot starts no Actions secrets", id="Dependabot"),
+        pytest.param({"GITHUB_EVENT_NAME": "pull_request"}, "gives no secrets to pull requests from forks", id="fork"),
+        pytest.param(
+            {"GITHUB_ACTOR": "dependabot[bot]"}, "no Actions secrets to runs that Dependabot starts", id="Dependabot"
+        ),
         pytest.param({}, "have no secret of that name", id="push"),
     ],
 )

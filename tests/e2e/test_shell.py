@@ -67,7 +67,7 @@ def test_enables_garbage_collection() -> None:
 def test_reports_all_bad_inputs(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main({"INPUT_HELM_ID": "none", "INPUT_TIMEOUT": "soon"}) == 1
     log = capsys.readouterr().out
-    assert all(f"{name}: " in log for name in ("helm_id", "token", "timeout"))
+    assert all(f"`{name}` " in log for name in ("helm_id", "token", "timeout"))
     assert outputs(files) == {"outcome": "rejected", "result": "[]"}
     assert "`timeout`" in (files / "GITHUB_STEP_SUMMARY").read_text()
 
@@ -116,7 +116,7 @@ def test_rejects_unusable_proxy(files: Path, capsys: pytest.CaptureFixture[str])
 def test_logs_service_id_from_address(step: Mapping[str, str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = f"https://console.qovery.com/organization/x/service/{HELM_ID}/deployments"
     assert main({**step, "INPUT_HELM_ID": page}) == 0
-    assert f"Read the service id {HELM_ID} from the address" in capsys.readouterr().out
+    assert f"The service id {HELM_ID} was taken from the address" in capsys.readouterr().out
     assert outputs(files)["outcome"] == "succeeded"
 
 

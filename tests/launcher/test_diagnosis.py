@@ -7,7 +7,9 @@ from diagnosis import diagnose
     ("output", "message"),
     [
         pytest.param(
-            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one", id="hashes"
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+            "differs from the one",
+            id="hashes",
         ),
         pytest.param(
             "WARNING: Retrying after connection broken by 'NewConnectionError(...)': /simple/anyio/\n"

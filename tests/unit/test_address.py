@@ -15,7 +15,7 @@ NO_ADDRESS = f"is not an address. {EXAMPLE}"
 CHARACTERS = f"contains characters that no address has. {EXAMPLE}"
 CREDENTIALS = "contains credentials. Remove them, and give the token in the input `token`"
 UNENCRYPTED = "would send the token unencrypted. Use https, or http on a loopback address"
-QUERY = "has a query or a fragment. Remove everything from `?` or `#` on"
+QUERY = "has a query or a fragment. Remove `?` or `#` and everything after it"
 
 
 @pytest.mark.parametrize(

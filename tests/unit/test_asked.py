@@ -11,10 +11,10 @@ from qovery_helm_deploy.deployment.status import State
     ("asked", "words"),
     [
         pytest.param(Asked(), "the versions set in Qovery", id="nothing"),
-        pytest.param(Asked(chart_version="1.2"), "chart version 1.2", id="chart version"),
+        pytest.param(Asked(chart_version="1.2"), "chart 1.2", id="chart version"),
         pytest.param(
             Asked(git_commit_id="abc", values_override_git_commit_id="def"),
-            "commit abc, values of commit def",
+            "commit abc, values from commit def",
             id="commits",
         ),
         pytest.param(

@@ -181,7 +181,7 @@ def test_shows_at_most_ten_thousand_entries() -> None:
 @pytest.mark.parametrize(
     ("logged", "cause"),
     [
-        pytest.param(LogEntry(error="No image.", underlying_error="timed out"), "No image; timed out.", id="both"),
+        pytest.param(LogEntry(error="No image.", underlying_error="timed out"), "No image. timed out.", id="both"),
         pytest.param(LogEntry(error="No image.", underlying_error="No image"), "No image.", id="same text twice"),
         pytest.param(LogEntry(error=" ", underlying_error="timed out"), "timed out.", id="blank error"),
         pytest.param(LogEntry(message="Helm failed", error=""), "Helm failed.", id="only a message"),

@@ -156,13 +156,13 @@ def test_raises_if_the_gateway_is_unreachable() -> None:
             "/", {}, print
         )
 
-    with pytest.raises(NoAnswerError, match="cannot be listened to: "):
+    with pytest.raises(NoAnswerError, match="Cannot listen to Qovery's gateway: "):
         anyio.run(main)
 
 
 def test_sends_no_token_with_a_separator() -> None:
     _, seen, error = listen(token="qov, evil")  # noqa: S106
-    assert "cannot be a sub-protocol" in str(error)
+    assert "a character that a WebSocket sub-protocol cannot have" in str(error)
     assert seen == []
 
 

@@ -32,11 +32,11 @@ NOT_STORED = (
     " secret's name, the job's `environment:` and, in a reusable workflow, `secrets: inherit`"
 )
 DEPENDABOT = (
-    "is empty: GitHub gives runs that Dependabot starts no Actions secrets. Store the token as a Dependabot secret as"
-    " well, or skip the job with `if: github.actor != 'dependabot[bot]'`"
+    "is empty: GitHub gives no Actions secrets to runs that Dependabot starts. Store the token as a Dependabot secret"
+    " as well, or skip the job with `if: github.actor != 'dependabot[bot]'`"
 )
 FORK = (
-    "is empty: GitHub gives pull requests from forks no secrets. Deploy after the merge, on `push`, or skip the job"
+    "is empty: GitHub gives no secrets to pull requests from forks. Deploy after the merge, on `push`, or skip the job"
     " with `if: github.event.pull_request.head.repo.full_name == github.repository`"
 )
 MASKED = "is masked or shortened: it was copied from a log or a screen. Store the whole token as Qovery showed it"
@@ -44,7 +44,7 @@ NAME = "is the name of a secret, not its value. Write `${{ secrets.NAME }}`"
 QUOTES = "is in quotes. Store the token without them"
 SCHEME = "begins with `Token`, `Bearer` or `Authorization`. Store the token alone; the scheme is detected automatically"
 ASSIGNMENT = "is of the form NAME=value. Store the value alone"
-BLANK = "contains a blank or a line break. Store the token alone, on one line"
+BLANK = "contains a space or a line break. Store the token alone, on one line"
 ODD = "contains a character that no token has, perhaps an invisible one. Store the token as Qovery showed it"
 NO_COMMIT = (
     "is not a commit, which has 7 to 40 hexadecimal digits. Qovery takes no branch or tag: use `${{ github.sha }}` for"
@@ -338,7 +338,7 @@ def test_reads_intervals(text: str, seconds: float | None) -> None:
         pytest.param({"queue_timeout": "1h", "poll_interval": "5s", "logs": "live"}, [], id="nothing to say"),
         pytest.param(
             {"helm_id": f"{OTHER}\n{PAGE}"},
-            [f"Read the service id {SERVICE} from the address in `helm_id`."],
+            [f"The service id {SERVICE} was taken from the address in `helm_id`."],
             id="an address",
         ),
         pytest.param({"wait": "false", "timeout": "1h"}, [], id="no waiting"),

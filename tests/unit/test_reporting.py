@@ -73,7 +73,9 @@ def test_an_annotation_begins_with_the_reason(
     assert REPORTING.report((report,), requests=7) == 1
     ((title, text),) = errors_in(capsys.readouterr().out)
     assert title in TITLES
-    assert text == (f"It broke. What to do: Mend it. api: https://console.test About `{outcome}`: {page_of(outcome)}")
+    assert text == (
+        f"It broke.%0AWhat to do: Mend it.%0Aapi: https://console.test%0AAbout `{outcome}`: {page_of(outcome)}"
+    )
     assert outcome_in(files["OUTPUT"]) == outcome
 
 
@@ -81,7 +83,7 @@ def test_one_red_service_fails_the_step(capsys: pytest.CaptureFixture[str]) -> N
     assert REPORTING.report((a_report(), a_report(Outcome.FAILED), a_report()), requests=7) == 1
     log = capsys.readouterr().out
     assert log.count("api: deployed\n") == 2
-    assert f"::api: It ran. About `failed`: {page_of(Outcome.FAILED)}\n" in log
+    assert f"::api: It ran.%0AAbout `failed`: {page_of(Outcome.FAILED)}\n" in log
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_long_names_do_not_hide_the_reason(capsys: pytest.CaptureFixture[str]) -
         (a_report(Outcome.FAILED, reason="It broke.", name="n" * 5000, environment="e" * 5000),), requests=7
     )
     ((_, text),) = errors_in(capsys.readouterr().out)
-    assert text.startswith(f"It broke. {'n' * 99}…{'e' * 99}) About `failed`: ")
+    assert text.startswith(f"It broke.%0A{'n' * 99}…{'e' * 99})%0AAbout `failed`: ")
 
 
 def test_long_cause_keeps_its_end(capsys: pytest.CaptureFixture[str], files: dict[str, Path]) -> None:

@@ -270,7 +270,7 @@ def test_reads_compressed_answers() -> None:
     [
         pytest.param(compressed(gzip.compress(b" " * 10 * MIB)), "is larger than 1 MiB", id="too large"),
         pytest.param(compressed(gzip.compress(b"{}")[:9]), "before Qovery answered 200", id="truncated"),
-        pytest.param(compressed(b"{}"), "cannot be inflated", id="not compressed"),
+        pytest.param(compressed(b"{}"), "cannot be decompressed", id="not compressed"),
         pytest.param(compressed(b"{}", "br"), "is compressed as br", id="unsupported encoding"),
         pytest.param(compressed(b"{}", "deflate, gzip"), "is compressed as deflate, gzip", id="two encodings"),
     ],

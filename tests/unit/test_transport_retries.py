@@ -259,7 +259,7 @@ def test_does_not_await_a_reset_after_the_deadline() -> None:
         await read_for_a_minute(client)
 
     went = talk(read_twice, Reply(status=429, headers={"retry-after": "100"}), FINE)
-    assert "used up for 1m 40s" in str(went.error)
+    assert "used up; it resets in 1m 40s" in str(went.error)
     assert (went.took, len(went.requests)) == (0.0, 1)
 
 

@@ -100,7 +100,7 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
                 other=Other(id="e-3", by=ALICE),
             ),
             Outcome.SUPERSEDED,
-            "or ran as e-1 (DEPLOYED), e-2 (CANCELED): Qovery does not show which.",
+            "or ran as e-1 (DEPLOYED), e-2 (CANCELED).",
             id="undecided",
         ),
     ],
@@ -179,7 +179,7 @@ def test_timeout_reports_last_state(standing: Standing, state: State | None, wor
 def test_lost_contact_names_the_cause() -> None:
     verdict = lost_contact("No answer.", elapsed=60.2)
     assert verdict.outcome is Outcome.LOST_CONTACT
-    assert verdict.reason.endswith("1m 00s after the request: No answer.")
+    assert verdict.reason == "The time was over 1m 00s after the request, and Qovery could not be reached: No answer."
     assert "console" in verdict.hint
 
 
@@ -196,7 +196,7 @@ def test_a_sentence_is_added_to_the_reason() -> None:
         pytest.param(LogEntry(error="No image"), "No image. It broke.", "Mend it.", id="error"),
         pytest.param(
             LogEntry(error="a.\n", underlying_error="b", hint="Push."),
-            "a; b. It broke.",
+            "a. b. It broke.",
             "Push.",
             id="error, underlying error and hint",
         ),

@@ -27,12 +27,17 @@ class Asked:
     values_override_git_commit_id: str | None = None
     only_differences: bool = False
 
+    def of(self, name: str) -> str:
+        """Return what is deployed in words: a name and its versions."""
+        has_versions = self.chart_version or self.git_commit_id or self.values_override_git_commit_id
+        return f"{name}: {self}" if has_versions else f"{name} with {self}"
+
     def __str__(self) -> str:
         """Return the versions in words."""
         parts = (
-            ("chart version", self.chart_version),
+            ("chart", self.chart_version),
             ("commit", self.git_commit_id),
-            ("values of commit", self.values_override_git_commit_id),
+            ("values from commit", self.values_override_git_commit_id),
         )
         what = ", ".join(f"{name} {value}" for name, value in parts if value) or "the versions set in Qovery"
         return f"{what}, with force_event DIFF" if self.only_differences else what

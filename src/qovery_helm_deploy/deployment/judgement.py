@@ -1,4 +1,8 @@
-"""The judgement: what all stories agree on that have few coincidences."""
+"""The judgement: what all stories with few coincidences agree on.
+
+A story is one possible explanation of all observations (`stories`). A coincidence is something unlikely that a story
+assumes (`coincidences`). The simplest stories have the fewest.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +38,15 @@ _STANDINGS = {
 class Judgement:
     """What became of our request, as far as it is decided.
 
-    A final `standing` is what all stories agree on. As long as they do not, it is that of the simplest stories. So is
-    `execution`, the one our request became: enough to follow and to cancel it, not for a result. `executions` are all
-    that it may have become. `request_id` is the id of our request, or of the one it was merged into.
-
-    `is_accepted` says whether Qovery accepted our request, after a lost answer: None while that is open, False also for
-    a request that was removed or ran nothing. `trusts_answers` says that what Qovery answers about the request fits all
-    that was observed. `wanted` are the calls that may show more now.
+    standing: if it is final, all stories agree on it. Until then it is the standing of the simplest stories.
+    execution: the one that our request became. Until the standing is final, by the simplest stories: good enough to
+        follow and to cancel, not to report a result.
+    executions: every execution that our request may have become, by the same stories.
+    services: the results of the services in the first of them.
+    request_id: the id of our request, or of the one it was merged into.
+    is_accepted: whether Qovery accepted our request, after a lost answer; None while that is unknown.
+    trusts_answers: whether Qovery's answers about the request fit all other observations.
+    wanted: the calls that may show more now.
     """
 
     standing: Standing
@@ -55,9 +61,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class _Considered:
-    """The stories that count, and the simplest of those that fit the answers.
+    """The stories that count; and, of the stories that fit the answers, the simplest.
 
-    `may_mean_otherwise` says that the answers may be about the environment, and therefore exclude no story.
+    `may_mean_otherwise` says that the answers may be about the environment instead of the request. Then they exclude no
+    story.
     """
 
     all: frozenset[Story] = frozenset()
@@ -67,12 +74,12 @@ class _Considered:
 
     @property
     def open(self) -> tuple[object, ...]:
-        """What further observations may rule out."""
+        """What later observations may change."""
         return self.all, self.may_mean_otherwise
 
 
 def judge(record: Record, *, at: float) -> Judgement:
-    """Return what the record shows at a time."""
+    """Return the judgement of the record at the time `at`."""
     considered = _consider(record)
     if not considered.all:
         is_accepted = True if record.own.is_accepted else None
@@ -100,9 +107,9 @@ def judge(record: Record, *, at: float) -> Judgement:
 
 
 def when_to_poll(record: Record, *, at: float) -> tuple[frozenset[Source], float]:
-    """Return the calls that may show more later although no answer changes, and from which time on.
+    """Return the calls that may show more later, even if their answers stay the same, and from which time on.
 
-    The time is infinite if time alone rules out nothing more.
+    The time is infinite if waiting alone cannot exclude any more stories.
     """
     considered = _consider(record)
     if len({_end_of(record, story) for story in considered.all}) <= 1:
@@ -113,8 +120,8 @@ def when_to_poll(record: Record, *, at: float) -> tuple[frozenset[Source], float
 def _consider(record: Record) -> _Considered:
     """Choose the stories with few coincidences.
 
-    As long as the answers may be about the environment, they exclude no story. The simplest stories fit the answers
-    nevertheless, unless that takes too many coincidences.
+    While the answers may be about the environment instead of the request, they exclude no story. Even then the simplest
+    stories are chosen from those that fit the answers, unless these have too many coincidences.
     """
     try:
         possible = stories_of(record)
@@ -146,7 +153,7 @@ def _end_of(record: Record, story: Story) -> tuple[object, ...]:
 
 
 def _is_over(ends: Iterable[tuple[object, ...]]) -> bool:
-    """Return whether nothing more can become of our request in any of the results."""
+    """Return whether our request is finished in all of the results."""
     return not any(end[0] in {Standing.RUNNING, Kind.WAITING, Kind.STARTING} for end in ends)
 
 
@@ -167,7 +174,7 @@ def _end_in(record: Record, execution: Execution, *, is_replaced: bool) -> tuple
 def _standing_of(record: Record, stories: frozenset[Story]) -> Standing:
     standings = {_standing_in(record, story) for story in stories}
     if Standing.QUEUED in standings and any(story.request_id in record.requests for story in stories):
-        # What the queue lists may have left it since; it counts as queued until something shows that.
+        # A listed request may have left the queue since; it counts as queued until something shows that it left.
         standings.discard(Standing.STARTING)
     return standings.pop() if len(standings) == 1 else Standing.UNCLEAR
 

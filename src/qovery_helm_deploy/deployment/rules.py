@@ -1,8 +1,8 @@
 """The rules: everything that the engine knows of how Qovery carries out deployment requests.
 
-The rules about one fate say whether a request can have become an execution, waits, or left the queue otherwise. The
-rules about a story say whether the fates of several requests go together. Each takes times as spans, so that a story
-breaks a rule only if it does at all times that the observations allow.
+The rules about one fate say whether one request can have it. The rules about a story say whether the fates of all its
+requests can be true together. Times are spans: a fate or story breaks a rule only if it breaks it at every time in the
+spans. A rule's docstring has its name, the rule, and its source. docs/architecture.md has an example.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Fate(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class StoryRequest:
-    """One request in a story, with when it came and left the queue as far as observed."""
+    """One request in a story, with the observed times at which it entered and left the queue."""
 
     id: str
     seen: ObservedRequest
@@ -65,7 +65,7 @@ class StoryRequest:
 
 
 def can_become(record: Record, request: StoryRequest, observed: ObservedExecution) -> bool:
-    """Return whether a request may have become an execution by all rules about one fate."""
+    """Return whether a request may have become an execution, according to all rules about one fate."""
     execution = observed.execution
     return (
         is_deployment(execution)
@@ -76,7 +76,7 @@ def can_become(record: Record, request: StoryRequest, observed: ObservedExecutio
 
 
 def may_be_own(record: Record, seen: ObservedRequest) -> bool:
-    """Return whether a request that the queue lists may be our own, whose id is not known."""
+    """Return whether a request in the queue may be our own, if the id of our own is unknown."""
     request, own = seen.request, record.own
     is_alike = request.by.origin in {None, OUR_ORIGIN} and request.action in {None, "DEPLOY"}
     is_for = not request.services or own.services <= request.services
@@ -87,7 +87,7 @@ def may_be_own(record: Record, seen: ObservedRequest) -> bool:
 def may_wait(record: Record, request: StoryRequest) -> bool:
     """Listed: a request waits as long as the queue lists it. Source: Qovery's documentation of the queue.
 
-    Where the queue cannot be read, a request does not wait in an environment in which nothing runs.
+    Where the queue cannot be read, a request no longer waits once nothing has run for `LONGEST_START`.
     """
     if request.seen.gone_by < math.inf:
         return False
@@ -95,7 +95,7 @@ def may_wait(record: Record, request: StoryRequest) -> bool:
 
 
 def may_start(record: Record, request: StoryRequest) -> bool:
-    """Start: a request that left the queue, and whose execution does not show yet, begins within a limited time.
+    """Start: after a request left the queue, its execution begins within a limited time.
 
     It leaves the queue only when no other execution runs. Source: the console shows one deployment at a time.
     """
@@ -130,7 +130,10 @@ def is_same_user(request: StoryRequest, execution: Execution) -> bool:
 
 
 def is_same_origin(request: StoryRequest, execution: Execution) -> bool:
-    """Same origin: an execution has its request's origin, unless requests were merged. Source: as for the user."""
+    """Same origin: an execution has its request's origin, unless requests were merged.
+
+    Source: `origin` in Qovery's specification.
+    """
     return _are_same(request.by.origin, execution.by.origin)
 
 
@@ -140,9 +143,9 @@ def contains(execution: Execution, services: Iterable[str]) -> bool:
 
 
 def explains(execution: Execution, requested: frozenset[str], *, own: Iterable[str]) -> bool:
-    """Nothing else: an execution deploys no service that its requests did not ask for. Source: as for the services.
+    """Nothing else: an execution deploys no service that its requests did not ask for. Source: `stages`, as above.
 
-    Only our own services matter, and not those that an execution lists as READY: it skips them.
+    Only our own services count, except those listed as READY: the execution skips them.
     """
     deployed = {service for service in own if service in execution.services}
     skipped = {service for service in deployed if execution.services[service].state.name == "READY"}
@@ -150,9 +153,9 @@ def explains(execution: Execution, requested: frozenset[str], *, own: Iterable[s
 
 
 def has_versions(record: Record, execution: Execution) -> bool:
-    """Versions: an execution has the versions that its request asked for. Source: as for the services.
+    """Versions: an execution has the versions that its request asked for. Source: `stages`, as above.
 
-    A later request that was merged may have changed them.
+    If a later request was merged into ours, they may differ.
     """
     return all(
         record.own.asked.is_met_by(result)
@@ -173,7 +176,7 @@ def may_merge(request: StoryRequest, into: StoryRequest) -> bool:
 def keeps_order(record: Record, story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
     """Order: of two waiting requests, the one queued first begins first. Source: Qovery's documentation of the queue.
 
-    Requests that were merged have the place of the first of them.
+    Merged requests count from the time of the earliest one.
     """
     places = [(_place(request, story), _turn(record, fate)) for request, fate in story if fate.kind is not Kind.MERGED]
     return not any(
@@ -193,7 +196,7 @@ def has_own_executions(story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
 def may_be_of_nobody_seen(
     record: Record, story: Sequence[tuple[StoryRequest, Fate]], observed: ObservedExecution
 ) -> bool:
-    """Accounted for: an execution comes from a request; one that nobody saw came and left between two observations.
+    """Accounted for: an execution comes from a request; an unobserved one came and left between two observations.
 
     It came before each request that still waited when the execution began. Source: the order of the queue.
     """
@@ -204,16 +207,16 @@ def may_be_of_nobody_seen(
 
 
 def left_by(record: Record, request: StoryRequest) -> float:
-    """Return when a request left the queue at the latest, or the last time that something was said to wait or run.
+    """Return the latest time at which a request can have left the queue, or Qovery reported it as queued or running.
 
-    Where the queue cannot be read, it left at the latest when nothing ran any more.
+    Where the queue cannot be read, the request had left it when nothing ran any more.
     """
     until = request.seen.left.until
     return max(until if record.queues else min(until, idle_since(record, request)), record.busy_last)
 
 
 def idle_since(record: Record, request: StoryRequest) -> float:
-    """Return since when at the latest nothing runs that the request may wait for; infinite while something does."""
+    """Return the time by which everything was over that the request may wait for; infinite while something runs."""
     ends = (observed.ended.until for observed in record.executions.values())
     return max(request.seen.came.until, record.busy_last, *ends)
 
@@ -228,17 +231,17 @@ _LAST = math.inf
 
 
 def _turn(record: Record, fate: Fate) -> float:
-    """Return the place in the order of beginning; negative for a request that begins nothing."""
+    """Return the position in the order of starts; -1 if the request starts no execution."""
     if fate.kind is Kind.EXECUTION:
         return list(record.executions).index(fate.target)
     return {Kind.STARTING: len(record.executions), Kind.WAITING: _LAST}.get(fate.kind, -1)
 
 
 def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) -> Span:
-    """Return when the first of the requests came that were merged into one."""
+    """Return when the earliest of the merged requests came."""
     merged = [other.seen for other, fate in story if fate == Fate(Kind.MERGED, request.id)]
     together = [request.seen, *merged]
-    # What the queue listed before our own request was sent came before it, however quick the calls were.
+    # A request that was listed before ours was sent is older than ours, even if the spans overlap.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
 

@@ -165,13 +165,13 @@ def _removed(other: Other | None) -> Verdict:
 
 def _undecided(executions: Sequence[Execution]) -> Verdict:
     names = ", ".join(f"{known.id} ({known.state})" for known in executions)
-    reason = f"The request left Qovery's queue, or ran as {names}: Qovery does not show which."
+    reason = f"Qovery does not show whether the request left the queue without running, or ran as {names}."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_OPEN_CONSOLE)
 
 
 def _alike(executions: Sequence[Execution]) -> str:
     names = ", ".join(known.id for known in executions)
-    return f"Several executions can be this deployment, and all of them ended alike: {names}."
+    return f"Qovery does not show which of these executions is this deployment, but all of them ended alike: {names}."
 
 
 def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit: str) -> Verdict:
@@ -188,12 +188,12 @@ def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit:
                 f" If the deployment only takes long, raise `{limit}`."
             )
         case _:
-            reason = f"No result {after}: Qovery lists the request neither as queued nor as run."
+            reason = f"No result {after}: Qovery lists the request neither in its queue nor in its history."
             hint = _OPEN_CONSOLE
     return Verdict(outcome=Outcome.TIMED_OUT, reason=reason, hint=hint)
 
 
 def lost_contact(cause: str, *, elapsed: float) -> Verdict:
     """Return the verdict on a deployment whose end could not be read; `elapsed` is in seconds."""
-    reason = f"Qovery could not be reached when the time was over, {human_duration(elapsed)} after the request: {cause}"
+    reason = f"The time was over {human_duration(elapsed)} after the request, and Qovery could not be reached: {cause}"
     return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)

@@ -21,7 +21,7 @@ _ERROR_MEMBERS = {"status", "error", "message", "path", "timestamp", "type", "ti
 #: Refusals that are Qovery's without a body, too: proxies answer 407 instead of 401, and never 409.
 _BARE = {401, 409}
 _DENIED = {401, 403}
-_OR_ELSE = "If there is none, check the token."
+_OR_ELSE = "If there is no such thing, check the token."
 _IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer between the runner and Qovery."
 
 
@@ -80,7 +80,7 @@ class Answer:
 
 
 async def read_body(response: httpx.Response, *, limit: int) -> bytes:
-    """Read at most `limit` bytes. Raises `NoAnswerError` for more, and for what cannot be inflated."""
+    """Read at most `limit` bytes. Raises `NoAnswerError` for more, and for what cannot be decompressed."""
     inflate = _inflation(response.headers.get("content-encoding", "identity").lower())
     body = bytearray()
     async for part in response.aiter_raw():
@@ -103,6 +103,6 @@ def _inflation(encoding: str) -> Callable[[bytes, int], bytes] | None:
         try:
             return inflater.decompress(part, longest)
         except zlib.error as error:
-            raise NoAnswerError(f"Qovery's answer cannot be inflated: {error}.") from error
+            raise NoAnswerError(f"Qovery's answer cannot be decompressed: {error}.") from error
 
     return inflate

@@ -62,7 +62,7 @@ class Gateway:
                     await connection.close()
         except (WebSocketException, OSError, EOFError, ValueError, UnreachableError) as error:
             words = shortened(f"{type(error).__name__}: {error}", _LONGEST_REASON)
-            raise NoAnswerError(f"Qovery's gateway cannot be listened to: {words}.") from error
+            raise NoAnswerError(f"Cannot listen to Qovery's gateway: {words}.") from error
 
     async def _connect(self, url: str) -> ClientConnection:
         from websockets.asyncio.client import connect  # noqa: PLC0415 - see above
@@ -76,7 +76,7 @@ class Gateway:
 
         token = self._token.get_secret_value()
         if not _TOKEN.fullmatch(token):
-            raise ValueError("the token cannot be a sub-protocol")
+            raise ValueError("the token has a character that a WebSocket sub-protocol cannot have")
         proxy = self._network.proxy_for(url)
         tls = self._network.tls_context if url.startswith("wss:") else None
         through: dict[str, Any] = {"proxy_ssl": tls} if proxy and proxy.startswith("https:") else {}

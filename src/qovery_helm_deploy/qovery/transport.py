@@ -174,7 +174,7 @@ class Transport:
         now = anyio.current_time()
         wait = 0.0 if self.is_hurried else self.budget.pause(now=now)
         if now + wait > until:
-            raise RateLimitedError(f"Qovery's rate limit is used up for {human_duration(wait)}.")
+            raise RateLimitedError(f"Qovery's rate limit is used up; it resets in {human_duration(wait)}.")
         await anyio.sleep(wait)
 
     async def _exchange(
@@ -190,7 +190,7 @@ class Transport:
         try:
             request = self._http.build_request(method, path, params=params, json=body, headers=self._headers)
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise NoAnswerError("An id from Qovery cannot be part of an address.") from error
+            raise NoAnswerError("Qovery sent an id that cannot be part of an address.") from error
         async with self._turns:
             answer = await self._fetch(request, limit=limit, within=within)
         self.budget.learn(answer.headers, now=anyio.current_time())

@@ -23,7 +23,7 @@ _CHECK_CERTIFICATE = (
     "If the certificate comes from your company's authority, add that authority to the runner's certificates, or name"
     " its file in SSL_CERT_FILE."
 )
-_CHECK_TLS = "Check the port of `api_url`. HTTPS_PROXY begins with `http://`, unless the proxy itself speaks TLS."
+_CHECK_TLS = "Check the port of `api_url`. HTTPS_PROXY must begin with `http://`, unless the proxy itself speaks TLS."
 _CHECK_PROXY = "Check HTTPS_PROXY, its user name and password, and whether the proxy allows this address."
 
 

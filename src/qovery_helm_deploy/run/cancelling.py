@@ -95,7 +95,7 @@ class Canceller:
         if not services or not (judgement.execution or record.queues):
             return "Qovery does not show which services it deploys"
         others = sorted(services - record.own.services)
-        return f"it also deploys services of others: {', '.join(others)}" if others else ""
+        return f"it also deploys services that this step did not request: {', '.join(others)}" if others else ""
 
     async def _is_dequeued(self, judgement: Judgement) -> bool:
         """Remove our request from the queue; return false if it is not queued, or if Qovery refused this before."""

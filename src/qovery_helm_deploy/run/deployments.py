@@ -67,7 +67,7 @@ class Deployments:
         if not names:
             return False
         for key, problem in problems.items():
-            reason = problem or f"The step deployed nothing, because its versions do not fit {names}."
+            reason = problem or f"The step deployed nothing, because the versions in its inputs do not fit {names}."
             hint = "Correct the inputs. Nothing was sent to Qovery."
             self._verdicts[key] = Verdict(outcome=Outcome.REJECTED, reason=reason, hint=hint)
         return True

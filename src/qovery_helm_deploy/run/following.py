@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 #: Seconds that the last poll, at the deadline, may take.
 _LAST_POLL = 5.0
-#: The shortest interval in seconds, whatever Qovery pushes.
+#: The least seconds between two polls, even if Qovery pushes a message.
 _SOONEST = 1.0
-#: Where the answers do not change, queue and history are read after this share of the time since the last change, so
-#: that an answer that never changes does not hide the end.
-_SHARE, _SOONEST_WAITING, _SOONEST_RUNNING, _LATEST_RECORDS = 1.0, 5.0, 15.0, 300.0
+#: Seconds without a change after which the step also reads the history, and the queue while the request is queued: at
+#: first, and after that. Otherwise an answer that never changes would hide the end.
+_FIRST_RECORDS_QUEUED, _FIRST_RECORDS_RUNNING, _NEXT_RECORDS = 5.0, 15.0, 300.0
 
 
 class Follower:
     """Polls until our request has ended; `judgement` is the latest.
 
-    `has_statuses` says that the last observation has statuses. `pushes` may cause a poll at once; the caller listens to
-    them.
+    `has_statuses` is true if the last observation included the statuses of the services. A push causes a poll; the
+    caller runs the listener of `pushes`.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Follower:
 
     @property
     def state(self) -> State | None:
-        """The state of our request: Qovery's answer about it, else that of its execution."""
+        """The state of the execution if it is over, or if no trusted answer shows it in progress; else the answer's."""
         execution, answers = self.judgement.execution, self._observer.record.answers
         answered = answers[-1].state if answers and self.judgement.trusts_answers else None
         if execution and (execution.is_over or answered is None or not answered.is_in_progress):
@@ -84,7 +84,7 @@ class Follower:
         return answered
 
     async def follow(self) -> Verdict | None:
-        """Poll until the end, which `judgement` holds then; a verdict if the time is over first.
+        """Poll until the request has ended; return a verdict if the time runs out first, else None.
 
         Raises `RefusedError` if Qovery refuses every call for long enough.
         """
@@ -118,7 +118,7 @@ class Follower:
         self.pushes.end_poll(has_news=has_news)
 
     async def _observe(self) -> None:
-        """Make the fewest calls that can show a change, and then those that it makes worthwhile."""
+        """Make the fewest calls that can show a change, then those that their answers make useful."""
         answers = self._observer.answers
         sources = self._observer.next_sources(self.judgement) | self._due_sources
         await self._read(sources)
@@ -138,7 +138,7 @@ class Follower:
             self._narrator.report_merger(request_id)
         results = [self.judgement.services.get(service) for service in record.own.services]
         result = results[0] if len(results) == 1 else None
-        # An execution can hold other services, and end otherwise than this one.
+        # An execution can contain other services, so its end state can differ from that of this service.
         state = result.state if result and self.judgement.standing is Standing.ENDED else self.state
         self._narrator.report(self.judgement, state, ahead=record.ahead, at=self.elapsed)
 
@@ -170,21 +170,21 @@ class Follower:
 
     @property
     def _due_sources(self) -> frozenset[Source]:
-        """The calls that may show more by now, although no answer has changed."""
+        """The sources to read now although no answer has changed, because they may show something new."""
         now = anyio.current_time()
         sources, wanted_at = self._wanted_later
         if now >= wanted_at:
             return sources
-        is_waiting = self.judgement.standing is Standing.QUEUED
-        soonest = _SOONEST_WAITING if is_waiting else _SOONEST_RUNNING
-        share = min(max(_SHARE * (now - self._changed_at), soonest), _LATEST_RECORDS)
-        if now - max(self._records_at, self._changed_at) < share:
+        is_queued = self.judgement.standing is Standing.QUEUED
+        first = _FIRST_RECORDS_QUEUED if is_queued else _FIRST_RECORDS_RUNNING
+        after = first if self._records_at <= self._changed_at else _NEXT_RECORDS
+        if now - max(self._records_at, self._changed_at) < after:
             return frozenset()
-        return frozenset({Source.QUEUE, Source.HISTORY} if is_waiting else {Source.HISTORY})
+        return frozenset({Source.QUEUE, Source.HISTORY} if is_queued else {Source.HISTORY})
 
     @property
     def _deadline(self) -> float:
-        """With a `queue_timeout`, the time in the queue counts for that alone."""
+        """When to give up. With a `queue_timeout`, the time in the queue counts only for that, not for `timeout`."""
         if self._inputs.queue_timeout is None:
             return self._accepted_at + self._inputs.timeout
         if self._began_at is None:
@@ -205,7 +205,7 @@ class Follower:
 
     @property
     def _least_interval(self) -> float:
-        """Seconds between two polls that the rate limit leaves, as far as it is known, or the user's fixed interval."""
+        """The least seconds between two polls: the user's fixed interval, or what the known rate limit allows."""
         now = anyio.current_time()
         if self._inputs.poll_interval is not None:
             return max(self._inputs.poll_interval, self._budget.least_interval(now=now))

@@ -60,7 +60,7 @@ class Observer:
         return judge(self.record, at=anyio.current_time())
 
     def when_to_poll(self) -> tuple[frozenset[Source], float]:
-        """Return the calls that may show more later although no answer changes, and from which time on."""
+        """Return the calls that may show more later, even if their answers stay the same, and from which time on."""
         return when_to_poll(self.record, at=anyio.current_time())
 
     def set_own(self, own: OwnRequest) -> None:

@@ -315,7 +315,7 @@ class RequestRun:
             with anyio.move_on_after(within):
                 await self._find_lost()
         if self._accepted is None:
-            return "Qovery's answer was lost: if it accepted the request, the deployment continues."
+            return "Qovery's answer was lost: if Qovery accepted the request, the deployment continues."
         canceller = Canceller(
             self._client, self._observer, follower=self._accepted.follower, environment_id=self._environment_id
         )
@@ -376,7 +376,9 @@ class RequestRun:
         self._is_announced = True
         if not self._is_only:
             self._narrator.prefix = f"{self._label}: "
-        self._narrator.say(f"Deploying {'' if self._narrator.prefix else f'{self._label}: '}{self._inputs.asked}")
+        self._narrator.say(
+            f"Deploying {self._inputs.asked if self._narrator.prefix else self._inputs.asked.of(self._label)}"
+        )
         address = self._targets[0].console_url
         if address:
             self._narrator.say(f"  {address}")

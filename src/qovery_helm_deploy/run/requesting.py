@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.run.observer import Observer
 
-#: Seconds between two observations after a lost answer: at first, and after so many seconds.
+#: Seconds between two observations after a lost answer: in the first ten seconds, and after that.
 _BETWEEN_FIRST_TRIES, _FIRST, _BETWEEN_TRIES = 1.0, 10.0, 3.0
-#: Seconds without an answer after which no request is made; the second, if retrying does not help.
+#: Seconds without an answer after which the step gives up: usually, and for errors that last.
 _UNREACHABLE_FOR, _LASTING_FOR = 300.0, 10.0
 #: Seconds beyond the time allowed that a request on its way has to be answered.
 _LAST_ANSWER = 5.0
@@ -153,7 +153,7 @@ class Requester:
         )
 
     async def _find_lost(self, error: NoAnswerError) -> None:
-        """Observe until it is clear whether Qovery accepted the request. Raises `NoAnswerError` if it never will."""
+        """Observe until it is clear whether Qovery accepted the request. Raises `NoAnswerError` if it stays unclear."""
         lost_at = anyio.current_time()
         while True:
             judgement = await self.observe_lost()

@@ -10,6 +10,7 @@ from uuid import uuid4
 from actions_toolkit.command import issue_command
 
 from qovery_helm_deploy.runner.text import inert, inert_lines
+from qovery_helm_deploy.shortening import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,12 +40,13 @@ class Console:
         issue_command("debug", {}, self._clean(text))
 
     def warn(self, text: str, *, title: str) -> None:
-        """Annotate; the title is shown unmasked, so that it may hold no text from outside."""
+        """Annotate; the title is shown unmasked, so it must contain no text from outside."""
         issue_command("warning", {"title": title}, self._clean(text, longest=_LONGEST_ANNOTATION))
 
     def fail(self, text: str, *, title: str) -> None:
-        """Annotate an error; see `warn`."""
-        issue_command("error", {"title": title}, self._clean(text, longest=_LONGEST_ANNOTATION))
+        """Annotate an error of one or several lines; see `warn`."""
+        lines = [self._clean(line, longest=_LONGEST_ANNOTATION) for line in text.split("\n")]
+        issue_command("error", {"title": title}, shortened("\n".join(lines), _LONGEST_ANNOTATION))
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:

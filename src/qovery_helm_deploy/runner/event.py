@@ -18,12 +18,12 @@ def why_no_secrets(environment: Mapping[str, str]) -> str | None:
     """Return why GitHub gave this workflow run no secrets and what to do about it, or None if it gave them."""
     if environment.get("GITHUB_ACTOR") == _DEPENDABOT:
         return (
-            "is empty: GitHub gives runs that Dependabot starts no Actions secrets. Store the token as a Dependabot"
+            "is empty: GitHub gives no Actions secrets to runs that Dependabot starts. Store the token as a Dependabot"
             " secret as well, or skip the job with `if: github.actor != 'dependabot[bot]'`"
         )
     if environment.get("GITHUB_EVENT_NAME") in _PULL_REQUEST_EVENTS and _is_from_fork(environment):
         return (
-            "is empty: GitHub gives pull requests from forks no secrets. Deploy after the merge, on `push`, or skip"
+            "is empty: GitHub gives no secrets to pull requests from forks. Deploy after the merge, on `push`, or skip"
             " the job with `if: github.event.pull_request.head.repo.full_name == github.repository`"
         )
     return None

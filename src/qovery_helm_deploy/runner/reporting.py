@@ -113,7 +113,7 @@ class Reporting:
         todo = f"What to do: {hint}" if hint else ""
         where = report.console_url if are_several else f"{label}: {report.console_url}" if report.console_url else label
         about = f"About `{verdict.outcome}`: {page_of(verdict.outcome)}"
-        text = " ".join(part for part in (reason, todo, where, about) if part)
+        text = "\n".join(part for part in (reason, todo, where, about) if part)
         self._console.fail(f"{label}: {text}" if are_several else text, title=_TITLES[verdict.outcome])
 
     def _write(self, outputs: Callable[[], None], summary: Callable[[], None]) -> bool:
