@@ -86,13 +86,16 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
     if len(others) >= MOST_REQUESTS or len(wanted) > MOST_EXECUTIONS:
         raise TooManyError
     cast = [own, *others]
+    others_only = _of_others(record, others, wanted=wanted)
     fates = [
         [(fate, coincidences_of(record, request, fate)) for fate in _fates_of(record, request, cast)]
         for request in cast
     ]
     for chosen in product(*fates):
         fated = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
-        story = _story_of(record, fated, wanted, coincidences=sum(each for _, each in chosen))
+        taken = {fate.target for _, fate in fated if fate.kind is Kind.EXECUTION}
+        coincidences = sum(each for _, each in chosen) + len(others_only - taken)
+        story = _story_of(record, fated, wanted, coincidences=coincidences)
         if story:
             yield story
 
@@ -106,6 +109,19 @@ def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -
         if rules.contains(observed.execution, own.seen.request.services)
         and any(rules.can_become(record, request, observed) for request in partners)
     ]
+
+
+def _of_others(
+    record: Record, others: Sequence[StoryRequest], *, wanted: Sequence[ObservedExecution]
+) -> frozenset[str]:
+    """Return the new executions that our request cannot have become, but another listed one can."""
+    return frozenset(
+        execution_id
+        for execution_id, observed in record.executions.items()
+        if observed.is_new
+        and observed not in wanted
+        and any(rules.can_become(record, other, observed) for other in others)
+    )
 
 
 def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ObservedExecution]) -> bool:
