@@ -135,8 +135,10 @@ def test_cancels_when_status_ids_vanish(dialect: Dialect) -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
-def test_never_cancels_deployments_of_others() -> None:
+@pytest.mark.parametrize("lag", [0.0, 4.0])
+def test_never_cancels_deployments_of_others(lag: float) -> None:
     def overtake(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_lag=lag)
         world.services[HELM_ID].plan = deployment(4)
         world.at(4.5, lambda: world.deploy(HELM_ID, plan=deployment(60)))
 

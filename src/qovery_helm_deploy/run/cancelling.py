@@ -76,8 +76,14 @@ class Canceller:
         return None
 
     def _may_be_over(self, judgement: Judgement) -> bool:
-        """Return whether another request may have begun meanwhile: it left the queue, and the history may be older."""
+        """Return whether our execution may have ended, and another one begun, since the history was up to date.
+
+        Qovery answered that our request ended, or another request left the queue.
+        """
         record = self._observer.record
+        state = record.answers[-1].state if record.answers and judgement.trusts_answers else None
+        if state and state.is_terminal:
+            return True
         began = record.executions[judgement.execution.id].began.since if judgement.execution else 0.0
         others = [seen for key, seen in record.requests.items() if key not in {record.own.id, judgement.request_id}]
         return any(seen.left.until < math.inf and seen.left.until > max(began, record.shown_until) for seen in others)
