@@ -130,9 +130,9 @@ def test_merged_execution_needs_the_service() -> None:
 
 def test_an_earlier_request_accounts_for_the_earlier_execution() -> None:
     """Both jobs use one token; the execution of the first request is over at the second look."""
-    seen = record(queue=["first"]).with_queue(Call(1.0, 1.1), [queued("ours")])
+    seen = record(queue=["first"]).with_queue(Call(1.0, 1.1), [queued("own")])
     seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-1", State.DEPLOYING)])
-    seen = seen.with_queue(Call(4.6, 4.7), [queued("ours")])
+    seen = seen.with_queue(Call(4.6, 4.7), [queued("own")])
     both = [execution(f"{ENVIRONMENT}-2", State.DEPLOYING), execution(f"{ENVIRONMENT}-1")]
     seen = seen.with_queue(Call(10.0, 10.1), []).with_history(Call(10.0, 10.1), both)
     both[0] = execution(f"{ENVIRONMENT}-2")
