@@ -76,7 +76,7 @@ def test_shows_a_live_log_and_still_cancels(runner: Runner, sandbox: Sandbox) ->
     result = runner.cancel(step, delays=CancelDelays())
 
     assert result.outputs["outcome"] == "interrupted"
-    assert "asked to cancel" in result.log
+    assert "Qovery is canceling the deployment" in result.log
     assert result.log.count("Running helm upgrade") == 1
     assert "Traceback" not in result.raw_log
     assert not [line for line in _without_masking(result.raw_log) if sandbox.token in line]
