@@ -34,6 +34,8 @@ from qovery_sandbox.tokens import RateLimit
 from tests.deployments.case import run_case
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from qovery_sandbox.faults import Fault
@@ -396,3 +398,30 @@ def test_two_jobs_within_seconds(ends: tuple[str, str], outcomes: set[str]) -> N
 
     case = run_case(arrange=deploy_next)
     assert case.outcome in outcomes
+
+
+def rejecting(_world: World, faults: Faults) -> None:
+    faults.add(When(method="POST"), json_error(403))
+
+
+def behind_another(world: World, _faults: Faults) -> None:
+    world.deploy(HELM_ID, plan=deployment(600))
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "inputs", "outcome", "state"),
+    [
+        pytest.param(rejecting, {}, "rejected", "", id="rejected"),
+        pytest.param(behind_another, {"timeout": "30s"}, "timed_out", "DEPLOYMENT_QUEUED", id="queued"),
+        pytest.param(
+            lambda world, _faults: arrange(world, "superseded"), {}, "superseded", "DEPLOYING", id="superseded"
+        ),
+        pytest.param(lambda _world, _faults: None, {"dry_run": "true"}, "unchanged", "DEPLOYED", id="dry run"),
+    ],
+)
+def test_state_is_never_of_an_earlier_deployment(
+    arrangement: Callable[[World, Faults], None], inputs: dict[str, str], outcome: str, state: str
+) -> None:
+    case = run_case(inputs, arrange=arrangement)
+    assert (case.outcome, case.report.state) == (outcome, state)
+    assert bool(case.report.service_deployment_status) is (state in {"DEPLOYED", "DEPLOYING"})

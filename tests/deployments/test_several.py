@@ -83,6 +83,7 @@ def test_skips_a_service_of_a_later_stage(never_began: Literal["READY", "QUEUED"
     case = run_case(arrange=fail_first, helm_id="\n".join(numbered_service_ids(3)))
     assert [report.verdict.outcome for report in case.reports] == ["failed", "succeeded", "skipped"]
     assert "ended before its stage began (DEPLOYMENT_ERROR)" in case.reports[2].verdict.reason
+    assert (case.reports[2].duration, case.reports[2].phases) == (None, ())
 
 
 def test_reports_a_service_without_execution() -> None:

@@ -7,7 +7,7 @@ import pytest
 from qovery_helm_deploy.deployment.judgement import Judgement
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from qovery_helm_deploy.errors import NoAnswerError
+from qovery_helm_deploy.errors import NoAnswerError, RateLimitedError
 from qovery_helm_deploy.run.narration import Narrator, report_trouble
 from tests.deployments.case import RecordingLog
 
@@ -119,3 +119,10 @@ def test_repeated_failed_reads_warn_once() -> None:
     assert log.warnings == ["Trouble reaching Qovery: Cannot reach Qovery (4 attempts); retrying. No answer."]
     assert log.debugged == [f"A read from Qovery failed ({n} in a row): No answer." for n in (1, 2, 3, 5, 6, 7)]
     assert log.lines == []
+
+
+def test_a_used_up_rate_limit_is_no_lost_contact() -> None:
+    log = RecordingLog()
+    error = RateLimitedError("Qovery's rate limit is used up.")
+    report_trouble(log, 4, error)
+    assert log.warnings == [f"Rate limit used up: Qovery's rate limit is used up. {error.hint}"]

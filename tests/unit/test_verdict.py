@@ -81,7 +81,7 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
             id="earlier stage failed",
         ),
         pytest.param(ended(State.READY), Outcome.SKIPPED, "the deployment succeeded without it", id="left out"),
-        pytest.param(ended(UNKNOWN), Outcome.SKIPPED, "the deployment succeeded without it", id="unknown state"),
+        pytest.param(ended(UNKNOWN), Outcome.LOST_CONTACT, "the state TELEPORTED, which this", id="unknown state"),
         pytest.param(
             ended(None, state=State.DEPLOYMENT_ERROR),
             Outcome.FAILED,

@@ -131,7 +131,12 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
     if end.is_terminal:
         reason = f"Someone changed the service while this deployment was running: it is {end.in_words} now."
         return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
-    return _never_began(execution)
+    return _never_began(execution) if end.is_known else _unknown(end)
+
+
+def _unknown(end: State) -> Verdict:
+    reason = f"The deployment ended in the state {end}, which this version of the action does not know."
+    return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)
 
 
 def _never_began(execution: Execution) -> Verdict:

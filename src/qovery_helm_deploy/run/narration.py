@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.durations import human_duration
+from qovery_helm_deploy.errors import RateLimitedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +116,9 @@ def _elapsed(seconds: float) -> str:
 
 def report_trouble(job_log: Log, failures: int, error: QoveryError) -> None:
     """Log the last of so many failed reads in a row: a streak is worth a warning, once."""
-    if failures == _STREAK:
+    if failures == _STREAK and isinstance(error, RateLimitedError):
+        job_log.warn(f"{error} {error.hint}", title="Rate limit used up")
+    elif failures == _STREAK:
         job_log.warn(f"Cannot reach Qovery ({failures} attempts); retrying. {error}", title="Trouble reaching Qovery")
     else:
         job_log.debug(f"A read from Qovery failed ({failures} in a row): {error}")

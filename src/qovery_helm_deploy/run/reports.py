@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.deployment.verdict import Other, Verdict, verdict_of
+from qovery_helm_deploy.deployment.verdict import Other, Outcome, Verdict, verdict_of
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.record import Record
+    from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.inputs import Inputs
     from qovery_helm_deploy.run.following import Follower
     from qovery_helm_deploy.run.observer import Observer
@@ -31,8 +32,11 @@ def judged(service_id: str, observer: Observer, judgement: Judgement) -> Verdict
 
 
 def report_before_acceptance(target: Target, verdict: Verdict, *, inputs: Inputs, observer: Observer) -> Report:
-    """Return the report on a service whose deployment Qovery has not accepted."""
-    status = observer.status_of(target.service.id)
+    """Return the report on a service whose deployment Qovery has not accepted.
+
+    Only a dry run reports the service's state: otherwise it would be that of an earlier deployment.
+    """
+    status = observer.status_of(target.service.id) if inputs.dry_run else None
     return Report(
         service_id=target.service.id,
         asked=inputs.asked,
@@ -53,27 +57,33 @@ def report_after_acceptance(
     judgement, request_id = follower.judgement, observer.record.own.id
     report = replace(report, request_id=request_id or judgement.request_id or "")
     if not inputs.wait:
-        return replace(report, state="", service_deployment_status="")  # The statuses are older than the request.
+        return report
     status, execution_id = observer.status_of(target.service.id), follower.execution_id
     is_of_execution = bool(status and execution_id and status.execution_id == execution_id)
+    # Before the end, the statuses may be those of an earlier deployment.
+    is_latest = is_of_execution or judgement.standing.is_final
+    has_run = verdict.outcome is not Outcome.SKIPPED
     return replace(
         report,
-        state=_state(report, follower),
+        state=_state(target.service.id, status.state if status and is_latest else None, follower),
+        service_deployment_status=(status and is_latest and status.service_deployment_status) or "",
         execution_id=execution_id or "",
-        duration=_duration(status.total_duration if status and is_of_execution else None, follower),
+        duration=_duration(status.total_duration if status and is_of_execution else None, follower)
+        if has_run
+        else None,
         steps=status.steps if status and is_of_execution else (),
-        phases=follower.phases,
+        phases=follower.phases if has_run else (),
         deployed=judgement.services.get(target.service.id) if judgement.execution else None,
     )
 
 
-def _state(report: Report, follower: Follower) -> str:
+def _state(service_id: str, latest: State | None, follower: Follower) -> str:
     """Return the service's state in the execution, else its latest state, else the state of the request."""
     judgement = follower.judgement
     if judgement.standing in {Standing.ENDED, Standing.RUNNING}:
-        result = judgement.services.get(report.service_id)
-        return str((result and result.state) or follower.state or "")
-    return report.state or str(follower.state or "")
+        result = judgement.services.get(service_id)
+        latest = result.state if result else None
+    return str(latest or follower.state or "")
 
 
 def _duration(in_status: float | None, follower: Follower) -> float:

@@ -27,7 +27,7 @@ _LONGEST = 900_000
 _SHORT_COMMIT = 10
 _HEADLINES = {
     Outcome.SUCCEEDED: "✅ {} deployed",
-    Outcome.UNCHANGED: "✅ {}: nothing to deploy",
+    Outcome.UNCHANGED: "✅ {}: nothing deployed",
     Outcome.REQUESTED: "✅ {}: deployment requested",
     Outcome.FAILED: "❌ {}: deployment failed",
     Outcome.CANCELED: "❌ {}: deployment canceled",
