@@ -17,7 +17,7 @@ _PLATFORM = EXTENSION_SUFFIXES[0].strip(".").partition(".")[0]
 def bundled(bundle: Path, requirements: bytes) -> list[Path]:
     """Return the directories to import from, or none where a release has nothing for this Python.
 
-    What was not made from these requirements, or is not whole, is told and not used.
+    A bundle of other requirements, or a damaged one, is reported and not used.
     """
     if not fits(bundle) or not can_load_from(bundle):
         return []

@@ -1,4 +1,4 @@
-"""Tells whether a directory still holds what was put there, by a list of checksums that `sha256sum --check` reads too.
+"""Checks whether a directory is unchanged, by a list of checksums that `sha256sum --check` reads too.
 
 Its last line is a comment with a key: what was written in part lacks it, and what was made for something else has
 another.

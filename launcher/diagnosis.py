@@ -1,4 +1,4 @@
-"""Tells in words why pip failed, from what it printed. Pure."""
+"""Explains why pip failed, from its output."""
 
 import re
 import sys

@@ -24,7 +24,7 @@ def main() -> int:
             run = _load(interruption, held, is_chosen=is_chosen)
         except LaunchError as error:
             return _reject(error)
-        except Exception as error:  # noqa: BLE001 - a defect of ours; the job must see a cause and outputs
+        except Exception as error:  # noqa: BLE001 - a defect must end with a cause and outputs
             return _reject_for_defect(error)
         return run(dict(os.environ))
 

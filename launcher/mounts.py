@@ -1,4 +1,4 @@
-"""Tells what the mount of a directory permits."""
+"""What the mount of a directory permits."""
 
 import os
 from pathlib import Path

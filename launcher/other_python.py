@@ -59,7 +59,7 @@ def find(bundle: str, only_bundled: bool = False) -> str:  # noqa: FBT001, FBT00
 
 
 def hand_over(python: str) -> int:
-    # The last word tells the other Python, should it be older than its directory says, not to look again.
+    # The last argument keeps the other Python, should it be older than its directory says, from looking again.
     command = [python, "-ISu", str(Path(__file__).resolve().parent), "handed-over"]
     if os.name == "nt":
         # There, exec starts another process and ends this one, and the step with it.

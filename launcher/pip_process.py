@@ -78,7 +78,7 @@ def _kill(process: subprocess.Popen[str]) -> None:
 def _bundled_wheels() -> Iterable[Path]:
     ensurepip = importlib.util.find_spec("ensurepip")
     inside = [Path(place) / "_bundled" for place in (ensurepip and ensurepip.submodule_search_locations) or ()]
-    # Distributions keep it elsewhere, and tell where.
+    # Distributions keep it elsewhere, and this variable says where.
     elsewhere = sysconfig.get_config_var("WHEEL_PKG_DIR")
     for directory in [*inside, *([Path(elsewhere)] if elsewhere else [])]:
         yield from directory.glob("pip-*.whl")

@@ -42,7 +42,7 @@ _WITHHELD = ("INPUT_", "PIP_", "_PIP_", "PYTHON")
 
 
 def environment_to_ask(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which pip tells its settings: its files, and of its variables those that count."""
+    """Return an environment in which pip lists its settings: those of its files, and the variables that count."""
     asking = _without_pip(environment)
     for name, value in environment.items():
         if name.startswith("PIP_") and _honoured(_canonical(name.removeprefix("PIP_")), value):
@@ -54,8 +54,8 @@ def environment_to_ask(environment: Mapping[str, str]) -> dict[str, str]:
 
 def environment_to_install(environment: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which these settings are all that pip knows."""
-    told = {"PIP_" + name.upper().replace("-", "_"): value for name, value in settings.items()}
-    return {**_without_pip(environment), **told, "PIP_CONFIG_FILE": os.devnull}
+    chosen = {"PIP_" + name.upper().replace("-", "_"): value for name, value in settings.items()}
+    return {**_without_pip(environment), **chosen, "PIP_CONFIG_FILE": os.devnull}
 
 
 def settings_in(listing: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Where installations are kept, each under a key that tells everything it depends on.
+"""Where installations are kept, each under a key of everything that it depends on.
 
 The runner's tool cache is trusted as it is: the Pythons that actions run come from there too.
 """
@@ -112,7 +112,7 @@ def discard(directory: Path) -> None:
 
 
 def _machine() -> str:
-    # Windows has no uname, and there the extensions' suffix tells the architecture.
+    # Windows has no uname; the suffix of extensions shows the architecture there.
     return os.uname().machine if hasattr(os, "uname") else ""
 
 

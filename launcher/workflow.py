@@ -1,6 +1,6 @@
 """What the runner reads from the launcher: workflow commands, and the files of outputs and summary.
 
-Python 3.6 must be able to read this module: it tells the users of old Pythons what to do.
+Python 3.6 must be able to parse this module, because it shows users of old Pythons what to do.
 """
 
 import os
@@ -35,7 +35,7 @@ def quote(text: str) -> None:
 
 
 def end(outcome: str, message: str, *, title: str) -> None:
-    """Tell why nothing was deployed: an annotation, and the outputs and summary unless the package wrote its own."""
+    """Report why nothing was deployed: in an annotation, and in outputs and summary, if they are still empty."""
     error(message, title=title)
     for name, text in (
         ("GITHUB_OUTPUT", _output("outcome", outcome) + _output("result", "[]")),

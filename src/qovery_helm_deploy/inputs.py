@@ -33,7 +33,7 @@ _MOST_SERVICES = 500
 #: Of how many services one message says what is wrong with them.
 _MOST_PROBLEMS = 3
 
-#: What tells that a text is no token, and what to say about it. No message shows any part of the text.
+#: How to recognize that a text is no token, and the message about it. No message shows any part of the text.
 _TOKEN_MISTAKES = (
     (
         r"\$(?!env:\w+\s*=)|(?:secrets|vars|env|inputs)\.",

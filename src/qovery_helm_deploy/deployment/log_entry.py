@@ -33,10 +33,10 @@ class LogEntry:
 
     @property
     def cause(self) -> str:
-        """What went wrong, in a sentence of bounded length; empty where the entry has no words."""
+        """The error and its underlying error, shortened; empty if the entry has no words."""
         texts = (self.error, self.underlying_error) if self.error or self.underlying_error else (self.message,)
-        told = dict.fromkeys((text or "").strip().rstrip(". ") for text in texts)
-        sentence = ". ".join(text for text in told if text)
+        words = dict.fromkeys((text or "").strip().rstrip(". ") for text in texts)
+        sentence = ". ".join(text for text in words if text)
         if not sentence:
             return ""
         return f"{shortened(sentence, _LONGEST_CAUSE)}."

@@ -1,7 +1,7 @@
 """How much of the token's hourly limit is left, and how fast it may be used.
 
-Qovery counts 1,000 requests an hour for a token, together for everything that uses it, and tells what is left in
-`X-RateLimit-Remaining` and `X-RateLimit-Reset`. Whether the latter is a moment or a number of seconds is not specified.
+Qovery allows 1,000 requests an hour for each token, whoever uses it. `X-RateLimit-Remaining` and `X-RateLimit-Reset`
+show what is left. The specification does not say whether the reset is a Unix time or a number of seconds.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 #: The limit's window.
 _HOUR = 3600.0
-#: The most seconds for which an answer may keep this action from asking: it may be wrong, and a deployment may end.
+#: The longest pause in seconds that an answer can cause: it may be wrong, and the deployment may end meanwhile.
 _LONGEST_SILENCE = 120.0
 #: What one long deployment may use of an hour.
 _NEEDED_FOR_AN_HOUR = 250
-#: Where nothing is told, a quarter of the limit that Qovery documents is what a step uses, less what comes in bursts.
-#: Once little of that is left it is spread over the rest of the hour, no further apart than this: an end is worth it.
-_MOST_AN_HOUR_UNTOLD, _SPREAD_BELOW, _LONGEST_UNTOLD = 240, 30, 90.0
-#: Others use the token too: half of what is left is theirs.
-_OURS = 0.5
-#: Above this, a number is a moment (seconds since 1970) and not a duration.
+#: Without headers, a step uses a quarter of the documented limit in an hour, less a reserve for bursts. The last
+#: requests are spread over the rest of the hour, with at most these seconds between two of them.
+_MOST_WITHOUT_HEADERS, _SPREAD_BELOW, _LONGEST_SPREAD = 240, 30, 90.0
+#: The share of the rest of the limit that this step uses: other jobs use the token too.
+_OWN_SHARE = 0.5
+#: A larger number is a Unix time and not a duration.
 _LEAST_MOMENT = 1e8
 _MOST_MILLISECONDS = 1e11
 
@@ -53,41 +53,41 @@ class RateBudget:
             self._remaining, self._reset_at = remaining, now + min(reset, _HOUR)
 
     def block(self, seconds: float, *, now: float) -> None:
-        """Let nobody ask for some time: the limit is used up."""
+        """Pause all requests for some seconds: the limit is used up."""
         self._blocked_until = max(self._blocked_until, now + seconds)
 
     def pause(self, *, now: float) -> float:
-        """Return the seconds for which nothing may be asked."""
+        """Return the rest of the pause in seconds."""
         return max(0.0, self._blocked_until - now)
 
     def least_interval(self, *, now: float) -> float:
-        """Return the seconds between two requests that what is left of the limit allows, two minutes at most."""
-        if self._remaining is None or not self._is_told(now=now):
+        """Return the least seconds between two requests that the rest of the limit allows, at most two minutes."""
+        if self._remaining is None or not self._is_known(now=now):
             return 0.0
         to_go = self._reset_at - now
-        ours = self._remaining * _OURS
-        if ours >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
+        own = self._remaining * _OWN_SHARE
+        if own >= _NEEDED_FOR_AN_HOUR * to_go / _HOUR:
             return 0.0
-        return min(to_go, to_go / max(ours, 1.0), _LONGEST_SILENCE)
+        return min(to_go, to_go / max(own, 1.0), _LONGEST_SILENCE)
 
     def modest_interval(self, *, now: float) -> float:
-        """Return the seconds between two requests that keep an hour's within a quarter of the limit.
+        """Return the least seconds between two requests that keep within a quarter of the limit an hour.
 
-        Once Qovery tells its limit, that counts instead.
+        Return 0 while the headers show the limit.
         """
         while self._of_last_hour and self._of_last_hour[0] <= now - _HOUR:
             self._of_last_hour.popleft()
-        left = _MOST_AN_HOUR_UNTOLD - len(self._of_last_hour)
-        if left >= _SPREAD_BELOW or self._is_told(now=now):
+        left = _MOST_WITHOUT_HEADERS - len(self._of_last_hour)
+        if left >= _SPREAD_BELOW or self._is_known(now=now):
             return 0.0
-        return min((self._of_last_hour[0] + _HOUR - now) / max(left, 1), _LONGEST_UNTOLD)
+        return min((self._of_last_hour[0] + _HOUR - now) / max(left, 1), _LONGEST_SPREAD)
 
-    def _is_told(self, *, now: float) -> bool:
+    def _is_known(self, *, now: float) -> bool:
         return self._remaining is not None and now < self._reset_at
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds, at most two minutes, for which an answer asks not to be asked again, where it does."""
+    """Return the seconds of `Retry-After`, at most two minutes, or None without one."""
     text = headers.get("retry-after")
     seconds = _seconds_until(text, headers)
     if seconds is None and text:
@@ -96,7 +96,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def until_reset(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds, at most two minutes, until the limit starts afresh, where an answer says so."""
+    """Return the seconds until the limit is reset, at most two minutes, or None if the headers do not show it."""
     seconds = _seconds_until(headers.get("x-ratelimit-reset"), headers)
     return None if seconds is None else min(seconds, _LONGEST_SILENCE)
 
@@ -123,7 +123,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _now(headers: Mapping[str, str]) -> datetime:
-    """Tell the time by the server's clock, so that a wrong one here does no harm; by ours where it tells none."""
+    """Return the server's time, so that a wrong clock of the runner does no harm; the runner's if there is none."""
     return _date(headers.get("date", "")) or datetime.now(tz=UTC)
 
 

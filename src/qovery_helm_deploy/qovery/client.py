@@ -180,7 +180,7 @@ def _versions(asked: Asked) -> Mapping[str, str]:
 
 
 def _segment(identity: str) -> str:
-    """Make a path's segment of an id that Qovery told, so that it cannot make another call of this one."""
+    """Quote an id from Qovery for a path, so that it cannot turn the call into another one."""
     return quote(identity, safe="", errors="replace").replace(".", "%2E")
 
 

@@ -1,7 +1,7 @@
-"""Listens to what Qovery pushes over its WebSocket gateway, as its console does.
+"""Receives what Qovery pushes over its WebSocket gateway, as its console does.
 
-Nothing rests on it: it may be silent, lie, end or not exist, and everything it tells can be asked for as well. It gets
-the token as the console hands it over, among the sub-protocols.
+The action does not depend on it: the gateway may be silent, wrong, closed or missing, and other calls return the same.
+The token is sent as the console sends it, as a sub-protocol.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.qovery.connection import Network
 
 _OPEN_WITHIN = 10.0
-#: Nobody waits for a farewell: the step may be about to be killed.
+#: Short, because the runner may be about to kill the step.
 _CLOSE_WITHIN = 0.5
 _LONGEST_REASON = 200
-#: What a sub-protocol may consist of (RFC 9110, token).
+#: The characters of a sub-protocol (RFC 9110, token).
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
 class Gateway:
-    """Where Qovery pushes, for one API and one token. Needs asyncio."""
+    """The gateway of one API, for one token. Needs asyncio."""
 
     def __init__(self, api_url: str, *, token: SecretStr, network: Network) -> None:
         self._url = gateway_url_of(api_url)
@@ -45,10 +45,7 @@ class Gateway:
         self._token = token
 
     async def listen(self, path: str, params: Mapping[str, str], take: Callable[[object], None]) -> None:
-        """Hand every message that is JSON to `take`, until the gateway ends it.
-
-        Raises `NoAnswerError` where it cannot be listened to, or no longer.
-        """
+        """Pass every JSON message to `take` until the gateway closes. Raises `NoAnswerError` if that fails."""
         # Imported here: most steps do not listen.
         from websockets.exceptions import WebSocketException  # noqa: PLC0415
 
@@ -104,7 +101,7 @@ def _hand_over(message: str | bytes, take: Callable[[object], None]) -> None:
 
 
 def _silent_logger() -> logging.Logger:
-    """Return a logger that says nothing: errors tell what goes wrong, and no line of a library may show the token."""
+    """Return a logger that logs nothing, because a library might log the token; errors are raised instead."""
     logger = logging.getLogger(__name__)
     logger.setLevel(logging.CRITICAL + 1)
     return logger

@@ -44,7 +44,7 @@ _LONGEST_DELAY = 30.0
 _HURRIED_DELAY = 0.5
 #: Calls under way at once; what waits for its turn does not use up the time that a call may take.
 _MOST_AT_ONCE = 8
-#: Seconds to wait after a 429 that tells no time.
+#: Seconds to wait after a 429 without a time.
 _UNTOLD_BLOCK = 60.0
 _LONGEST_MESSAGE = 1000
 _NO_REDIRECT = "The action follows no redirect, because that would send the token elsewhere."

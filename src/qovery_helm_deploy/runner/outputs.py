@@ -25,14 +25,14 @@ _WRITABLE = "Run the step as the user who owns the file: in a container, with `o
 
 @dataclass(frozen=True, kw_only=True)
 class _Detail:
-    """How much `result` tells of each service: the longest text, the longest reason and hint, and how many steps."""
+    """How much `result` has of each service: the longest text, the longest reason and hint, and how many steps."""
 
     text: int = LONGEST_LINE
     prose: int
     steps: int
 
 
-#: From all there is to what 500 services with the longest texts leave room for; the outcome is always told.
+#: From everything to what 500 services with the longest texts have room for; the outcome is always there.
 _DETAILS = (
     _Detail(prose=LONGEST_PROSE, steps=50),
     _Detail(prose=LONGEST_LINE, steps=50),
