@@ -150,7 +150,7 @@ def test_uses_another_directory_without_tool_cache(
             id="no network",
         ),
         pytest.param({"PIP_NO_INDEX": "1"}, "PIP_NO_INDEX.*Unset it", id="no index allowed"),
-        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file that does not exist.*PIP_CERT", id="missing certificates"),
+        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file of certificates that does not exist.*PIP_CERT", id="missing certificates"),
     ],
 )
 def test_explains_a_failed_installation(
@@ -172,7 +172,7 @@ def test_rejects_a_wheel_with_another_hash(runner: Runner, toy: ToyAction, tmp_p
 
     result = replace(runner, environment=environment).run(toy.inputs)
 
-    _assert_rejected(result, "not the one this release is locked to")
+    _assert_rejected(result, "differs from the one in the lock")
     assert "##[error]wheels" in result.raw_log
 
 

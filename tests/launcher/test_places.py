@@ -78,7 +78,7 @@ def test_reports_a_failed_rename(place: Place, tmp_path: Path) -> None:
     elsewhere = staging.rename(tmp_path / "vanished")
     assert elsewhere.exists()
 
-    with pytest.raises(PlaceError, match="Let the runner write one of them"):
+    with pytest.raises(PlaceError, match="Give the runner a directory"):
         place.keep(staging)
 
 
