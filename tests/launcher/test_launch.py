@@ -150,7 +150,11 @@ def test_uses_another_directory_without_tool_cache(
             id="no network",
         ),
         pytest.param({"PIP_NO_INDEX": "1"}, "PIP_NO_INDEX.*Unset it", id="no index allowed"),
-        pytest.param({"PIP_CERT": "~nobody-knows/x"}, "file of certificates that does not exist.*PIP_CERT", id="missing certificates"),
+        pytest.param(
+            {"PIP_CERT": "~nobody-knows/x"},
+            "file of certificates that does not exist.*PIP_CERT",
+            id="missing certificates",
+        ),
     ],
 )
 def test_explains_a_failed_installation(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
     from qovery_helm_deploy.qovery.client import Client
 
+#: The id with which a dry run tries whether the token may ask about a request.
+_NO_REQUEST = "00000000-0000-0000-0000-000000000000"
 #: Seconds until a call that Qovery refused is made again; twice as long after each refusal.
 _REFUSED_FOR = 60.0
 #: Seconds until the queue or the history is read again that could not be.
@@ -132,7 +134,7 @@ class Observer:
         environment_id = self._environment_id
         match source:
             case Source.ANSWER:
-                await self._add(source, self._client.request_state(self.record.own.id or ""), _with_answer)
+                await self._add(source, self._client.request_state(self.record.own.id or _NO_REQUEST), _with_answer)
             case Source.QUEUE:
                 await self._add(source, self._client.queue(environment_id), Record.with_queue)
             case Source.HISTORY:
