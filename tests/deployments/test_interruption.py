@@ -237,7 +237,10 @@ def test_policy_token_cancels_no_queued_request() -> None:
 
     case = run_case(arrange=refuse, interrupt_at=[6], settle=120)
     calls = case.world.ledger.call_counts()
-    assert "The request stays in Qovery's queue: the token may not make the call" in case.report.verdict.reason
+    assert (
+        "The request stays in Qovery's queue: Qovery does not allow the token to make the call"
+        in case.report.verdict.reason
+    )
     assert calls["POST", "/deploymentQueue/{deploymentRequestId}/cancelDeployment"] == 1
 
 

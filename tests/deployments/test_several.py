@@ -230,7 +230,7 @@ def test_never_cancels_unseen_services() -> None:
         world.deploy(HELM_ID, plan=deployment(60))
 
     case = run_case(arrange=hide, interrupt_at=[8], settle=120)
-    assert "does not show which services it deploys" in case.report.verdict.reason
+    assert "does not show which services the deployment contains" in case.report.verdict.reason
     assert not [entry for entry in case.entries if entry.canceled_by]
 
 

@@ -133,14 +133,14 @@ def test_cannot_cancel_a_queued_request() -> None:
 def test_reads_request_state_if_policy_permits() -> None:
     case = deploy(is_unresolved_asked=True)
     assert case.outcome == "succeeded"
-    assert not [line for line in case.log.lines if "may not make" in line]
+    assert not [line for line in case.log.lines if "does not allow the token to make" in line]
 
 
 def test_logs_a_denied_call_once() -> None:
     case = deploy()
-    lines = [line for line in case.log.lines if "may not make" in line]
+    lines = [line for line in case.log.lines if "does not allow the token to make" in line]
     assert len(lines) == 1
-    assert f"The token may not make the call {ASK} (401); continuing without it" in lines[0]
+    assert f"Qovery does not allow the token to make the call {ASK} (401); continuing without it" in lines[0]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_logs_a_denied_call_once() -> None:
 def test_dry_run_names_denied_calls(policy: str, calls: list[str]) -> None:
     case = deploy(policy, dry_run="true")
     assert (case.outcome, case.requests) == ("unchanged", [])
-    assert not [line for line in case.log.lines if "may not make" in line]
-    reason, _, named = case.report.verdict.reason.partition(" The token may not make these calls: ")
+    assert not [line for line in case.log.lines if "does not allow the token to make" in line]
+    reason, _, named = case.report.verdict.reason.partition(" Qovery does not allow the token to make these calls: ")
     assert reason.startswith("Dry run: nothing was deployed.")
     assert set(named.removesuffix(".").split(", ")) == {f"`{call}`" for call in calls}
 
@@ -199,7 +199,7 @@ def test_a_denial_may_have_no_body() -> None:
 
     case = run_case(arrange=deny)
     assert (case.outcome, case.log.warnings) == ("succeeded", [])
-    assert len([line for line in case.log.lines if "may not make" in line]) == 1
+    assert len([line for line in case.log.lines if "does not allow the token to make" in line]) == 1
     case = run_case(arrange=lambda _world, faults: faults.add(When(method="POST"), Answer(401)))
     assert (case.outcome, case.requests) == ("rejected", [])
 

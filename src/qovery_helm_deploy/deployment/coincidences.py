@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.observations import ObservedExecution
     from qovery_helm_deploy.deployment.record import Record
 
-#: Seconds within which calls that are made together are answered.
+#: Calls that are sent together are answered at most this many seconds apart.
 _TOGETHER = 1.0
 
 
@@ -21,7 +21,7 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
     left_by = rules.left_by(record, request)
     match fate.kind:
         case Kind.REMOVED:
-            # Our own request, removed before anybody could see it, is two.
+            # That our own request was removed before any observation showed it counts twice: nothing supports it.
             return 2 if request.is_own and not request.seen.is_listed else 1
         case Kind.MERGED:
             return 0 if _is_merger_shown(record, request, into=fate.target) else 1
@@ -36,11 +36,11 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
 
 
 def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> bool:
-    """Return whether the queue showed the merger, or Qovery answered our request with the other one's id."""
+    """Return whether the queue showed the merger, or Qovery answered with the id of the request it was merged into."""
     other = record.requests.get(into)
     has_seen_both = request.seen.is_listed and into in request.seen.beside_when_gone
     if other and has_seen_both:
-        # What began while the other one still waited may be the request itself.
+        # An execution that began while the other request still waited may be this one: then no merger is shown.
         begun = [each for each in record.executions.values() if each.began.until + _TOGETHER < other.left.until]
         has_seen_both = not any(rules.can_become(record, request, each) for each in begun)
     is_answered = request.is_own and into in {record.own.id, *record.answered_ids}
@@ -51,7 +51,7 @@ def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> boo
 
 
 def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) -> int:
-    """Count what is rare after a lost answer: not accepted although something like it came, or accepted late."""
+    """Count what is rare after a lost answer: a late acceptance, or none although a request like ours appeared."""
     if record.own.is_accepted:
         return 0
     usual = record.own.came.until

@@ -41,8 +41,8 @@ class Canceller:
                 await anyio.sleep(_BETWEEN_TRIES)
         if isinstance(self._queue_refusal, DeniedError) and not is_running(self._follower.judgement):
             return (
-                f"The request stays in Qovery's queue: the token may not make the call `{self._queue_refusal.call}`."
-                " Cancel the request in the Qovery console."
+                "The request stays in Qovery's queue: Qovery does not allow the token to make the call"
+                f" `{self._queue_refusal.call}`. Cancel the request in the Qovery console."
             )
         if self._obstacle:
             return f"The deployment could not be canceled and may continue: {self._obstacle}"
@@ -53,8 +53,8 @@ class Canceller:
     async def _try(self) -> str | None:
         """Observe, then cancel; return None if there is nothing to cancel yet.
 
-        A queued request is canceled by its id. The environment's call cancels any execution that runs there, so it
-        directly follows an observation that shows our execution running.
+        A queued request is canceled by its id. A running execution is canceled by a call that cancels any execution of
+        the environment. So that call is made only right after an observation that shows our execution running.
         """
         try:
             await self._follower.observe_all()
@@ -68,7 +68,7 @@ class Canceller:
                 if self._may_be_over(judgement):
                     return None
                 await self._client.cancel_environment(self._environment_id)
-                return "Qovery is canceling the deployment: it stops after the current step."
+                return "Qovery is canceling the deployment: it stops after Qovery's current deployment step."
             if await self._is_dequeued(judgement):
                 return "The request was removed from Qovery's queue."
         except QoveryError as error:
@@ -76,9 +76,9 @@ class Canceller:
         return None
 
     def _may_be_over(self, judgement: Judgement) -> bool:
-        """Return whether our execution may have ended, and another one begun, since the history was up to date.
+        """Return whether our execution may have ended, and another one begun, since the time that the history shows.
 
-        Qovery answered that our request ended, or another request left the queue.
+        That is so if Qovery answered that our request ended, or if another request left the queue since then.
         """
         record = self._observer.record
         state = record.answers[-1].state if record.answers and judgement.trusts_answers else None
@@ -89,7 +89,7 @@ class Canceller:
         return any(seen.left.until < math.inf and seen.left.until > max(began, record.shown_until) for seen in others)
 
     def _obstacle_of_others(self) -> str:
-        """Return why canceling would affect others; empty if it would not."""
+        """Return why canceling would or might affect others; empty if it does not."""
         record, judgement = self._observer.record, self._follower.judgement
         queued = record.requests.get(judgement.request_id or "")
         if judgement.execution:
@@ -99,7 +99,7 @@ class Canceller:
         else:
             services = queued.request.services if queued else record.own.services
         if not services or not (judgement.execution or record.queues):
-            return "Qovery does not show which services it deploys"
+            return "Qovery does not show which services the deployment contains"
         others = sorted(services - record.own.services)
         return f"it also deploys services that this step did not request: {', '.join(others)}" if others else ""
 

@@ -163,7 +163,9 @@ class RequestRun:
             reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked}.",
         )
         denied = ", ".join(f"`{call}`" for call in sorted(self._denied))
-        self._conclude(verdict.and_then(f"The token may not make these calls: {denied}.") if denied else verdict)
+        self._conclude(
+            verdict.and_then(f"Qovery does not allow the token to make these calls: {denied}.") if denied else verdict
+        )
 
     async def _try_log(self, execution_id: str) -> None:
         try:
@@ -352,7 +354,9 @@ class RequestRun:
     def _report_denial(self, error: DeniedError) -> None:
         """Log once that the token may not make a call that the step can do without; a dry run has its own words."""
         if error.call not in self._denied and not self._inputs.dry_run:
-            self._narrator.say(f"The token may not make the call {error.call} ({error.status}); continuing without it")
+            self._narrator.say(
+                f"Qovery does not allow the token to make the call {error.call} ({error.status}); continuing without it"
+            )
         self._denied.add(error.call)
 
     @property
