@@ -61,8 +61,8 @@ durations, for {histories} histories.
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
 {lengths}
 
-Without a history, the action polls every 3 seconds for ten minutes, then every two minutes. So of the deployments of 10
-minutes, the longer half is seen late.
+Without a history, the action polls every 3 seconds for almost ten minutes, then less and less often, at most 200
+seconds apart. So longer deployments are seen late.
 
 ### After a wait in the queue
 

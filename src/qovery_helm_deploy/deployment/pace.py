@@ -21,9 +21,9 @@ _HOUR, _DAY = 3600.0, 86_400.0
 _SHORTEST, LONGEST = 2.0, 60.0
 #: While the request is queued: the interval's share of the time since the last change, and its limit in seconds.
 _SHARE_QUEUED, _LONGEST_QUEUED = 0.07, 45.0
-#: Without earlier durations: the interval in the first ten minutes, and after them. An hour takes 225 polls; with the
-#: other calls of a step, that is a quarter of the limit.
-_UNKNOWN, _TEN_MINUTES, _UNKNOWN_AFTER = 3.0, 600.0, 120.0
+#: Without earlier durations: the interval until almost ten minutes, its growth per second after that, and its limit. An
+#: hour takes 225 polls; with the other calls of a step, that is a quarter of the limit.
+_UNKNOWN, _UNKNOWN_UNTIL, _GROWTH, _LONGEST_UNKNOWN = 3.0, 580.0, 0.25, 200.0
 #: With earlier durations: the price of a poll in seconds of lag. It rises by this factor until no hour has more polls.
 _PRICE, _DEARER, _MOST_POLLS = 0.0125, 1.25, 215
 #: The deviation of a duration's logarithm from that of an earlier one: with many earlier ones, and more with only one.
@@ -56,7 +56,7 @@ class Pace:
         if self.fixed:
             return self.fixed
         if not self.durations:
-            return _UNKNOWN if elapsed < _TEN_MINUTES else _UNKNOWN_AFTER
+            return min(_UNKNOWN + _GROWTH * max(0.0, elapsed - _UNKNOWN_UNTIL), _LONGEST_UNKNOWN)
         polls, until = 0.0, elapsed
         while polls < 1.0:
             part = max(_SHORTEST, until - elapsed) / _PARTS
