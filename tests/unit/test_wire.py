@@ -10,7 +10,7 @@ from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.service import Environment, Service, Source
 from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status, Step
 from qovery_helm_deploy.errors import NoAnswerError
-from qovery_helm_deploy.qovery import logs, places, states
+from qovery_helm_deploy.qovery import logs, services, states
 from tests.unit.examples import SERVICE
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ def test_reads_state_of_one_request(answer: object, expected: tuple[State | None
         pytest.param(states.read_history, {"results": "none"}, "results: ", id="history of wrong type"),
         pytest.param(states.read_history, {"results": [None]}, "results.0", id="execution is null"),
         pytest.param(states.read_history, {"results": [{"status": "x"}]}, "results.0", id="execution without an id"),
-        pytest.param(places.read_service, {"id": "s"}, "name: Field required", id="service without a name"),
-        pytest.param(places.read_environment, None, "the whole: ", id="environment is null"),
-        pytest.param(places.read_default_link, {}, "results: Field required", id="links without results"),
+        pytest.param(services.read_service, {"id": "s"}, "name: Field required", id="service without a name"),
+        pytest.param(services.read_environment, None, "the whole: ", id="environment is null"),
+        pytest.param(services.read_default_link, {}, "results: Field required", id="links without results"),
     ],
 )
 def test_rejects_answers_without_required_fields(
@@ -143,7 +143,7 @@ def test_rejects_answers_without_required_fields(
 
 def test_error_does_not_quote_the_answer() -> None:
     with pytest.raises(NoAnswerError) as caught:
-        places.read_environment({"id": ["s3cr3t" * 100]})
+        services.read_environment({"id": ["s3cr3t" * 100]})
     assert "s3cr3t" not in str(caught.value)
 
 
@@ -240,7 +240,7 @@ def test_history_leaves_out_queued_requests() -> None:
 )
 def test_reads_a_service(source: object, expected: Source) -> None:
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "source": source, "auto_deploy": True}
-    assert places.read_service(answer) == Service(
+    assert services.read_service(answer) == Service(
         id="s",
         name="api",
         environment_id="e",
@@ -262,14 +262,14 @@ def test_reads_a_service(source: object, expected: Source) -> None:
 )
 def test_recognizes_a_values_repository(override: object, expected: bool) -> None:  # noqa: FBT001
     answer = {"id": "s", "name": "api", "environment": {"id": "e"}, "values_override": override}
-    assert places.read_service(answer).has_values_repository is expected
+    assert services.read_service(answer).has_values_repository is expected
 
 
 def test_reads_an_environment() -> None:
     answer = {"id": "e", "name": "staging", "project": {"id": "p"}, "organization": {"id": "o"}}
     expected = Environment(id="e", name="staging", project_id="p", organization_id="o", cluster_id="")
-    assert places.read_environment(answer) == expected
-    assert places.read_environment({**answer, "cluster_id": "c"}) == replace(expected, cluster_id="c")
+    assert services.read_environment(answer) == expected
+    assert services.read_environment({**answer, "cluster_id": "c"}) == replace(expected, cluster_id="c")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_reads_an_environment() -> None:
     ],
 )
 def test_reads_the_default_link(links: object, url: str | None) -> None:
-    assert places.read_default_link({"results": links}) == url
+    assert services.read_default_link({"results": links}) == url
 
 
 def test_reads_a_log() -> None:

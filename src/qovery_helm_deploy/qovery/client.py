@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from qovery_helm_deploy.errors import RefusedError
-from qovery_helm_deploy.qovery import places
+from qovery_helm_deploy.qovery import services
 from qovery_helm_deploy.qovery.answer import MIB
 from qovery_helm_deploy.qovery.wire import read_nothing
 
@@ -47,16 +47,16 @@ class Client:
         self._observing = min(_OBSERVING, _SHARE_OF_START * seconds_at_start)
 
     async def service(self, service_id: str) -> Service:
-        return await self.transport.read(f"/helm/{service_id}", places.read_service, seconds=self._at_start)
+        return await self.transport.read(f"/helm/{service_id}", services.read_service, seconds=self._at_start)
 
     async def services(self, environment_id: str) -> Mapping[str, Service]:
         """List every helm service of an environment, by id."""
         path = f"/environment/{_segment(environment_id)}/helm"
-        return await self.transport.read(path, places.read_services, seconds=self._observing)
+        return await self.transport.read(path, services.read_services, seconds=self._observing)
 
     async def environment(self, environment_id: str) -> Environment:
         path = f"/environment/{_segment(environment_id)}"
-        return await self.transport.read(path, places.read_environment, seconds=self._observing)
+        return await self.transport.read(path, services.read_environment, seconds=self._observing)
 
     async def request_state(self, request_id: str) -> tuple[State | None, str | None]:
         """Return the state of one deployment request and the id that Qovery names with it; None for what is absent."""
@@ -104,7 +104,8 @@ class Client:
             return await read()
 
     async def default_link(self, service_id: str) -> str | None:
-        return await self.transport.read(f"/helm/{service_id}/link", places.read_default_link, seconds=_FOR_THE_READER)
+        path = f"/helm/{service_id}/link"
+        return await self.transport.read(path, services.read_default_link, seconds=_FOR_THE_READER)
 
     async def logs(self, environment_id: str, *, execution_id: str) -> tuple[LogEntry, ...]:
         """Read the last 1,000 entries of an execution's log, of every service it deployed."""

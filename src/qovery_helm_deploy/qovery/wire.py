@@ -1,7 +1,7 @@
 """Reads Qovery's answers leniently.
 
 What decides must be there, or the answer counts as none; everything else may be missing, of another type, or new. The
-models are in `states`, `places` and `logs`, after Qovery's API specification 1.0.4.
+models are in `states`, `services` and `logs`, after Qovery's API specification 1.0.4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads what there is: services, their environments, their links."""
+"""Reads services, environments and links."""
 
 from __future__ import annotations
 
