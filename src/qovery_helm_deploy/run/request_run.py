@@ -160,7 +160,7 @@ class RequestRun:
                 await self._try_log(execution.id)
         verdict = Verdict(
             outcome=Outcome.UNCHANGED,
-            reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked}.",
+            reason=f"Dry run: nothing was deployed. The step would deploy {self._inputs.asked.of(self._label)}.",
         )
         denied = ", ".join(f"`{call}`" for call in sorted(self._denied))
         self._conclude(
