@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.runner.reporting import Reporting
 
+#: The modules that the first request does not need; they import all others.
+_LATER = tuple(f"qovery_helm_deploy.{module}" for module in ("qovery.states", "run.deployments", "runner.reporting"))
 #: Seconds for which calls before the request are retried.
 _LONGEST_START = 300.0
 
@@ -97,10 +99,11 @@ async def _import_while_waiting(request: httpx.Request) -> None:
 
     async def trace(event: str, _info: object) -> None:
         if event == "http11.receive_response_headers.started":
-            for module in ("qovery.states", "run.deployments", "runner.reporting"):
-                import_module(f"qovery_helm_deploy.{module}")
+            for module in _LATER:
+                import_module(module)
 
-    request.extensions["trace"] = trace
+    if not all(module in sys.modules for module in _LATER):
+        request.extensions["trace"] = trace
 
 
 def _reporting(console: Console, redact: Redactor) -> Reporting:

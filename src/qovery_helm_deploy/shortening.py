@@ -6,7 +6,7 @@ import re
 
 #: Characters that belong to the one before them: joiners, variation selectors, skin tones, tags, combining marks.
 _ATTACHED = re.compile("[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-_JOINER = "\N{ZERO WIDTH JOINER}"
+JOINER = "\N{ZERO WIDTH JOINER}"
 #: No joined emoji is longer.
 _LONGEST_CLUSTER = 32
 
@@ -46,4 +46,4 @@ def _end_of_cluster(text: str, at: int) -> int:
 
 
 def _is_inside(text: str, at: int) -> bool:
-    return text[at - 1 : at] == _JOINER or _ATTACHED.match(text, at) is not None
+    return text[at - 1 : at] == JOINER or _ATTACHED.match(text, at) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -145,17 +146,24 @@ class WrongTypes:
         await response.to_send(body=body)(scope, receive, send)
 
 
-@dataclass(frozen=True)
-class Huge:
-    """The same JSON after `size` bytes of white space."""
-
-    size: int = 64 * 1024 * 1024
+class _Chunked(ABC):
+    """The response with another body, sent in chunks and without a length."""
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         response = await record(app, scope, receive)
         headers = response.headers_without_length()
         chunks = self._chunks(response.body)
         await stream(scope, receive, send, status=response.status, headers=headers, chunks=chunks)
+
+    @abstractmethod
+    def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]: ...
+
+
+@dataclass(frozen=True)
+class Huge(_Chunked):
+    """The same JSON after `size` bytes of white space."""
+
+    size: int = 64 * 1024 * 1024
 
     async def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]:
         for start in range(0, self.size, len(_CHUNK)):
@@ -221,18 +229,12 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Dripping:
+class Dripping(_Chunked):
     """A slow body: `size` bytes every `interval` seconds. If `is_endless`, the body never ends."""
 
     interval: float = 1.0
     size: int = 1
     is_endless: bool = field(default=False, kw_only=True)
-
-    async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await record(app, scope, receive)
-        headers = response.headers_without_length()
-        chunks = self._chunks(response.body)
-        await stream(scope, receive, send, status=response.status, headers=headers, chunks=chunks)
 
     async def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]:
         for start in range(0, len(body), self.size):

@@ -7,7 +7,7 @@ import pytest
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.log_entry import LogEntry
 from qovery_helm_deploy.deployment.report import report_for_outputs
-from qovery_helm_deploy.deployment.service import Service, Source, misfit
+from qovery_helm_deploy.deployment.service import Service, Source, labelled, misfit
 from qovery_helm_deploy.deployment.verdict import Outcome
 from tests.unit.examples import SERVICE, a_report
 
@@ -84,6 +84,17 @@ def test_accepts_values_commit_with_values_repository(source: Source) -> None:
 )
 def test_report_label(name: str, environment: str, label: str) -> None:
     assert a_report(name=name, environment=environment).label == label
+
+
+@pytest.mark.parametrize(
+    ("environment", "label"),
+    [
+        pytest.param("staging", "name of s (staging)", id="known environment"),
+        pytest.param("", "name of s", id="unknown environment"),
+    ],
+)
+def test_label_has_the_environment(environment: str, label: str) -> None:
+    assert labelled("name of s", environment) == label
 
 
 def test_outputs_show_the_first_red_report() -> None:

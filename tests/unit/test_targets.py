@@ -132,17 +132,16 @@ def test_an_environment_may_be_missing(reply: Reply, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "label", "console_url"),
+    ("environment", "console_url"),
     [
         pytest.param(
             ENVIRONMENT,
-            "name of s (staging)",
             "https://console.qovery.com/organization/o/project/p/environment/e/service/s/deployments",
             id="known environment",
         ),
-        pytest.param(None, "name of s", "", id="unknown environment"),
+        pytest.param(None, "", id="unknown environment"),
     ],
 )
-def test_target_has_label_and_page(environment: Environment | None, label: str, console_url: str) -> None:
+def test_target_has_a_page(environment: Environment | None, console_url: str) -> None:
     target = Target(service=a_service("s"), environment=environment)
-    assert (target.label, target.console_url) == (label, console_url)
+    assert target.console_url == console_url

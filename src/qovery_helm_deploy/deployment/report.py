@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.deployment.service import labelled
+
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.asked import Asked
     from qovery_helm_deploy.deployment.execution import ServiceResult
@@ -42,8 +44,7 @@ class Report:
     @property
     def label(self) -> str:
         """The service's name and environment; its id if the name is unknown."""
-        place = f" ({self.environment})" if self.environment else ""
-        return f"{self.name}{place}" if self.name else self.service_id
+        return labelled(self.name, self.environment) if self.name else self.service_id
 
 
 def report_for_outputs(reports: tuple[Report, ...]) -> Report:

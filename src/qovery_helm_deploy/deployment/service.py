@@ -39,6 +39,11 @@ class Environment:
     cluster_id: str
 
 
+def labelled(name: str, environment: str) -> str:
+    """Return a name with that of its environment, if it is known, as the log and the summary show them."""
+    return f"{name} ({environment})" if environment else name
+
+
 def misfit(service: Service, asked: Asked) -> str | None:
     """Return why the requested versions do not fit the service; None if they do."""
     if asked.git_commit_id and service.source is Source.REPOSITORY:

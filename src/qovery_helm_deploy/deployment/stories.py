@@ -93,9 +93,8 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
     ]
     for chosen in product(*fates):
         fated = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
-        taken = {fate.target for _, fate in fated if fate.kind is Kind.EXECUTION}
-        coincidences = sum(each for _, each in chosen) + len(others_only - taken)
-        story = _story_of(record, fated, wanted, coincidences=coincidences)
+        coincidences = sum(each for _, each in chosen)
+        story = _story_of(record, fated, wanted, others_only=others_only, coincidences=coincidences)
         if story:
             yield story
 
@@ -157,7 +156,14 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
 _Cast = tuple[tuple[StoryRequest, Fate], ...]
 
 
-def _story_of(record: Record, story: _Cast, wanted: Sequence[ObservedExecution], *, coincidences: int) -> Story | None:
+def _story_of(
+    record: Record,
+    story: _Cast,
+    wanted: Sequence[ObservedExecution],
+    *,
+    others_only: frozenset[str],
+    coincidences: int,
+) -> Story | None:
     """Return a story, or None if it breaks a rule."""
     fates = {request.id: fate for request, fate in story}
     own = story[0][0]
@@ -182,7 +188,10 @@ def _story_of(record: Record, story: _Cast, wanted: Sequence[ObservedExecution],
     return Story(
         fate=fate,
         request_id=end_id,
-        coincidences=coincidences + len(unaccounted) + coincidences_of_acceptance(record, own, fate),
+        coincidences=coincidences
+        + len(unaccounted)
+        + len(others_only - taken)
+        + coincidences_of_acceptance(record, own, fate),
         is_replaced=is_replaced,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.durations import human_duration
+from qovery_helm_deploy.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.execution import Execution, Identity
     from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.log_entry import LogEntry
+    from qovery_helm_deploy.errors import ActionError
 
 
 class Outcome(StrEnum):
@@ -61,6 +63,9 @@ class Verdict:
         return replace(self, reason=reason, hint=hint)
 
 
+NEVER_REQUESTED = Verdict(
+    outcome=Outcome.INTERRUPTED, reason="The job was canceled before the step requested a deployment."
+)
 _READ_LOG = "Read Qovery's deployment log, correct the chart or its values, and deploy again."
 _DEPLOY_AGAIN = "Run the job again if the service should still be deployed."
 _OPEN_CONSOLE = "Open the service's deployments in the console before you deploy again."
@@ -177,6 +182,12 @@ def _undecided(executions: Sequence[Execution]) -> Verdict:
 def _alike(executions: Sequence[Execution]) -> str:
     names = ", ".join(known.id for known in executions)
     return f"Qovery does not show which of these executions is this deployment, but all of them ended alike: {names}."
+
+
+def verdict_of_error(error: ActionError) -> Verdict:
+    """Return a rejection if Qovery refused before it accepted a request, else a loss of contact."""
+    outcome = Outcome.REJECTED if isinstance(error, RefusedError) else Outcome.LOST_CONTACT
+    return Verdict(outcome=outcome, reason=str(error), hint=error.hint)
 
 
 def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit: str) -> Verdict:

@@ -8,8 +8,8 @@ import anyio
 
 from qovery_helm_deploy.deployment.report import Report
 from qovery_helm_deploy.deployment.service import misfit
-from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
-from qovery_helm_deploy.errors import QoveryError, RefusedError
+from qovery_helm_deploy.deployment.verdict import NEVER_REQUESTED, Outcome, Verdict, verdict_of_error
+from qovery_helm_deploy.errors import QoveryError
 from qovery_helm_deploy.run.request_run import RequestRun
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ class Deployments:
         self._client = client
         self._log = log
         self._found = {key: service for key, service in found.items() if not isinstance(service, QoveryError)}
-        self._verdicts = {key: _verdict_of(error) for key, error in found.items() if isinstance(error, QoveryError)}
+        self._verdicts = {
+            key: verdict_of_error(error) for key, error in found.items() if isinstance(error, QoveryError)
+        }
         self.runs: tuple[RequestRun, ...] = ()
 
     async def carry_out(self) -> None:
@@ -54,8 +56,7 @@ class Deployments:
 
     def _report(self, service_id: str) -> Report:
         """Report on a service for which nothing was requested."""
-        reason = "The job was canceled before the step requested a deployment."
-        verdict = self._verdicts.get(service_id) or Verdict(outcome=Outcome.INTERRUPTED, reason=reason)
+        verdict = self._verdicts.get(service_id) or NEVER_REQUESTED
         service = self._found.get(service_id)
         name = service.name if service else ""
         return Report(service_id=service_id, asked=self._inputs.asked, verdict=verdict, name=name)
@@ -92,8 +93,3 @@ def _requests(services: Sequence[Service], *, alone: bool) -> Iterator[Sequence[
     for service in services:
         by_environment.setdefault(service.environment_id, []).append(service)
     yield from by_environment.values()
-
-
-def _verdict_of(error: QoveryError) -> Verdict:
-    outcome = Outcome.REJECTED if isinstance(error, RefusedError) else Outcome.LOST_CONTACT
-    return Verdict(outcome=outcome, reason=str(error), hint=error.hint)

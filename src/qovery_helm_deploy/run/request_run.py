@@ -12,7 +12,8 @@ import anyio
 from qovery_helm_deploy.deployment.next_poll import Source
 from qovery_helm_deploy.deployment.observations import OwnRequest
 from qovery_helm_deploy.deployment.past_durations import usual_duration
-from qovery_helm_deploy.deployment.verdict import Outcome, Verdict
+from qovery_helm_deploy.deployment.service import labelled
+from qovery_helm_deploy.deployment.verdict import NEVER_REQUESTED, Outcome, Verdict, verdict_of_error
 from qovery_helm_deploy.durations import human_duration
 from qovery_helm_deploy.errors import (
     ActionError,
@@ -115,11 +116,7 @@ class RequestRun:
             return
         interrupted = Verdict(outcome=Outcome.INTERRUPTED, reason="The job was canceled before the deployment ended.")
         if not self._may_have_requested:
-            self._conclude(
-                Verdict(
-                    outcome=Outcome.INTERRUPTED, reason="The job was canceled before the step requested a deployment."
-                )
-            )
+            self._conclude(NEVER_REQUESTED)
         elif not self._inputs.cancel_on_interrupt:
             self._conclude(interrupted.and_then("The deployment continues (`cancel_on_interrupt` is false)."))
         else:
@@ -286,13 +283,13 @@ class RequestRun:
 
     def _verdict_of(self, error: ActionError) -> Verdict:
         """Return a rejection for a refusal before anything was accepted, else a loss of contact."""
+        verdict = verdict_of_error(error)
         if not isinstance(error, RefusedError):
-            return Verdict(outcome=Outcome.LOST_CONTACT, reason=str(error), hint=error.hint)
+            return verdict
         if self._may_have_requested:
             reason = f"Qovery refuses to show the deployment: {error}"
             return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_MAY_CONTINUE)
-        rejected = Verdict(outcome=Outcome.REJECTED, reason=str(error), hint=error.hint)
-        return rejected.advising(self._inputs.asked.quoting_hint) if error.status in _REFUSED_VERSION else rejected
+        return verdict.advising(self._inputs.asked.quoting_hint) if error.status in _REFUSED_VERSION else verdict
 
     def _never_accepted(self) -> Verdict:
         error = self._requester.last_error or self._observer.last_error
@@ -391,4 +388,4 @@ class RequestRun:
     def _label(self) -> str:
         names = [service.name for service in self._services]
         what = ", ".join(names) if len(names) <= _MOST_NAMES else f"{len(names)} services"
-        return f"{what} ({self._environment.name})" if self._environment else what
+        return labelled(what, self._environment.name if self._environment else "")

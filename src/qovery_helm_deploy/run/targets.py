@@ -25,10 +25,6 @@ class Target:
     environment: Environment | None = None
 
     @property
-    def label(self) -> str:
-        return f"{self.service.name} ({self.environment.name})" if self.environment else self.service.name
-
-    @property
     def console_url(self) -> str:
         """The service's page in Qovery's console; the address follows the console's own routes."""
         if self.environment is None:

@@ -47,14 +47,14 @@ class Reporting:
             lambda: write_summary(summary_of(reports, requests=requests, redact=self._redact)),
         )
         failed = [report for report in reports if not report.verdict.outcome.is_green]
-        are_several = len(reports) > 1
+        is_only = len(reports) == 1
         for report in reports:
             if report.verdict.outcome.is_green:
-                self._say(report, are_several=are_several)
+                self._say(report, is_only=is_only)
         room = _MOST_ANNOTATIONS if is_written else _MOST_ANNOTATIONS - 1
-        self._annotate_all(failed, room=room, are_several=are_several)
+        self._annotate_all(failed, room=room, is_only=is_only)
         for report in failed:
-            self._quote_log(report, are_several=are_several)
+            self._quote_log(report, is_only=is_only)
         return 1 if failed or not is_written else 0
 
     def report_problems(self, error: InputsError) -> int:
@@ -78,55 +78,57 @@ class Reporting:
 
     def report_unwritable(self, error: RunnerError) -> int:
         """Report that the outputs cannot be written, which ended the step, and return the exit status."""
-
-        def fail() -> None:
-            raise error
-
-        self._write(fail, lambda: write_summary(summary_of_failure(error, redact=self._redact)))
+        self._fail_outputs(error)
+        self._write_summary(lambda: write_summary(summary_of_failure(error, redact=self._redact)))
         return 1
 
-    def _say(self, report: Report, *, are_several: bool) -> None:
+    def _say(self, report: Report, *, is_only: bool) -> None:
         """Log a green result; that a single service is deployed is the last line of its progress already."""
         is_deployed = report.verdict.outcome is Outcome.SUCCEEDED
-        if are_several:
+        if not is_only:
             self._console.say(f"{report.label}: {'deployed' if is_deployed else report.verdict.reason}")
         elif not is_deployed:
             self._console.say(report.verdict.reason)
 
-    def _quote_log(self, report: Report, *, are_several: bool) -> None:
+    def _quote_log(self, report: Report, *, is_only: bool) -> None:
         if report.log:
-            with self._console.group(f"{f'{report.label}: ' if are_several else ''}Qovery's deployment log"):
+            with self._console.group(f"{'' if is_only else f'{report.label}: '}Qovery's deployment log"):
                 self._console.quote(report.log)
 
-    def _annotate_all(self, failed: Sequence[Report], *, room: int, are_several: bool) -> None:
+    def _annotate_all(self, failed: Sequence[Report], *, room: int, is_only: bool) -> None:
         shown = len(failed) if len(failed) <= room else room - 1
         for report in failed[:shown]:
-            self._annotate(report, are_several=are_several)
+            self._annotate(report, is_only=is_only)
         if failed[shown:]:
             rest = len(failed) - shown
             self._console.fail(f"{rest} more services failed. The output `result` lists all.", title="More failures")
 
-    def _annotate(self, report: Report, *, are_several: bool) -> None:
+    def _annotate(self, report: Report, *, is_only: bool) -> None:
         verdict, label = report.verdict, inert(self._redact(report.label), longest=_LONGEST_LABEL)
         reason = inert(self._redact(verdict.reason), longest=LONGEST_PROSE)
         hint = inert(self._redact(verdict.hint), longest=_LONGEST_HINT)
         todo = f"What to do: {hint}" if hint else ""
-        where = report.console_url if are_several else f"{label}: {report.console_url}" if report.console_url else label
+        where = [label, report.console_url] if is_only else [report.console_url]
         about = f"About `{verdict.outcome}`: {page_of(verdict.outcome)}"
-        text = "\n".join(part for part in (reason, todo, where, about) if part)
-        self._console.fail(f"{label}: {text}" if are_several else text, title=_TITLES[verdict.outcome])
+        text = "\n".join(part for part in (reason, todo, ": ".join(filter(None, where)), about) if part)
+        self._console.fail(text if is_only else f"{label}: {text}", title=_TITLES[verdict.outcome])
 
     def _write(self, outputs: Callable[[], None], summary: Callable[[], None]) -> bool:
         """Write both; return whether the outputs were written. A missing summary is only a warning."""
+        is_written = True
         try:
             outputs()
         except RunnerError as error:
-            self._console.fail(f"{error} {error.hint}", title="Outputs not written")
+            self._fail_outputs(error)
             is_written = False
-        else:
-            is_written = True
+        self._write_summary(summary)
+        return is_written
+
+    def _fail_outputs(self, error: RunnerError) -> None:
+        self._console.fail(f"{error} {error.hint}", title="Outputs not written")
+
+    def _write_summary(self, summary: Callable[[], None]) -> None:
         try:
             summary()
         except RunnerError as error:
             self._console.warn(str(error), title="Summary not written")
-        return is_written

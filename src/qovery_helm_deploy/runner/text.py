@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.shortening import pieces, shortened
+from qovery_helm_deploy.shortening import JOINER, pieces, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ LONGEST_LINE = 1000
 LONGEST_PROSE = 2500
 #: Characters of one line of a text of several lines; more is cut in the middle.
 _LONGEST_WRAPPED = 10_000
-_JOINER = "\N{ZERO WIDTH JOINER}"
 _LAST_ASCII = "\x7f"
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$&@]|://|www\.")
 _ENTITIES = {
@@ -58,7 +57,7 @@ def _disarmed(line: str) -> str:
 def _is_joining(line: str, at: int) -> bool:
     """Return whether a character joins two others into one, as in emoji of several people."""
     before, after = line[max(at - 1, 0) : at], line[at + 1 : at + 2]
-    return line[at] == _JOINER and before > _LAST_ASCII and after > _LAST_ASCII
+    return line[at] == JOINER and before > _LAST_ASCII and after > _LAST_ASCII
 
 
 def as_markdown(text: str, *, longest: int = 500) -> str:

@@ -40,7 +40,12 @@ class _Bar(NamedTuple):
     name: str
     began_at: float
     ended_at: float
-    status: str | None = ""
+    status: str = ""
+
+    @property
+    def result(self) -> tuple[str, str]:
+        """The status in a word, and its Mermaid tag."""
+        return _STATUSES.get(self.status, (self.status.lower(), ""))
 
 
 def timeline_of(report: Report) -> Sequence[_Bar]:
@@ -57,7 +62,7 @@ def timeline_of(report: Report) -> Sequence[_Bar]:
     ]
     for step in timed:
         ended_at = at + (step.duration or 0.0)
-        bars.append(_Bar(_WORDS.get(step.name, step.name), at, ended_at, step.status))
+        bars.append(_Bar(_WORDS.get(step.name, step.name), at, ended_at, step.status or ""))
         at = ended_at
     return bars[:_MOST_BARS]
 
@@ -70,7 +75,7 @@ def chart(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator[str
     yield "    dateFormat HH:mm:ss"
     yield f"    axisFormat {'%H:%M:%S' if bars[-1].ended_at >= _HOUR else '%M:%S'}"
     for bar in bars:
-        _, tag = _STATUSES.get(bar.status or "", ("", ""))
+        _, tag = bar.result
         yield f"    {_bar_name(redact(bar.name))} :{tag}{_span(bar.began_at, bar.ended_at)}"
     yield "```"
 
@@ -81,9 +86,7 @@ def durations(bars: Sequence[_Bar], *, redact: Callable[[str], str]) -> Iterator
         (
             as_markdown(redact(bar.name), longest=_LONGEST_NAME),
             human_duration(bar.ended_at - bar.began_at),
-            as_markdown(
-                redact(_STATUSES.get(bar.status or "", (bar.status or "", ""))[0].lower()), longest=_LONGEST_NAME
-            ),
+            as_markdown(redact(bar.result[0]), longest=_LONGEST_NAME),
         )
         for bar in bars
     )
