@@ -103,13 +103,13 @@ def of_all_lengths(*, draws: int) -> list[Comparison]:
 def where_calls_take_long(*, draws: int) -> list[Acceptance]:
     """Deploy for a minute and a half where each call takes a quarter of a second."""
     durations = usual("90 s", 90.0)
-    ours = {
+    by_action = {
         name: [deploy_with(durations, known=known, seed=seed, latency=LATENCY) for seed in range(draws)]
         for name, known in (("with a history", KNOWN), ("without one", 0))
     }
-    took = [each.duration for deployed in ours.values() for each in deployed]
+    took = [each.duration for deployed in by_action.values() for each in deployed]
     return [
-        *(Acceptance.of(f"this action, {name}", deployed) for name, deployed in ours.items()),
+        *(Acceptance.of(f"this action, {name}", deployed) for name, deployed in by_action.items()),
         Acceptance.of("Qovery's CLI", [*_by_cli(took, latency=LATENCY)]),
     ]
 

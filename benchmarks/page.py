@@ -124,11 +124,11 @@ class Results:
 
 def render(results: Results) -> str:
     """Write the page."""
-    ours, *_, cli = results.acceptances
+    action, *_, cli = results.acceptances
     typical = results.typical
     return _PAGE.format(
-        trips=ours.round_trips,
-        accepted=ours.accepted_after,
+        trips=action.round_trips,
+        accepted=action.accepted_after,
         latency=1000 * LATENCY,
         start=results.measured.step,
         cli_trips=cli.round_trips,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 SUMS = "SHA256SUMS"
 
-# How bytecode begins that this Python loads without a look at its source.
+# How bytecode begins that this Python loads without reading its source.
 _UNCHECKED = MAGIC_NUMBER + b"\1\0\0\0"
 
 

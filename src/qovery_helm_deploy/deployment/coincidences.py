@@ -51,7 +51,7 @@ def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> boo
 
 
 def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) -> int:
-    """Count what is rare after a lost answer: a late acceptance, or none although a request like ours appeared."""
+    """Count what is rare after a lost answer: a late acceptance, or none although a request like this one appeared."""
     if record.own.is_accepted:
         return 0
     usual = record.own.came.until

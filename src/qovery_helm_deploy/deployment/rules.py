@@ -155,7 +155,7 @@ def explains(execution: Execution, requested: frozenset[str], *, own: Iterable[s
 def has_versions(record: Record, execution: Execution) -> bool:
     """Versions: an execution has the versions that its request asked for. Source: `stages`, as above.
 
-    If a later request was merged into ours, they may differ.
+    If a later request was merged into this request, they may differ.
     """
     return all(
         record.own.asked.is_met_by(result)
@@ -241,7 +241,7 @@ def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) ->
     """Return when the earliest of the merged requests came."""
     merged = [other.seen for other, fate in story if fate == Fate(Kind.MERGED, request.id)]
     together = [request.seen, *merged]
-    # A request that was listed before ours was sent is older than ours, even if the spans overlap.
+    # A request that was listed before our request was sent is older, even if the spans overlap.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
 

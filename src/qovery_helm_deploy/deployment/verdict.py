@@ -57,7 +57,7 @@ class Verdict:
         return replace(self, hint=f"{self.hint} {sentence}".strip())
 
     def because_of(self, entry: LogEntry) -> Verdict:
-        """Put the cause that Qovery logged before the reason, and the hint that Qovery logged in place of ours."""
+        """Put the cause that Qovery logged before the reason; the hint that Qovery logged replaces this one."""
         hint = entry.hint or self.hint
         reason = f"{entry.cause} {self.reason}" if entry.cause else self.reason
         return replace(self, reason=reason, hint=hint)
