@@ -3,6 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
+import httpx
+import pytest
+
+from qovery_helm_deploy import __main__ as entry_point
 from qovery_sandbox.server import RunningSandbox
 from tests.harness.action import ROOT
 
@@ -59,3 +64,20 @@ def test_a_start_imports_few_modules(tool_cache: Path) -> None:
 def test_imports_the_rest_during_the_first_request(tool_cache: Path) -> None:
     with RunningSandbox() as url:
         assert set(modules_of(_AFTER_A_REQUEST, tool_cache, url)) >= _LATER
+
+
+def test_imports_the_rest_while_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    monkeypatch.setattr(entry_point, "_LATER", ("colorsys",))
+    first, second = (httpx.Request("GET", "https://api.qovery.test") for _ in range(2))
+
+    async def send() -> None:
+        await entry_point._import_while_waiting(first)  # noqa: SLF001
+        await first.extensions["trace"]("http11.send_request_headers.started", {})
+        assert "colorsys" not in sys.modules
+        await first.extensions["trace"]("http11.receive_response_headers.started", {})
+        assert "colorsys" in sys.modules
+        await entry_point._import_while_waiting(second)  # noqa: SLF001
+
+    anyio.run(send)
+    assert "trace" not in second.extensions
