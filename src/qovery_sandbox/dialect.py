@@ -43,7 +43,8 @@ class Dialect:
         history_endpoint: whether the history endpoints exist. If not, they return 404.
 
     Status of a deployment request (`/environment/deploymentStatus`):
-        request_status: the endpoint returns the state of the request, or the state of its environment.
+        request_status: the endpoint returns the state of the request, the state of its environment, or the state that
+            the request had when Qovery accepted it (`accepted`).
         request_status_lag: age of the response.
         request_status_available: the endpoint returns a status always, until the request leaves the queue, or never.
             Otherwise it returns 404.
@@ -85,7 +86,7 @@ class Dialect:
     history_created_at: Literal["began", "accepted"] = "began"
     history_endpoint: bool = True
 
-    request_status: Literal["request", "environment"] = "request"
+    request_status: Literal["request", "environment", "accepted"] = "request"
     request_status_lag: float = 0.0
     request_status_available: Literal["always", "queued", "never"] = "always"
     request_status_refusal: Literal[0, 401, 403] = 0

@@ -162,8 +162,12 @@ def request_status(request: DeploymentRequest, *, snapshot: Snapshot, dialect: D
         dialect.request_status_available == "queued" and request.has_left_queue(at=at)
     ):
         return None
-    is_of_environment = dialect.request_status == "environment"
-    state = environment_state(snapshot, dialect=dialect) if is_of_environment else _request_state(request, snapshot)
+    if dialect.request_status == "environment":
+        state: str | None = environment_state(snapshot, dialect=dialect)
+    elif dialect.request_status == "accepted":
+        state = QUEUED_STATES[request.effective.action]
+    else:
+        state = _request_state(request, snapshot)
     if state is None:
         return None
     return {"deployment_request_id": request.id, "environment_id": request.environment_id, "status": state}

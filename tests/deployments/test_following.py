@@ -262,6 +262,7 @@ def test_diff_without_difference_beside_another_deployment(end: str) -> None:
         pytest.param(Dialect(request_status_available="queued"), id="404 after the queue"),
         pytest.param(Dialect(request_status="environment"), id="environment's state"),
         pytest.param(Dialect(request_status="environment", request_status_lag=5.0), id="environment's state, lagging"),
+        pytest.param(Dialect(request_status="accepted"), id="queued for ever"),
         pytest.param(Dialect(execution_numbers="queued"), id="numbers from the queue"),
         pytest.param(Dialect(execution_numbers="none"), id="ids without numbers"),
         pytest.param(Dialect(execution_id_form="timestamp"), id="ids with a timestamp"),

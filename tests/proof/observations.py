@@ -52,6 +52,7 @@ class Dialect(Enum):
     QUEUED_ONLY = "its state, 404 once it left the queue"
     MISSING = "404"
     REFUSED = "refused"
+    STUCK = "queued, whatever became of it"
     ENVIRONMENT = "the environment's state"
 
 
@@ -156,6 +157,8 @@ class Observations:
             return _NOTHING
         if view.answers.dialect is Dialect.MISSING:
             return _MISSING
+        if view.answers.dialect is Dialect.STUCK:
+            return _STUCK
         request_id = id_in_answer(self._world, view.accepted_id) or OWN
         key = view.answers, request_id, view.answer
         if key not in self._read:
@@ -166,6 +169,7 @@ class Observations:
 
 _NOTHING = (None,) * len(OBSERVED_AT)
 _MISSING = (None, *[""] * (len(OBSERVED_AT) - 1))
+_STUCK = (None, *["DEPLOYMENT_QUEUED"] * (len(OBSERVED_AT) - 1))
 _OLD = ListedExecution(1, -900.0, "me", "API", "DEPLOYED", ((OURS, "DEPLOYED"),))
 
 

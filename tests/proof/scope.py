@@ -30,6 +30,7 @@ EVERY_ANSWER = (
     Answers(Dialect.QUEUED_ONLY, follows_merger=True),
     Answers(Dialect.MISSING),
     Answers(Dialect.REFUSED),
+    Answers(Dialect.STUCK),
     Answers(Dialect.ENVIRONMENT),
 )
 _Lags = tuple[tuple[Lag, Lag, Lag], ...]

@@ -24,18 +24,20 @@ _NAMINGS = dict(zip(("all named", "nothing named"), _SMALL.namings, strict=True)
 #: and with one.
 _DECIDED = {
     "all named": {
-        Dialect.REQUEST: (100, 85),
-        Dialect.QUEUED_ONLY: (95, 37),
-        Dialect.MISSING: (94, 41),
-        Dialect.REFUSED: (86, 39),
-        Dialect.ENVIRONMENT: (95, 80),
+        Dialect.REQUEST: (100, 86),
+        Dialect.QUEUED_ONLY: (95, 45),
+        Dialect.MISSING: (94, 43),
+        Dialect.REFUSED: (87, 43),
+        Dialect.STUCK: (94, 73),
+        Dialect.ENVIRONMENT: (95, 81),
     },
     "nothing named": {
         Dialect.REQUEST: (100, 83),
-        Dialect.QUEUED_ONLY: (90, 36),
-        Dialect.MISSING: (89, 40),
-        Dialect.REFUSED: (82, 35),
-        Dialect.ENVIRONMENT: (91, 77),
+        Dialect.QUEUED_ONLY: (90, 44),
+        Dialect.MISSING: (89, 41),
+        Dialect.REFUSED: (83, 39),
+        Dialect.STUCK: (89, 70),
+        Dialect.ENVIRONMENT: (91, 78),
     },
 }
 

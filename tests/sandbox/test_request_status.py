@@ -58,6 +58,7 @@ async def request_behind_another(sandbox: Sandbox, *, at: Sequence[float]) -> li
             ["DEPLOYING", 404, 404, 404],
             id="of the environment, only while queued",
         ),
+        pytest.param(Dialect(request_status="accepted"), ["DEPLOYMENT_QUEUED"] * 4, id="state when accepted"),
         pytest.param(Dialect(request_status_available="never"), [404, 404, 404, 404], id="never"),
         pytest.param(Dialect(request_status_refusal=403), [403, 403, 403, 403], id="refused"),
     ],

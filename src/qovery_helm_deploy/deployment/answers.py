@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.status import State
 
 
-def fits_answer(record: Record, fate: Fate, answer: Answer) -> bool:
+def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -> bool:
     """Answer: what Qovery answered about the request fits what the request had become by then.
 
     Source: `GET /environment/deploymentStatus` in Qovery's specification. After a merge, the answer may be about the
-    request that remains; 404 and states of other actions say nothing.
+    request that remains; 404 and states of other actions say nothing. `left_by` is when the request had left the queue.
     """
     (asked_at, answered_at), state = answer
     if state is None or not (state.is_queued or state.is_in_progress or state.is_terminal):
         return True
     observed = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
     if state.is_queued:
-        return observed is None or observed.ended.until >= asked_at - STATUS_LAG
+        may_begin = fate.kind in {Kind.WAITING, Kind.STARTING}
+        return may_begin or (observed.ended.until if observed else left_by) >= asked_at - STATUS_LAG
     if observed is None:
         return _fits_without_execution(record, fate, answer)
     if state.is_in_progress:

@@ -18,7 +18,6 @@ _TOGETHER = 1.0
 
 def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
     """Count what is rare in one request's fate: a removal, a merger that nobody saw, a late beginning."""
-    left_by = rules.left_by(record, request)
     match fate.kind:
         case Kind.REMOVED:
             # That our own request was removed before any observation showed it counts twice: nothing supports it.
@@ -26,9 +25,9 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
         case Kind.MERGED:
             return 0 if _is_merger_shown(record, request, into=fate.target) else 1
         case Kind.EXECUTION if fate.target in record.executions:
-            return int(record.executions[fate.target].began.since - left_by > USUAL_START)
+            return int(record.executions[fate.target].began.since - rules.busy_by(record, request) > USUAL_START)
         case Kind.STARTING:
-            return int(record.shown_until - left_by > USUAL_START)
+            return int(record.shown_until - rules.left_by(record, request) > USUAL_START)
         case Kind.WAITING if not record.queues:
             return int(record.shown_until - rules.idle_since(record, request) > USUAL_START)
         case _:

@@ -43,7 +43,7 @@ def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> f
         return frozenset()
     state = record.answers[-1].state if record.answers else None
     if standing is Standing.RUNNING:
-        is_running = trusts_answers and state is not None and not state.is_terminal
+        is_running = trusts_answers and state is not None and state.is_in_progress
         return frozenset() if is_running else frozenset({Source.HISTORY})
     if standing is Standing.QUEUED:
         is_queued = trusts_answers and state is not None and state.is_queued

@@ -91,7 +91,9 @@ def may_wait(record: Record, request: StoryRequest) -> bool:
     """
     if request.seen.gone_by < math.inf:
         return False
-    return bool(record.queues) or record.shown_until <= idle_since(record, request) + LONGEST_START
+    return (
+        bool(record.queues) or record.shown_until <= max(idle_since(record, request), record.busy_last) + LONGEST_START
+    )
 
 
 def may_start(record: Record, request: StoryRequest) -> bool:
@@ -102,7 +104,7 @@ def may_start(record: Record, request: StoryRequest) -> bool:
     is_free = all(other.ended.since <= request.seen.left.until for other in record.executions.values())
     is_diff = request.is_own and record.own.asked.only_differences
     limit = LONGEST_START_OF_DIFF if is_diff else LONGEST_START
-    return is_free and record.shown_until <= left_by(record, request) + limit
+    return is_free and record.shown_until <= busy_by(record, request) + limit
 
 
 def may_become(record: Record, request: StoryRequest, observed: ObservedExecution) -> bool:
@@ -110,13 +112,15 @@ def may_become(record: Record, request: StoryRequest, observed: ObservedExecutio
 
     One at a time: whatever began earlier was over when the request left. Source: Qovery's documentation of the queue.
     """
-    if request.is_own and observed.is_new is False:
-        return False
-    began, left = observed.began, request.seen.left
-    is_after = began.until >= max(request.seen.came.since, left.since)
-    is_soon = began.since <= left_by(record, request) + LONGEST_START
-    is_free = all(other.ended.since <= left.until for other in earlier_than(record, observed))
-    return is_after and is_soon and is_free
+    is_soon = observed.began.since <= busy_by(record, request) + LONGEST_START
+    is_free = all(other.ended.since <= request.seen.left.until for other in earlier_than(record, observed))
+    return begins_after(request, observed) and is_soon and is_free
+
+
+def begins_after(request: StoryRequest, observed: ObservedExecution) -> bool:
+    """Not before, merged or not: an execution begins after each of its requests came and left the queue."""
+    is_old = request.is_own and observed.is_new is False
+    return not is_old and observed.began.until >= request.seen.left.since
 
 
 def is_deployment(execution: Execution) -> bool:
@@ -207,18 +211,23 @@ def may_be_of_nobody_seen(
 
 
 def left_by(record: Record, request: StoryRequest) -> float:
-    """Return the latest time at which a request can have left the queue, or Qovery reported it as queued or running.
+    """Return the latest time at which a request can have left the queue.
 
     Where the queue cannot be read, the request had left it when nothing ran any more.
     """
     until = request.seen.left.until
-    return max(until if record.queues else min(until, idle_since(record, request)), record.busy_last)
+    return until if record.queues else min(until, idle_since(record, request))
+
+
+def busy_by(record: Record, request: StoryRequest) -> float:
+    """Return the same, or when Qovery last reported our request as queued or running, if that was later."""
+    return max(left_by(record, request), record.busy_last)
 
 
 def idle_since(record: Record, request: StoryRequest) -> float:
     """Return the time by which everything was over that the request may wait for; infinite while something runs."""
     ends = (observed.ended.until for observed in record.executions.values())
-    return max(request.seen.came.until, record.busy_last, *ends)
+    return max([request.seen.came.until, *ends])
 
 
 def earlier_than(record: Record, observed: ObservedExecution) -> list[ObservedExecution]:

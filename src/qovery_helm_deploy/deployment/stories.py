@@ -53,7 +53,8 @@ def fits_answers(record: Record, story: Story) -> bool:
     """Return whether a story fits what Qovery answered about the request."""
     if record.is_answered_with_another and story.request_id != record.own.id:
         return True  # The answers are about the other request.
-    return all(fits_answer(record, story.fate, answer) for answer in record.answers)
+    left_by = record.requests.get(story.request_id, record.own_observed).left.until
+    return all(fits_answer(record, story.fate, answer, left_by=left_by) for answer in record.answers)
 
 
 def _own_requests(record: Record) -> Iterator[StoryRequest]:
@@ -175,8 +176,9 @@ def _story_of(
     is_merged = any(fate.kind is Kind.MERGED and own.id in {request.id, fate.target} for request, fate in story)
     fate, is_replaced = fates[end_id], False
     if fate.kind is Kind.EXECUTION and record.own.execution_id is None:
-        execution = record.executions[fate.target].execution
-        if not rules.contains(execution, own.seen.request.services):
+        observed = record.executions[fate.target]
+        execution = observed.execution
+        if not rules.begins_after(own, observed) or not rules.contains(execution, own.seen.request.services):
             return None
         is_replaced = not rules.has_versions(record, execution)
         if not is_merged and (is_replaced or not rules.is_same_origin(own, execution)):
