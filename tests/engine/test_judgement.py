@@ -1,50 +1,19 @@
-"""Rules of the engine that the exhaustive check in tests/proof does not reach."""
+"""What the engine concludes from examples that the exhaustive check in tests/proof does not reach."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.assumptions import MOST_REQUESTS
-from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.execution import ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
 from qovery_helm_deploy.deployment.next_poll import RECORDS
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-ENVIRONMENT = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
-SERVICE = "shop-api"
-ME = Identity(user="ci", origin="API")
-
-
-def queued(request_id: str) -> QueuedRequest:
-    return QueuedRequest(id=request_id, by=ME, services=frozenset({SERVICE}), action="DEPLOY")
-
-
-def execution(execution_id: str, state: State = State.DEPLOYED, **more: object) -> Execution:
-    result = {SERVICE: ServiceResult(state=state)}
-    known = Execution(id=execution_id, state=state, is_over=state.is_terminal, by=ME, services=result, action="DEPLOY")
-    return replace(known, **more)  # type: ignore[arg-type]
-
-
-def record(
-    *, queue: Sequence[str] | None = (), history: Sequence[Execution] | None = (), asked: Asked | None = None
-) -> Record:
-    """Return the record of a request that was accepted at 0 s, with what was observed before it."""
-    own = OwnRequest(services=frozenset({SERVICE}), asked=asked or Asked())
-    before = Call(-0.5, -0.4)
-    empty = Record.of(own)
-    if queue is not None:
-        empty = empty.with_queue(before, [queued(each) for each in queue])
-    if history is not None:
-        empty = empty.with_history(before, history)
-    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="own"))
+from qovery_helm_deploy.deployment.status import State
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, queued, record
 
 
 def test_too_many_requests_stay_open() -> None:
@@ -60,30 +29,6 @@ def test_same_result_in_different_stories() -> None:
     for at in (6.0, 90.0):
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [execution(f"{ENVIRONMENT}-1")])
     assert judge(seen, at=90.1).standing is Standing.ENDED
-
-
-def test_age_is_unknown_without_history_before() -> None:
-    seen = record(history=None).with_history(Call(1.0, 1.1), [execution("an id without a number")])
-    assert [each.is_new for each in seen.executions.values()] == [None]
-
-
-def test_ids_without_numbers_use_the_order() -> None:
-    old, new = execution("old"), execution("new")
-    seen = record(history=[old]).with_history(Call(1.0, 1.1), [new, old, execution("older")])
-    assert {key: each.is_new for key, each in seen.executions.items()} == {"old": False, "new": True}
-
-
-def test_older_numbers_are_never_new() -> None:
-    seen = record(history=[execution(f"{ENVIRONMENT}-7")])
-    seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-8"), execution(f"{ENVIRONMENT}-3")])
-    assert {each.execution.number: each.is_new for each in seen.executions.values()} == {7: False, 8: True}
-
-
-def test_known_ids_on_statuses_are_old() -> None:
-    history = [execution(f"x{number}") for number in range(5)]
-    status = Status(state=State.DEPLOYED, execution_id="x4")
-    seen = record(history=history).with_statuses(Call(1.0, 1.1), EnvironmentStatuses(services={SERVICE: status}))
-    assert "x4" not in seen.executions
 
 
 def test_execution_needs_a_request_for_each_service() -> None:
@@ -107,12 +52,6 @@ def test_order_excludes_an_unseen_request() -> None:
     for at in (20.0, 24.0):
         seen = seen.with_queue(Call(at, at + 0.1), [queued("first")]).with_history(Call(at, at + 0.1), [running])
     assert judge(seen, at=24.1).standing is Standing.RUNNING
-
-
-def test_ended_execution_stays_over() -> None:
-    ended, running = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
-    seen = record().with_history(Call(1.0, 1.1), [ended]).with_history(Call(2.0, 2.1), [running])
-    assert seen.executions[ended.id].execution.is_over
 
 
 def test_merged_execution_needs_the_service() -> None:

@@ -1,0 +1,43 @@
+"""Examples of what the engine observes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qovery_helm_deploy.deployment.asked import Asked
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.observations import Call, OwnRequest
+from qovery_helm_deploy.deployment.record import Record
+from qovery_helm_deploy.deployment.status import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENVIRONMENT = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
+SERVICE = "shop-api"
+ME = Identity(user="ci", origin="API")
+
+
+def queued(request_id: str) -> QueuedRequest:
+    return QueuedRequest(id=request_id, by=ME, services=frozenset({SERVICE}), action="DEPLOY")
+
+
+def execution(execution_id: str, state: State = State.DEPLOYED, **more: object) -> Execution:
+    result = {SERVICE: ServiceResult(state=state)}
+    known = Execution(id=execution_id, state=state, is_over=state.is_terminal, by=ME, services=result, action="DEPLOY")
+    return replace(known, **more)  # type: ignore[arg-type]
+
+
+def record(
+    *, queue: Sequence[str] | None = (), history: Sequence[Execution] | None = (), asked: Asked | None = None
+) -> Record:
+    """Return the record of a request that was accepted at 0 s, with what was observed before it."""
+    own = OwnRequest(services=frozenset({SERVICE}), asked=asked or Asked())
+    before = Call(-0.5, -0.4)
+    empty = Record.of(own)
+    if queue is not None:
+        empty = empty.with_queue(before, [queued(each) for each in queue])
+    if history is not None:
+        empty = empty.with_history(before, history)
+    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="own"))
