@@ -131,7 +131,7 @@ class UnreachableError(QoveryError):
 class NoAnswerError(QoveryError):
     """The request may have reached Qovery, but no usable answer came back."""
 
-    hint = "Qovery, or a proxy before it, may be in trouble: see Qovery's status page."
+    hint = "Qovery, or a proxy in front of it, may be in trouble: see Qovery's status page."
 
 
 class RunnerError(ActionError):

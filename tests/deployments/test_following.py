@@ -104,7 +104,7 @@ def test_names_foreign_answers(since: float) -> None:
     page = Answer(404, "default backend - 404", "text/plain")
     case = run_case(arrange=lambda _world, faults: faults.add(When(since=since), page), timeout="6m")
     assert case.outcome == "lost_contact"
-    assert "Something before Qovery answered 404 Not Found (text/plain" in case.report.verdict.reason
+    assert "Something between the runner and Qovery answered 404 Not Found (text/plain" in case.report.verdict.reason
     assert "helm_id" not in case.report.verdict.hint
 
 

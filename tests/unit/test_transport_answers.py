@@ -74,10 +74,10 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        pytest.param(html_page(200), "Something before Qovery answered 200 OK (text/html", id="HTML page"),
-        pytest.param(html_page(502), "before Qovery answered 502 Bad Gateway (text/html", id="proxy's error page"),
-        pytest.param(BACKEND_404, "before Qovery answered 404 Not Found (text/plain", id="load balancer's 404"),
-        pytest.param(Answer(403, '{"code": "Forbidden"}'), "before Qovery answered 403", id="a gateway's JSON"),
+        pytest.param(html_page(200), "runner and Qovery answered 200 OK (text/html", id="HTML page"),
+        pytest.param(html_page(502), "runner and Qovery answered 502 Bad Gateway (text/html", id="proxy's error page"),
+        pytest.param(BACKEND_404, "runner and Qovery answered 404 Not Found (text/plain", id="load balancer's 404"),
+        pytest.param(Answer(403, '{"code": "Forbidden"}'), "runner and Qovery answered 403", id="a gateway's JSON"),
         pytest.param(empty_body(), "cannot be read as JSON (application/json, 0 bytes)", id="empty"),
         pytest.param(Truncated(), "cannot be read as JSON", id="truncated"),
         pytest.param(Answer(200, b'{"helms": "\xff"}'), "cannot be read as JSON", id="not UTF-8"),
@@ -93,7 +93,7 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
         pytest.param(CutOff(Drop.RESET), "The connection to Qovery broke off: ReadError.", id="reset"),
         pytest.param(json_error(500, message="oops"), "answered 500 Internal Server Error: oops", id="Qovery's error"),
         pytest.param(json_error(408), "Qovery answered 408 Request Timeout", id="Qovery's timeout"),
-        pytest.param(Answer(599), "before Qovery answered 599", id="unknown status code"),
+        pytest.param(Answer(599), "runner and Qovery answered 599", id="unknown status code"),
     ],
 )
 def test_retries_reads_after_broken_answers(fault: Fault, message: str) -> None:
@@ -220,7 +220,7 @@ def test_quotes_qoverys_message(body: object, message: str) -> None:
 def test_foreign_errors_are_no_answer(code: int, body: bytes) -> None:
     went = talk(deploy, Reply(status=code, body=body))
     assert type(went.error) is NoAnswerError
-    assert str(went.error).startswith(f"Something before Qovery answered {code} ")
+    assert str(went.error).startswith(f"Something between the runner and Qovery answered {code} ")
     assert "helm_id" not in went.error.hint
     assert ("check the token" in went.error.hint) is (code in {401, 403})
 
@@ -269,7 +269,7 @@ def test_reads_compressed_answers() -> None:
     ("answer", "message"),
     [
         pytest.param(compressed(gzip.compress(b" " * 10 * MIB)), "is larger than 1 MiB", id="too large"),
-        pytest.param(compressed(gzip.compress(b"{}")[:9]), "before Qovery answered 200", id="truncated"),
+        pytest.param(compressed(gzip.compress(b"{}")[:9]), "runner and Qovery answered 200", id="truncated"),
         pytest.param(compressed(b"{}"), "cannot be decompressed", id="not compressed"),
         pytest.param(compressed(b"{}", "br"), "is compressed as br", id="unsupported encoding"),
         pytest.param(compressed(b"{}", "deflate, gzip"), "is compressed as deflate, gzip", id="two encodings"),

@@ -21,8 +21,8 @@ _ERROR_MEMBERS = {"status", "error", "message", "path", "timestamp", "type", "ti
 #: Refusals that are Qovery's without a body, too: proxies answer 407 instead of 401, and never 409.
 _BARE = {401, 409}
 _DENIED = {401, 403}
-_OR_ELSE = "If there is no such thing, check the token."
-_IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer between the runner and Qovery."
+_OR_ELSE = "If there is none, check the token."
+_IN_BETWEEN = "Check `api_url`, and any proxy, firewall or load balancer on the way."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ class Answer:
     def as_interposed(self) -> NoAnswerError:
         """Return the error that something between the runner and Qovery gave this answer."""
         return NoAnswerError(
-            f"Something before Qovery answered {self.reason} ({self._content_type}).",
+            f"Something between the runner and Qovery answered {self.reason} ({self._content_type}).",
             hint=f"{_IN_BETWEEN} {_OR_ELSE}" if self.status in _DENIED else _IN_BETWEEN,
             retry_after=retry_after(self.headers),
         )

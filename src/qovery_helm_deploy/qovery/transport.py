@@ -226,7 +226,7 @@ class Transport:
             self.budget.block(next(wait for wait in waits if wait is not None), now=anyio.current_time())
             raise RateLimitedError(message)
         if httpx.codes.is_redirect(answer.status):
-            redirected = f"Something before Qovery answered {answer.reason}. {_NO_REDIRECT}"
+            redirected = f"Something between the runner and Qovery answered {answer.reason}. {_NO_REDIRECT}"
             raise RedirectedError(redirected, status=answer.status)
         if words is None:
             raise answer.as_interposed()
