@@ -69,7 +69,7 @@ class Deployments:
             return False
         for key, problem in problems.items():
             reason = problem or f"The step deployed nothing, because the versions in its inputs do not fit {names}."
-            hint = "Correct the inputs. Nothing was sent to Qovery."
+            hint = "Correct the inputs. Nothing was requested."
             self._verdicts[key] = Verdict(outcome=Outcome.REJECTED, reason=reason, hint=hint)
         return True
 

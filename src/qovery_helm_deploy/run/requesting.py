@@ -165,6 +165,6 @@ class Requester:
                 raise NoAnswerError("Qovery's answer was lost, and nothing shows whether Qovery accepted the request.")
             is_first = anyio.current_time() - lost_at < _FIRST
             await anyio.sleep(_BETWEEN_FIRST_TRIES if is_first else _BETWEEN_TRIES)
-        self._say("Qovery accepted nothing; requesting again.")
+        self._say("Qovery did not accept the request; requesting again.")
         self.may_be_accepted = False
         await anyio.sleep_until(lost_at + (error.retry_after or 0.0))
