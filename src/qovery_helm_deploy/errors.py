@@ -149,7 +149,7 @@ class DefectError(ActionError):
     )
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"A defect in this action stopped it: {type(unwrapped(cause)).__name__}.")
+        super().__init__(f"A defect in this action caused this error: {type(unwrapped(cause)).__name__}.")
 
 
 def unwrapped(error: BaseException) -> BaseException:

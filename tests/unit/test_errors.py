@@ -55,7 +55,7 @@ def test_several_problems_are_one_message() -> None:
 
 
 def test_defect_shows_only_the_exception_type() -> None:
-    assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action stopped it: ValueError."
+    assert str(DefectError(ValueError("s3cr3t"))) == "A defect in this action caused this error: ValueError."
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_timeout_reports_last_state(standing: Standing, state: State | None, wor
 def test_lost_contact_names_the_cause() -> None:
     verdict = lost_contact("No answer.", elapsed=60.2)
     assert verdict.outcome is Outcome.LOST_CONTACT
-    assert verdict.reason == "The time was over 1m 00s after the request, and Qovery could not be reached: No answer."
+    assert verdict.reason == "The time ran out after 1m 00s, and Qovery could not be reached: No answer."
     assert "console" in verdict.hint
 
 

@@ -211,5 +211,5 @@ def timed_out(standing: Standing, state: State | None, *, elapsed: float, limit:
 
 def lost_contact(cause: str, *, elapsed: float) -> Verdict:
     """Return the verdict on a deployment whose end could not be read; `elapsed` is in seconds."""
-    reason = f"The time was over {human_duration(elapsed)} after the request, and Qovery could not be reached: {cause}"
+    reason = f"The time ran out after {human_duration(elapsed)}, and Qovery could not be reached: {cause}"
     return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)
