@@ -51,7 +51,7 @@ def end(outcome: str, message: str, *, title: str) -> None:
 def end_cancelled(*_signal: object) -> None:
     """End this very process: the workflow was cancelled. A handler of signals."""
     try:
-        end("interrupted", "The workflow was cancelled before anything was deployed.", title="Interrupted")
+        end("interrupted", "The job was canceled before anything was deployed.", title="Interrupted")
     finally:
         # Whatever could not be written: the launcher must not go on.
         os._exit(1)

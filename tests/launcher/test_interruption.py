@@ -59,6 +59,6 @@ def test_signal_releases_and_ends_the_launcher(tmp_path: Path, moment: str, prin
 
     *lines, error = ended.stdout.splitlines()
     assert lines == printed
-    assert error == "::error title=Interrupted::The workflow was cancelled before anything was deployed."
+    assert error == "::error title=Interrupted::The job was canceled before anything was deployed."
     assert (ended.returncode, ended.stderr) == (1, "")
     assert read_outputs(tmp_path / "outputs") == {"outcome": "interrupted", "result": "[]"}
