@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "comparison.md"
 
 _TEXT = """\
-# Beside Qovery's CLI
+# Compared with Qovery's CLI
 
 <!-- Made by `make comparison`; a test compares it with what both do. -->
 
@@ -45,11 +45,12 @@ Qovery. The situations were chosen for what can go wrong; the numbers do not say
 
 ## Where the CLI is right
 
-- If nobody else deploys and no call fails, it reports success and failure correctly.
+- If nobody else acts, no call fails, statuses are current and its options are right, it reports success and failure
+  correctly.
 - A single failed call does no harm, because the CLI then watches the environment.
 - A token that is not valid, or may not deploy, makes it red.
 - It polls every {interval} seconds, so it sees any end within that time. This action polls often when an end is
-  probable, and otherwise at least once a minute.
+  probable, and otherwise at least every 200 seconds.
 - It takes names, deploys all kinds of services, and runs outside of GitHub. This action takes ids of helm services.
 
 ## Calls to Qovery
@@ -70,7 +71,7 @@ Qovery allows a token 1,000 calls an hour, for all jobs together.
   It runs 200 times as fast for the deployment that never ends, and at real speed for old statuses and for 429, where
   the limit comes back after six seconds instead of an hour.
 - "A moment" is 25 seconds of the sandbox, and six for 429. The CLI was stopped after {patience} of the sandbox.
-- The CLI's calls are those before and after its watch, counted, and one every {interval} seconds, measured. The
+- The CLI's calls before and after its watch were counted; its interval of {interval} seconds was measured. The
   action's calls were counted on a virtual clock.
 
 To repeat it, with Qovery's CLI on the `PATH` or named: `make comparison QOVERY_CLI=/path/to/qovery`. On a machine
