@@ -21,11 +21,10 @@ def load(package: str, source: Path, dependencies: Sequence[Path]) -> Callable[[
     try:
         main: Callable[[Mapping[str, str]], int] = importlib.import_module(f"{package}.__main__").main
     except (ImportError, OSError) as error:
-        raise LoadError(
-            f"{sys.executable} cannot load the action or its dependencies ({error}).",
-            hint=f"Allow this Python to load libraries from {dependencies[-1]}, or add a step with "
-            "actions/setup-python before this one for another Python.",
-        ) from error
+        hint = "Add a step with actions/setup-python before this one for another Python."
+        if getattr(error, "name", None) not in sys.stdlib_module_names:
+            hint = f"Allow this Python to load libraries from {dependencies[-1]}. Or: {hint}"
+        raise LoadError(f"{sys.executable} cannot load the action or its dependencies ({error}).", hint=hint) from error
     return main
 
 

@@ -79,7 +79,9 @@ def test_report_has_details_from_qovery() -> None:
 
 
 @pytest.mark.parametrize(
-    "inputs", [{}, {"wait": "false"}, {"timeout": "1s"}], ids=["succeeded", "requested", "timed out"]
+    "inputs",
+    [{}, {"wait": "false"}, {"timeout": "1s"}, {"dry_run": "true"}],
+    ids=["succeeded", "requested", "timed out", "dry run"],
 )
 def test_reports_the_link_for_every_outcome(inputs: dict[str, str]) -> None:
     assert run_case(inputs, arrange=partial(set_up, scenarios="failing")).report.service_url

@@ -38,14 +38,15 @@ def main(environment):
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "may_be_allowed"),
     [
-        pytest.param("import _ssl_that_is_missing", id="missing module"),
-        pytest.param("raise ImportError('x.so: failed to map segment from shared object')", id="library not mappable"),
-        pytest.param("raise PermissionError(13, 'Permission denied')", id="unreadable file"),
+        pytest.param("raise ImportError(name='_ssl')", False, id="Python built without a module"),
+        pytest.param("import another", True, id="missing module"),
+        pytest.param("raise ImportError('x.so: failed to map segment')", True, id="library not mappable"),
+        pytest.param("raise PermissionError(13, 'Permission denied')", True, id="unreadable file"),
     ],
 )
-def test_reports_a_failed_import(tmp_path: Path, line: str) -> None:
+def test_reports_a_failed_import(tmp_path: Path, line: str, may_be_allowed: bool) -> None:  # noqa: FBT001
     dependencies, source = tmp_path / "dependencies", tmp_path / "source"
     _write_dependency(dependencies)
     (dependencies / "dependency" / "part.py").write_text(line)
@@ -62,6 +63,8 @@ def test_reports_a_failed_import(tmp_path: Path, line: str) -> None:
 
     assert "errors.LoadError: " in ended.stderr.splitlines()[-1]
     assert "cannot load the action or its dependencies" in ended.stderr
+    assert ("Allow this Python to load" in ended.stderr) is may_be_allowed
+    assert "actions/setup-python" in ended.stderr
 
 
 def _write_dependency(directory: Path) -> None:

@@ -167,7 +167,7 @@ def test_dry_run_names_denied_calls(policy: str, calls: list[str]) -> None:
 
 
 def test_dry_run_names_no_call_without_denials() -> None:
-    assert "may not" not in run_case(dry_run="true").report.verdict.reason
+    assert "does not allow" not in run_case(dry_run="true").report.verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_dry_run_ignores_other_errors(status: int) -> None:
 
     case = run_case(arrange=break_all, dry_run="true")
     assert case.outcome == "unchanged"
-    assert "may not" not in case.report.verdict.reason
+    assert "does not allow" not in case.report.verdict.reason
 
 
 def test_first_dry_run_reads_no_log() -> None:

@@ -80,6 +80,12 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
             "ended before its stage began (DEPLOYMENT_ERROR)",
             id="earlier stage failed",
         ),
+        pytest.param(
+            ended(State.READY, whole=State.CANCELED),
+            Outcome.SKIPPED,
+            "ended before its stage began (CANCELED)",
+            id="canceled in an earlier stage",
+        ),
         pytest.param(ended(State.READY), Outcome.SKIPPED, "the deployment succeeded without it", id="left out"),
         pytest.param(ended(UNKNOWN), Outcome.LOST_CONTACT, "the state TELEPORTED, which this", id="unknown state"),
         pytest.param(
@@ -109,6 +115,14 @@ def test_a_verdict_says_how_the_deployment_ended(verdict: Verdict, outcome: Outc
     assert verdict.outcome is outcome
     assert words in verdict.reason
     assert bool(verdict.hint) is not outcome.is_green
+
+
+@pytest.mark.parametrize(
+    ("whole", "hint"),
+    [(State.DEPLOYMENT_ERROR, "Correct the service that failed"), (State.CANCELED, "Run the job again")],
+)
+def test_a_skipped_service_hints_at_what_ended_the_deployment(whole: State, hint: str) -> None:
+    assert ended(State.READY, whole=whole).hint.startswith(hint)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,8 @@ def _never_began(execution: Execution) -> Verdict:
         hint = "Check in the console that the service is enabled and belongs to a deployment stage."
         return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
     reason = f"Qovery did not deploy this service: the deployment ended before its stage began ({execution.state})."
-    hint = "Correct the service that failed in an earlier stage, and deploy again."
+    is_failed = execution.state.is_error
+    hint = "Correct the service that failed in an earlier stage, and deploy again." if is_failed else _DEPLOY_AGAIN
     return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
 
 

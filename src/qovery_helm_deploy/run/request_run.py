@@ -364,10 +364,11 @@ class RequestRun:
         service_id = target.service.id
         verdict = self._verdicts.get(service_id) or Verdict(outcome=Outcome.INTERRUPTED, reason="The step ended early.")
         if self._accepted is None:
-            return report_before_acceptance(target, verdict, inputs=self._inputs, observer=self._observer)
-        report = report_after_acceptance(
-            target, verdict, inputs=self._inputs, observer=self._observer, follower=self._accepted.follower
-        )
+            report = report_before_acceptance(target, verdict, inputs=self._inputs, observer=self._observer)
+        else:
+            report = report_after_acceptance(
+                target, verdict, inputs=self._inputs, observer=self._observer, follower=self._accepted.follower
+            )
         return replace(report, log=self._logs.get(service_id, ()), service_url=self._links.get(service_id, ""))
 
     def _announce(self) -> None:

@@ -32,7 +32,7 @@ _HEADLINES = {
     Outcome.FAILED: "❌ {}: deployment failed",
     Outcome.CANCELED: "❌ {}: deployment canceled",
     Outcome.SKIPPED: "❌ {}: not deployed",
-    Outcome.SUPERSEDED: "❌ {}: superseded by another deployment",
+    Outcome.SUPERSEDED: "❌ {}: superseded",
     Outcome.TIMED_OUT: "❌ {}: timed out",
     Outcome.INTERRUPTED: "❌ {}: interrupted",
     Outcome.REJECTED: "❌ {}: deployment rejected",
