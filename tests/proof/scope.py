@@ -53,7 +53,7 @@ _CACHED: _Lags = (
 )
 _QUEUE_REFUSED = _lags(_REFUSED, _SOME, _SOME)
 _HISTORY_REFUSED = (*_lags(_SOME, _REFUSED, _SOME), *_lags(_REFUSED, _REFUSED, _SOME))
-_MERGING = (
+MERGING = (
     QueueRules(Merging.INTO_OLDER, merges_across_services=True),
     QueueRules(Merging.INTO_NEWER, merges_across_services=True),
 )
@@ -144,7 +144,7 @@ _ALONE = Scope(
     lags=(*_lags(_EVERY, _EVERY, _EVERY), *_QUEUE_REFUSED),
 )
 _ONE_OTHER = Scope(
-    rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING, QueueRules(Merging.INTO_OLDER)),
+    rules=(QueueRules(), QueueRules(dispatch=2.0), *MERGING, QueueRules(Merging.INTO_OLDER)),
     owns=own_requests(pickups=(0.0, USUAL_START), removals=(_NEVER, 3.0)),
     others=(
         other_requests(
@@ -159,7 +159,7 @@ _ONE_OTHER = Scope(
 )
 #: Other requests are queued, or arrive, while an execution runs.
 _BEHIND = Scope(
-    rules=(QueueRules(), *_MERGING),
+    rules=(QueueRules(), *MERGING),
     owns=own_requests(removals=(_NEVER, 3.0)),
     others=(
         other_requests(arrivals=(-8.0,), durations=(24.0,)),
@@ -189,13 +189,13 @@ _SMALL_ALONE = replace(
     lags=(*_LONGEST_OR_NONE, *_QUEUE_REFUSED),
 )
 _SMALL_ONE = Scope(
-    rules=(QueueRules(), QueueRules(dispatch=2.0), *_MERGING),
+    rules=(QueueRules(), QueueRules(dispatch=2.0), *MERGING),
     owns=own_requests(pickups=(0.0, USUAL_START, _LATE), removals=(_NEVER, 3.0)),
     others=(other_requests(kinds=(_ME, _OTHER, _ME_CONSOLE), arrivals=(-8.0, -0.05, 0.05), durations=(12.0,)),),
     lags=(*_UNIFORM, (Lag.LONGEST, Lag.NONE, Lag.NONE)),
 )
 _SMALL_BEHIND = Scope(
-    rules=(QueueRules(), *_MERGING),
+    rules=(QueueRules(), *MERGING),
     owns=own_requests(removals=(_NEVER, 3.0)),
     others=(
         other_requests(kinds=(_OTHER,), arrivals=(-8.0,), durations=(24.0,)),
