@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from qovery_helm_deploy.deployment.judgement import judge
+from qovery_helm_deploy.deployment.judgement import Judgement, judge
+from qovery_helm_deploy.deployment.standing import Standing
 from tests.proof.check import PROMISED
 from tests.proof.coincidences import coincidences_of
 from tests.proof.observations import OBSERVED_AT, AcceptedId, Answers, Dialect, Lag, Observations, View
@@ -21,16 +22,16 @@ _VIEWS = tuple(
 )
 
 
-def _is_sent_again(world: World, view: View) -> bool:
-    """Return whether the engine decides that Qovery did not accept the request, before any other result."""
+def _judgement_on(world: World, view: View) -> Judgement:
+    """Return the first judgement that is final or says that Qovery did not accept the request, else the last one."""
     baseline, *observations = Observations(world).of(view)
     record = record_before(Naming(), baseline, None, is_answer_lost=True)
     for at, observation in zip(OBSERVED_AT[1:], observations, strict=True):
         record = record_with(record, Naming(), observation, at=at)
         judgement = judge(record, at=at)
         if judgement.is_accepted is False or judgement.standing.is_final:
-            return judgement.is_accepted is False
-    return False
+            break
+    return judgement
 
 
 @pytest.mark.parametrize("rules", [QueueRules(), *MERGING], ids=["no merging", "into the older", "into the newer"])
@@ -39,10 +40,17 @@ def test_never_sends_an_accepted_request_again(own: Request, rules: QueueRules) 
     worlds = [simulate([own, replace(other, id="A")], rules) for other in _OTHERS]
     promised = [(world, view) for world in worlds for view in _VIEWS if len(coincidences_of(world, view)) <= PROMISED]
     assert promised
-    assert not [view for world, view in promised if _is_sent_again(world, view)]
+    assert not [view for world, view in promised if _judgement_on(world, view).is_accepted is False]
+
+
+@pytest.mark.parametrize("own", _OWNS, ids=lambda own: f"{own.duration:.0f} s")
+@pytest.mark.parametrize("view", _VIEWS, ids=lambda view: view.queue.value)
+def test_follows_an_accepted_request(own: Request, view: View) -> None:
+    judgement = _judgement_on(simulate([own], QueueRules()), view)
+    assert judgement.standing is Standing.ENDED
 
 
 @pytest.mark.parametrize("view", _VIEWS, ids=lambda view: view.queue.value)
 @pytest.mark.parametrize("others", [[], [Request(id="A", user="other", arrives=-8.0, duration=12.0)]], ids=len)
 def test_sends_a_request_again_that_never_arrived(others: list[Request], view: View) -> None:
-    assert _is_sent_again(simulate(others, QueueRules()), view)
+    assert _judgement_on(simulate(others, QueueRules()), view).is_accepted is False
