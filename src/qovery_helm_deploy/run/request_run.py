@@ -383,7 +383,7 @@ class RequestRun:
         )
         address = self._targets[0].console_url
         if address:
-            self._narrator.say(f"  {address}")
+            self._narrator.say(address)
 
     @property
     def _label(self) -> str:
