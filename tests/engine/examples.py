@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENVIRONMENT = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
 SERVICE = "shop-api"
 ME = Identity(user="ci", origin="API")
+BEFORE = Call(-0.5, -0.4)
 
 
 def queued(request_id: str) -> QueuedRequest:
@@ -30,14 +31,22 @@ def execution(execution_id: str, state: State = State.DEPLOYED, **more: object) 
 
 
 def record(
-    *, queue: Sequence[str] | None = (), history: Sequence[Execution] | None = (), asked: Asked | None = None
+    *,
+    queue: Sequence[str] | None = (),
+    history: Sequence[Execution] | None = (),
+    asked: Asked | None = None,
+    services: Sequence[str] = (SERVICE,),
+    is_sent: bool = True,
 ) -> Record:
     """Return the record of a request that was accepted at 0 s, with what was observed before it."""
-    own = OwnRequest(services=frozenset({SERVICE}), asked=asked or Asked())
-    before = Call(-0.5, -0.4)
-    empty = Record.of(own)
+    seen = Record.of(OwnRequest(services=frozenset(services), asked=asked or Asked()))
     if queue is not None:
-        empty = empty.with_queue(before, [queued(each) for each in queue])
+        seen = seen.with_queue(BEFORE, [queued(each) for each in queue])
     if history is not None:
-        empty = empty.with_history(before, history)
-    return empty.with_own(replace(own, call=Call(-0.1, 0.0), id="own"))
+        seen = seen.with_history(BEFORE, history)
+    return sent(seen) if is_sent else seen
+
+
+def sent(seen: Record) -> Record:
+    """Return the record after the request was accepted at 0 s with the id `own`."""
+    return seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="own"))

@@ -46,7 +46,7 @@ def main(environment):
         pytest.param("raise PermissionError(13, 'Permission denied')", True, id="unreadable file"),
     ],
 )
-def test_reports_a_failed_import(tmp_path: Path, line: str, may_be_allowed: bool) -> None:  # noqa: FBT001
+def test_reports_a_failed_import(tmp_path: Path, line: str, *, may_be_allowed: bool) -> None:
     dependencies, source = tmp_path / "dependencies", tmp_path / "source"
     _write_dependency(dependencies)
     (dependencies / "dependency" / "part.py").write_text(line)

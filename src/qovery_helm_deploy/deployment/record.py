@@ -45,16 +45,15 @@ _RECENT = 3
 class Record:
     """What was observed. `executions` stand in the order in which they began.
 
-    `known_ids` and `newest_number` are the executions before the request; None where they could not be read. `queues`
-    are the calls that listed what waits, `empty_queues` the statuses by which nothing waits for our services, and
-    `histories` the calls that showed executions. `busy_last` is when a state last said that something waits or runs.
-    `answered_ids` are the requests that the answers name.
+    `known_ids` are the executions before the request; None where they could not be read. `queues` are the calls that
+    listed what waits, `empty_queues` the statuses by which nothing waits for our services, and `histories` the calls
+    that showed executions. `busy_last` is when a state last said that something waits or runs. `answered_ids` are the
+    requests that the answers name.
     """
 
     own: OwnRequest
     own_observed: ObservedRequest
     known_ids: frozenset[str] | None = None
-    newest_number: int | None = None
     queues: tuple[Call, ...] = ()
     empty_queues: tuple[Call, ...] = ()
     histories: tuple[Call, ...] = ()
@@ -68,14 +67,18 @@ class Record:
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
         """Begin a record with nothing but the request."""
-        request = QueuedRequest(id=own.id or "", by=Identity(origin="API"), services=own.services, action="DEPLOY")
+        request = QueuedRequest(id="", by=Identity(origin="API"), services=own.services, action="DEPLOY")
         return cls(own=own, own_observed=ObservedRequest(request=request, came=own.came))
+
+    @property
+    def own_listed(self) -> ObservedRequest | None:
+        """The request that the queue listed with the id in Qovery's answer to our request."""
+        return self.requests.get(self.own.id) if self.own.id else None
 
     @property
     def is_answered_with_another(self) -> bool:
         """Whether Qovery answered the request with the id of one that waited before."""
-        other = self.requests.get(self.own.id or "")
-        return other is not None and other.is_older
+        return self.own_listed is not None and self.own_listed.is_older
 
     @property
     def late_own(self) -> ObservedRequest:
@@ -101,8 +104,7 @@ class Record:
 
     def with_own(self, own: OwnRequest) -> Record:
         """Replace the request, of which more is known now; all observations stay."""
-        request = replace(self.own_observed.request, id=own.id or "")
-        return replace(self, own=own, own_observed=replace(self.own_observed, request=request, came=own.came))
+        return replace(self, own=own, own_observed=replace(self.own_observed, came=own.came))
 
     def with_queue(self, call: Call, listed: Sequence[QueuedRequest]) -> Record:
         """Add an answer of the environment's queue."""
@@ -113,19 +115,15 @@ class Record:
         }
         for request in listed:
             requests[request.id] = self._listed(request, call)
-        observed = requests.get(self.own.id or "") if not self.is_answered_with_another else None
-        return replace(
-            self,
-            own_observed=observed or self.own_observed.without(call, beside=ids),
-            requests=requests,
-            queues=(*self.queues, call),
-        )
+        record = replace(self, requests=requests, queues=(*self.queues, call))
+        listed_own = None if record.is_answered_with_another else record.own_listed
+        return replace(record, own_observed=listed_own or self.own_observed.without(call, beside=ids))
 
     def with_history(self, call: Call, listed: Iterable[Execution]) -> Record:
         """Add an answer of the environment's history, newest first."""
         newest_first = tuple(listed)
         if not self.own.is_sent:
-            return self._with_baseline(call, newest_first)
+            return self._with_known(known.id for known in newest_first)._with_baseline(call, newest_first)  # noqa: SLF001
         record = replace(self, history_read_at=call.asked_at)
         return record._with_executions(call, record._not_older(newest_first), lag=HISTORY_LAG)  # noqa: SLF001
 
@@ -135,10 +133,10 @@ class Record:
         They show the latest execution of each service, and whether a request for it waits.
         """
         if not self.own.is_sent:
-            if self.histories:
-                return self
-            record = self._with_baseline(call, tuple(statuses.executions()))
-            return replace(record, newest_number=number_of(statuses.last_execution_id) or record.newest_number)
+            executions = tuple(statuses.executions())
+            ids = (statuses.last_execution_id, *(known.id for known in executions))
+            record = self._with_known(filter(None, ids))
+            return record if self.histories else record._with_baseline(call, executions)  # noqa: SLF001
         record = self
         if call.asked_at - self.history_read_at > _OLD:
             record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
@@ -185,7 +183,7 @@ class Record:
             return replace(known, request=request, listed_last=max(call.asked_at, known.listed_last), gone_by=NEVER)
         since = max((earlier.asked_at for earlier in self.queues), default=ALWAYS) - QUEUE_LAG
         came = Span(since, call.answered_at)
-        if self.own.is_sent and request.id == self.own.id:
+        if request.id == self.own.id:
             came = self.own.came
         return ObservedRequest(
             request=request,
@@ -195,8 +193,10 @@ class Record:
             listed_last=call.asked_at,
         )
 
+    def _with_known(self, ids: Iterable[str]) -> Record:
+        return replace(self, known_ids=frozenset(self.known_ids or ()).union(ids))
+
     def _with_baseline(self, call: Call, newest_first: Sequence[Execution]) -> Record:
-        numbers = [known.number for known in newest_first if known.number is not None]
         # Of those that are over, the latest may belong to requests that the queue still lists.
         kept = [known for known in newest_first if not known.is_over or known in newest_first[:_RECENT]]
         executions = {
@@ -205,13 +205,7 @@ class Record:
             )
             for known in reversed(kept)
         }
-        return replace(
-            self,
-            known_ids=frozenset(known.id for known in newest_first),
-            newest_number=max((*numbers, self.newest_number or 0), default=None) or None,
-            executions=executions,
-            histories=(*self.histories, call),
-        )
+        return replace(self, executions=executions, histories=(*self.histories, call))
 
     def _not_older(self, newest_first: Sequence[Execution]) -> tuple[Execution, ...]:
         """Leave out what history lists behind an execution known before the request."""
@@ -231,7 +225,8 @@ class Record:
             known = executions.get(execution.id) or self._first_observed(execution, call, lag=lag)
             if known.is_new is not False or execution.id in self.executions:
                 executions[execution.id] = known.seen(execution, call)
-        if all(seen.execution.number is not None for seen in executions.values()):
+        numbers = [seen.execution.number for seen in executions.values()]
+        if None not in numbers:
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
         return replace(self, executions=executions, histories=(*self.histories, call))
 
@@ -243,9 +238,10 @@ class Record:
         return ObservedExecution(execution=execution, began=began, is_new=self._is_new(execution), lag=lag)
 
     def _is_new(self, execution: Execution) -> bool | None:
-        if self.known_ids is not None and execution.id in self.known_ids:
-            return False
-        if execution.number is not None and self.newest_number is not None:
-            return execution.number > self.newest_number
         # Dates do not count: nobody promises that the clock of the history is that of anything else.
-        return None if self.known_ids is None else True
+        if self.known_ids is None:
+            return None
+        if execution.id in self.known_ids:
+            return False
+        numbers = [number for number in map(number_of, self.known_ids) if number is not None]
+        return execution.number is None or all(number < execution.number for number in numbers)

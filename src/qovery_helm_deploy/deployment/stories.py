@@ -60,9 +60,8 @@ def fits_answers(record: Record, story: Story) -> bool:
 def _own_requests(record: Record) -> Iterator[StoryRequest]:
     """Yield each request that may be our own: the one with its id, else any that came with it, else an unlisted one."""
     own = record.own
-    by_id = record.requests.get(own.id or "")
-    if by_id and not by_id.is_older:
-        yield _own(by_id, by_id.request.id)
+    if record.own_listed and not record.is_answered_with_another:
+        yield _own(record.own_listed, record.own_listed.request.id)
         return
     yield _own(record.own_observed, _UNLISTED)
     if not own.is_accepted:
