@@ -55,12 +55,11 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
 
 def _may_have_ended_last(observed: list[ObservedExecution], state: State, *, since: float, until: float) -> bool:
     """Return whether the latest execution may have ended in a state at some time of a span."""
-    followers = [*observed[1:], None]
     return any(
         (not each.execution.is_over or each.execution.state == state)
         and each.ended.since <= until
         and (follower is None or follower.began.until >= since)
-        for each, follower in zip(observed, followers, strict=True)
+        for each, follower in zip(observed, [*observed[1:], None], strict=False)
     )
 
 

@@ -140,6 +140,8 @@ class Record:
         record = self
         if call.asked_at - self.history_read_at > _OLD:
             record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
+            if record._lacks_numbers:  # noqa: SLF001
+                record = replace(record, histories=self.histories)
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
         if any(status.state.is_queued or status.state.is_in_progress for status in mine):
             record = replace(record, busy_last=call.answered_at)
@@ -175,6 +177,17 @@ class Record:
         if history and self.histories:
             record = record.with_history(call, [seen.execution for seen in reversed(list(self.executions.values()))])
         return record
+
+    @property
+    def _lacks_numbers(self) -> bool:
+        """Whether the numbers of the executions leave one out that began since the request and was not shown."""
+        numbers = [seen.execution.number for seen in self.executions.values() if seen.is_new]
+        newest = max(filter(None, map(number_of, self.known_ids or ())), default=None)
+        return (
+            newest is not None
+            and None not in numbers
+            and max(filter(None, numbers), default=newest) > newest + len(numbers)
+        )
 
     def _listed(self, request: QueuedRequest, call: Call) -> ObservedRequest:
         known = self.requests.get(request.id)

@@ -68,7 +68,7 @@ def can_become(record: Record, request: StoryRequest, observed: ObservedExecutio
     """Return whether a request may have become an execution, according to all rules about one fate."""
     execution = observed.execution
     return (
-        is_deployment(execution)
+        is_same_action(request, execution)
         and is_same_user(request, execution)
         and contains(execution, request.seen.services_at_first or request.seen.request.services)
         and may_become(record, request, observed)
@@ -123,9 +123,9 @@ def begins_after(request: StoryRequest, observed: ObservedExecution) -> bool:
     return not is_old and observed.began.until >= request.seen.left.since
 
 
-def is_deployment(execution: Execution) -> bool:
-    """Action: a deployment request becomes a deployment. Source: `trigger_action` in Qovery's specification."""
-    return execution.action in {None, "DEPLOY", "UNKNOWN"}
+def is_same_action(request: StoryRequest, execution: Execution) -> bool:
+    """Action: an execution has its request's action. Source: `trigger_action` in Qovery's specification."""
+    return _are_same_action(request.seen.request.action, execution.action)
 
 
 def is_same_user(request: StoryRequest, execution: Execution) -> bool:
@@ -170,7 +170,7 @@ def has_versions(record: Record, execution: Execution) -> bool:
 
 def may_merge(request: StoryRequest, into: StoryRequest) -> bool:
     """Merged: Qovery merges waiting requests of the same user with the same action. Source: its documentation."""
-    if request.id == into.id or into.seen.request.action not in {None, "DEPLOY"}:
+    if request.id == into.id or not _are_same_action(request.seen.request.action, into.seen.request.action):
         return False
     first = max(request.seen.left.since, into.seen.came.since)
     last = min(request.seen.left.until, into.seen.left.until)
@@ -253,6 +253,10 @@ def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) ->
     # A request that was listed before our request was sent is older, even if the spans overlap.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
+
+
+def _are_same_action(one: str | None, other: str | None) -> bool:
+    return "UNKNOWN" in {one, other} or _are_same(one, other)
 
 
 def _are_same(one: str | None, other: str | None) -> bool:
