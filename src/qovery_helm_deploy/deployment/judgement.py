@@ -121,15 +121,19 @@ def _consider(record: Record) -> _Considered:
     """Choose the stories with few coincidences.
 
     While the answers may be about the environment instead of the request, they exclude no story. Even then the simplest
-    stories are chosen from those that fit the answers, unless these have too many coincidences.
+    stories are chosen from those that fit the answers, unless these have too many coincidences. An end that is surely
+    that of the request excludes all others first, whatever coincidences that takes.
     """
     try:
         possible = stories_of(record)
     except TooManyError:
         return _Considered()
+    may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
+    end = record.answers[-1].state if record.answers and not may_mean_otherwise else None
+    if end and end.is_terminal:
+        possible = tuple(story for story in possible if fits_answers(record, story)) or possible
     few = _with_few_coincidences(possible)
     fitting = frozenset(story for story in few if fits_answers(record, story))
-    may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
     return _Considered(
         few if may_mean_otherwise or not fitting else fitting,
         _with_few_coincidences(fitting or few, tolerance=0),
