@@ -200,6 +200,12 @@ def test_cancels_on_timeout() -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
+def test_a_deployment_that_ends_at_the_timeout_has_succeeded() -> None:
+    """Its end shows only in the observation before the cancellation."""
+    case = run_case(timeout="21s", poll_interval="10s", cancel_on_timeout="true", settle=30)
+    assert (case.outcome, case.report.state) == ("succeeded", "DEPLOYED")
+
+
 def test_queue_timeout_is_separate() -> None:
     def wait_long(world: World, _faults: Faults) -> None:
         world.before_acceptance.append(lambda order: world.deploy(*order.service_ids, plan=deployment(200)))

@@ -191,7 +191,30 @@ def test_reports_a_failed_cancellation() -> None:
     refused = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
     case = run_case(arrange=lambda _world, faults: faults.add(refused, json_error(500)), interrupt_at=[6])
     assert case.outcome == "interrupted"
-    assert "could not be canceled and may continue: Qovery answered 500" in case.report.verdict.reason
+    assert "did not confirm the cancellation in time" in case.report.verdict.reason
+    assert case.report.verdict.reason.partition("so the deployment may continue: ")[2].startswith("Qovery answered 500")
+
+
+def test_reports_an_unanswered_cancellation() -> None:
+    cancel = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
+    case = run_case(arrange=lambda _world, faults: faults.add(cancel, Hang()), interrupt_at=[6])
+    assert "did not confirm the cancellation in time, so the deployment may continue." in case.report.verdict.reason
+
+
+@pytest.mark.parametrize(("lag", "outcome"), [(5.0, "succeeded"), (20.0, "interrupted")])
+def test_cancels_only_once_where_nothing_runs(lag: float, outcome: str) -> None:
+    """Our execution is over, the history does not show that yet, and another one begins after the first call."""
+
+    def follow(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_lag=lag, request_status_available="never")
+        world.services[HELM_ID].plan = deployment(26)
+        world.at(27.3, lambda: world.deploy(HELM_ID, plan=deployment(60)))
+
+    case = run_case(arrange=follow, interrupt_at=[27.0], settle=90)
+    assert case.world.ledger.call_counts()["POST", "/environment/{environmentId}/cancelDeployment"] == 1
+    assert not [entry for entry in case.entries if entry.canceled_by]
+    assert case.outcome == outcome
+    assert ("Qovery says that no deployment runs" in case.report.verdict.reason) is (outcome == "interrupted")
 
 
 def test_second_signal_ends_at_once() -> None:

@@ -81,6 +81,12 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
             id="earlier stage failed",
         ),
         pytest.param(
+            ended(State.CANCELED, whole=State.DEPLOYMENT_ERROR),
+            Outcome.SKIPPED,
+            "ended before its stage began (DEPLOYMENT_ERROR)",
+            id="earlier stage failed, shown as canceled",
+        ),
+        pytest.param(
             ended(State.READY, whole=State.CANCELED),
             Outcome.SKIPPED,
             "ended before its stage began (CANCELED)",

@@ -127,6 +127,8 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
         return _UNREADABLE
     if end is State.DEPLOYED:
         return Verdict(outcome=Outcome.SUCCEEDED, reason="Qovery deployed the service.")
+    if end is State.CANCELED and execution.state.is_error:
+        return _never_began(execution)
     if end is State.CANCELED:
         reason = "Someone canceled the deployment while it was running."
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)

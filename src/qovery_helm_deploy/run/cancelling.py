@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from qovery_helm_deploy.deployment.standing import Standing
+from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.errors import ConflictError, DeniedError, NotFoundError, QoveryError, RefusedError
 from qovery_helm_deploy.run.following import is_running
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.run.observer import Observer
 
 _BETWEEN_TRIES = 0.5
+_IS_CANCELING = "Qovery is canceling the deployment: it stops after Qovery's current deployment step."
 
 
 class Canceller:
@@ -30,6 +32,8 @@ class Canceller:
         self._environment_id = environment_id
         self._queue_refusal: RefusedError | None = None
         self._obstacle: QoveryError | None = None
+        self._is_requested = False
+        self._is_nothing_running = False
 
     async def cancel_within(self, seconds: float) -> str:
         """Try for so many seconds; return a sentence about the result."""
@@ -44,6 +48,11 @@ class Canceller:
                 "The request stays in Qovery's queue: Qovery does not allow the token to make the call"
                 f" `{self._queue_refusal.call}`. Cancel the request in the Qovery console."
             )
+        if self._is_nothing_running:
+            return "There was nothing to cancel: Qovery says that no deployment runs in the environment any more."
+        if self._is_requested:
+            cause = f": {self._obstacle}" if self._obstacle else "."
+            return f"Qovery did not confirm the cancellation in time, so the deployment may continue{cause}"
         if self._obstacle:
             return f"The deployment could not be canceled and may continue: {self._obstacle}"
         return (
@@ -64,16 +73,30 @@ class Canceller:
             obstacle = self._obstacle_of_others()
             if obstacle:
                 return f"The deployment was not canceled, because {obstacle}."
+            if judgement.execution and judgement.execution.state is State.CANCELING:
+                return _IS_CANCELING
             if is_running(judgement):
-                if self._may_be_over(judgement):
-                    return None
-                await self._client.cancel_environment(self._environment_id)
-                return "Qovery is canceling the deployment: it stops after Qovery's current deployment step."
+                return await self._canceled_execution(judgement)
             if await self._is_dequeued(judgement):
                 return "The request was removed from Qovery's queue."
         except QoveryError as error:
             self._obstacle = error
         return None
+
+    async def _canceled_execution(self, judgement: Judgement) -> str | None:
+        """Cancel our execution; return None if it may be over. A 409 says so: a second call could cancel the next one."""
+        if self._is_nothing_running or self._may_be_over(judgement):
+            return None
+        self._is_requested = True
+        try:
+            await self._client.cancel_environment(self._environment_id)
+        except ConflictError:
+            self._is_nothing_running = True
+            return None
+        except RefusedError:
+            self._is_requested = False
+            raise
+        return _IS_CANCELING
 
     def _may_be_over(self, judgement: Judgement) -> bool:
         """Return whether our execution may have ended, and another one begun, since the time that the history shows.

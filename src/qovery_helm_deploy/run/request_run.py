@@ -121,7 +121,7 @@ class RequestRun:
             self._conclude(interrupted.and_then("The deployment continues (`cancel_on_interrupt` is false)."))
         else:
             self._conclude(interrupted.and_then("The step ended before Qovery confirmed the cancellation."))
-            self._conclude(interrupted.and_then(await self._cancel_safely(within=within)))
+            await self._cancel_and_conclude(interrupted, within=within)
 
     @property
     def reports(self) -> Mapping[str, Report]:
@@ -234,8 +234,9 @@ class RequestRun:
         if isinstance(overdue, QoveryError):
             raise overdue
         if overdue and overdue.outcome is Outcome.TIMED_OUT and self._inputs.cancel_on_timeout:
-            overdue = overdue.and_then(await self._cancel_safely(within=_TIMED_OUT_WITHIN))
-        self._conclude(overdue)
+            await self._cancel_and_conclude(overdue, within=_TIMED_OUT_WITHIN)
+        else:
+            self._conclude(overdue)
         if overdue is None and not accepted.follower.has_statuses:
             # A verdict on a service that ran nothing needs its state; a report on any other shows its steps.
             await self._observer.observe({Source.STATUSES})
@@ -300,6 +301,12 @@ class RequestRun:
             reason=f"{after} {error}" if error else after,
             hint=error.hint if error else "",
         )
+
+    async def _cancel_and_conclude(self, verdict: Verdict, *, within: float) -> None:
+        """Cancel, and conclude with this verdict, unless the deployment turns out to have ended before."""
+        canceled = await self._cancel_safely(within=within)
+        has_ended = self._accepted is not None and self._accepted.follower.judgement.standing.is_final
+        self._conclude(None if has_ended else verdict.and_then(canceled))
 
     async def _cancel_safely(self, *, within: float) -> str:
         try:
