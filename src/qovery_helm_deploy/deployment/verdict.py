@@ -127,15 +127,13 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
         return _UNREADABLE
     if end is State.DEPLOYED:
         return Verdict(outcome=Outcome.SUCCEEDED, reason="Qovery deployed the service.")
-    if end is State.CANCELED and execution.state.is_error:
-        return _never_began(execution)
-    if end is State.CANCELED:
+    if end is State.CANCELED and not execution.state.is_error:
         reason = "Someone canceled the deployment while it was running."
         return Verdict(outcome=Outcome.CANCELED, reason=reason, hint=_DEPLOY_AGAIN)
     if end.is_error:
         reason = _ERRORS.get(end, f"The deployment ended in {end}.")
         return Verdict(outcome=Outcome.FAILED, reason=reason, hint=_READ_LOG)
-    if end.is_terminal:
+    if end.is_terminal and end is not State.CANCELED:
         reason = f"Someone changed the service while this deployment was running: it is {end.in_words} now."
         return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
     return _never_began(execution) if end.is_known else _unknown(end)

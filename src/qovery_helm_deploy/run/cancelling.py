@@ -84,7 +84,10 @@ class Canceller:
         return None
 
     async def _canceled_execution(self, judgement: Judgement) -> str | None:
-        """Cancel our execution; return None if it may be over. A 409 says so: a second call could cancel the next one."""
+        """Cancel our execution; return None if it may be over.
+
+        A 409 says so, and a second call could then cancel the next execution.
+        """
         if self._is_nothing_running or self._may_be_over(judgement):
             return None
         self._is_requested = True
