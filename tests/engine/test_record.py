@@ -221,3 +221,25 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
     seen = record().with_history(Call(1.0, 1.1), [ended]).with_history(Call(2.0, 2.1), [replace(ended, duration=3.0)])
     assert seen.executions[ended.id].execution.duration == 3.0
     assert seen.executions[ended.id].over_by == 1.1
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "counts"),
+    [
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-8"], True),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9"], False),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9", f"{ENVIRONMENT}-8"], True),
+        ([], [f"{ENVIRONMENT}-2"], False),
+        (["old"], ["new"], True),
+    ],
+    ids=["the next one", "one left out", "the next two", "first ones left out", "no numbers"],
+)
+def test_statuses_count_as_a_history_unless_they_leave_a_number_out(
+    before: list[str], shown: list[str], *, counts: bool
+) -> None:
+    """They show the latest execution of each service; an earlier one may be ours."""
+    seen = record(history=[execution(each) for each in before], services=[SERVICE, "another"])
+    statuses = services(*(Status(state=State.DEPLOYED, execution_id=each) for each in shown))
+    seen = seen.with_statuses(Call(60.0, 60.1), statuses)
+    assert set(seen.executions) == {*before, *shown}
+    assert (seen.shown_until > 0) is counts

@@ -182,12 +182,8 @@ class Record:
     def _lacks_numbers(self) -> bool:
         """Whether the numbers of the executions leave one out that began since the request and was not shown."""
         numbers = [seen.execution.number for seen in self.executions.values() if seen.is_new]
-        newest = max(filter(None, map(number_of, self.known_ids or ())), default=None)
-        return (
-            newest is not None
-            and None not in numbers
-            and max(filter(None, numbers), default=newest) > newest + len(numbers)
-        )
+        newest_known = max(filter(None, map(number_of, self.known_ids or ())), default=0)
+        return None not in numbers and max(filter(None, numbers), default=0) > newest_known + len(numbers)
 
     def _listed(self, request: QueuedRequest, call: Call) -> ObservedRequest:
         known = self.requests.get(request.id)

@@ -34,6 +34,7 @@ class Canceller:
         self._obstacle: QoveryError | None = None
         self._is_requested = False
         self._is_nothing_running = False
+        self._not_queued: set[str] = set()
 
     async def cancel_within(self, seconds: float) -> str:
         """Try for so many seconds; return a sentence about the result."""
@@ -131,11 +132,15 @@ class Canceller:
 
     async def _is_dequeued(self, judgement: Judgement) -> bool:
         """Remove our request from the queue; return false if it is not queued, or if Qovery refused this before."""
-        if judgement.request_id is None or judgement.standing is Standing.RUNNING or self._queue_refusal:
+        request_id = judgement.request_id
+        if request_id is None or judgement.standing is Standing.RUNNING or self._queue_refusal:
+            return False
+        if request_id in self._not_queued:
             return False
         try:
-            await self._client.cancel_request(judgement.request_id)
+            await self._client.cancel_request(request_id)
         except (ConflictError, NotFoundError):
+            self._not_queued.add(request_id)
             return False  # It left the queue; the next observation shows whether it runs.
         except RefusedError as error:
             self._queue_refusal = error
