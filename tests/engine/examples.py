@@ -50,3 +50,9 @@ def record(
 def sent(seen: Record) -> Record:
     """Return the record after the request was accepted at 0 s with the id `own`."""
     return seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="own"))
+
+
+def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Sequence[Execution] = ()) -> Record:
+    """Return the record after a poll of the queue and the history."""
+    call = Call(at, at + 0.1)
+    return seen.with_queue(call, [queued(each) for each in queue]).with_history(call, history)

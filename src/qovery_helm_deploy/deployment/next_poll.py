@@ -41,12 +41,12 @@ def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> f
     """Return the calls that may show now what the answers alone do not."""
     if standing.is_final:
         return frozenset()
-    state = record.answers[-1].state if record.answers else None
+    state = record.answers[-1].state if trusts_answers and record.answers else None
     if standing is Standing.RUNNING:
-        is_running = trusts_answers and state is not None and state.is_in_progress
+        is_running = state is not None and state.is_in_progress
         return frozenset() if is_running else frozenset({Source.HISTORY})
     if standing is Standing.QUEUED:
-        is_queued = trusts_answers and state is not None and state.is_queued
+        is_queued = state is not None and state.is_queued
         return frozenset() if is_queued else frozenset({Source.QUEUE})
     return RECORDS
 
@@ -65,10 +65,10 @@ def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float
     if not moments or repeated(moments[-1]) == known:
         return frozenset(), math.inf
     # What is ruled out stays so: the first moment is found by halving.
-    first = bisect_left(moments, 1, key=lambda moment: repeated(moment) != known)
-    moment, is_open = moments[min(first, len(moments) - 1)], open_of(record)
-    fewest_first = (frozenset({Source.HISTORY}), frozenset({Source.QUEUE}), RECORDS)
-    return next(each for each in fewest_first if each is RECORDS or repeated(moment, each) != is_open), moment
+    moment = moments[bisect_left(moments, 1, key=lambda moment: repeated(moment) != known)]
+    is_open = open_of(record)
+    alone = (frozenset({Source.HISTORY}), frozenset({Source.QUEUE}))
+    return next((each for each in alone if repeated(moment, each) != is_open), RECORDS), moment
 
 
 def _moments(record: Record) -> Iterable[float]:

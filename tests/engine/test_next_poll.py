@@ -1,0 +1,59 @@
+"""Which calls the engine wants next, and when."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from qovery_helm_deploy.deployment.judgement import when_to_poll
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, wanted_now
+from qovery_helm_deploy.deployment.observations import Call
+from qovery_helm_deploy.deployment.standing import Standing
+from qovery_helm_deploy.deployment.status import State
+from tests.engine.examples import ENVIRONMENT, execution, polled, record
+
+QUEUE, HISTORY = frozenset({Source.QUEUE}), frozenset({Source.HISTORY})
+
+
+@pytest.mark.parametrize(
+    ("standing", "shown_by", "wanted"),
+    [(Standing.QUEUED, State.DEPLOYMENT_QUEUED, QUEUE), (Standing.RUNNING, State.DEPLOYING, HISTORY)],
+)
+def test_reads_more_unless_a_trusted_answer_shows_the_same(
+    standing: Standing, shown_by: State, wanted: frozenset[Source]
+) -> None:
+    alike, different = (record().with_answer(Call(1.0, 1.1), state) for state in (shown_by, State.DEPLOYED))
+    assert wanted_now(alike, standing, trusts_answers=True) == frozenset()
+    assert wanted_now(alike, standing, trusts_answers=False) == wanted
+    assert wanted_now(different, standing, trusts_answers=True) == wanted
+    assert wanted_now(record(), standing, trusts_answers=True) == wanted
+
+
+@pytest.mark.parametrize(("standing", "wanted"), [(Standing.STARTING, RECORDS), (Standing.ENDED, frozenset())])
+def test_reads_everything_while_nothing_is_clear(standing: Standing, wanted: frozenset[Source]) -> None:
+    assert wanted_now(record(), standing, trusts_answers=True) == wanted
+
+
+def test_reads_the_history_once_it_shows_that_ours_runs() -> None:
+    """Until then, this execution may have ended before our request left the queue at 20.1 s."""
+    seen = polled(record(), 10.0, queue=["own"]).with_queue(Call(20.0, 20.1), [])
+    seen = seen.with_history(Call(24.0, 24.1), [execution(f"{ENVIRONMENT}-1", State.DEPLOYING)])
+    sources, at = when_to_poll(seen, at=24.1)
+    assert sources == HISTORY
+    assert at == pytest.approx(25.1, abs=0.1)
+
+
+def test_reads_the_queue_once_it_lists_every_request_sent() -> None:
+    """A queue without our request may be older than our request."""
+    sources, at = when_to_poll(polled(record(), 1.0), at=1.1)
+    assert sources == QUEUE
+    assert at == pytest.approx(3.0, abs=0.1)
+
+
+@pytest.mark.parametrize("at", [90.1, 1000.0])
+def test_reads_nothing_if_time_cannot_decide(at: float) -> None:
+    """One of the two executions came from a request that no poll showed."""
+    both = [execution(f"{ENVIRONMENT}-2"), execution(f"{ENVIRONMENT}-1", State.DEPLOYMENT_ERROR)]
+    seen = polled(polled(record(), 6.0, history=both), 90.0, history=both)
+    assert when_to_poll(seen, at=at) == (frozenset(), math.inf)
