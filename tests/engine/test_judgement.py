@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
 
 from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.assumptions import MOST_REQUESTS
-from qovery_helm_deploy.deployment.execution import ServiceResult
+from qovery_helm_deploy.deployment.execution import Identity, ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
 from qovery_helm_deploy.deployment.next_poll import RECORDS
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, SERVICE, execution, queued, record
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, polled, queued, record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def test_too_many_requests_stay_open() -> None:
@@ -28,7 +34,8 @@ def test_same_result_in_different_stories() -> None:
     seen = seen.with_queue(Call(4.0, 4.1), [queued("own")])
     for at in (6.0, 90.0):
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [execution(f"{ENVIRONMENT}-1")])
-    assert judge(seen, at=90.1).standing is Standing.ENDED
+    judgement = judge(seen, at=90.1)
+    assert (judgement.standing, judgement.execution) == (Standing.ENDED, None)
 
 
 def test_execution_needs_a_request_for_each_service() -> None:
@@ -79,3 +86,68 @@ def test_an_earlier_request_accounts_for_the_earlier_execution() -> None:
         seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), both)
         seen = seen.with_answer(Call(at, at + 0.1), State.DEPLOYED)
     assert judge(seen, at=90.1).standing is Standing.ENDED
+
+
+@pytest.mark.parametrize(
+    ("request_id", "queues", "standing"),
+    [
+        ("own", [["own"]], Standing.QUEUED),
+        ("own", [["own"], []], Standing.STARTING),
+        ("own", [[]], Standing.UNCLEAR),
+        (None, [["another id"]], Standing.QUEUED),
+    ],
+    ids=["listed", "no longer listed", "not listed yet", "perhaps listed, as its id is unknown"],
+)
+def test_request_counts_as_queued_while_it_is_listed(
+    request_id: str | None, queues: Sequence[Sequence[str]], standing: Standing
+) -> None:
+    seen = record()
+    seen = seen.with_own(replace(seen.own, id=request_id))
+    for at, queue in enumerate(queues, start=1):
+        seen = polled(seen, at, queue=queue)
+    assert judge(seen, at=2.1).standing is standing
+
+
+def test_follows_the_request_that_ours_was_merged_into() -> None:
+    running = [execution(f"{ENVIRONMENT}-1", State.DEPLOYING)]
+    seen = polled(record(queue=["other"], history=running), 4.0, queue=["other", "own"], history=running)
+    assert judge(seen, at=4.1).request_id == "own"
+    for at in (8.0, 14.0):
+        seen = polled(seen, at, queue=["other"], history=running)
+    assert judge(seen, at=14.1).request_id == "other"
+
+
+def test_identifies_an_execution_only_if_it_is_the_only_candidate() -> None:
+    """The other execution came from a request that no poll showed; both end alike."""
+    first, second = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-2")
+    one = polled(polled(record(), 6.0, history=[first]), 90.0, history=[first])
+    assert judge(one, at=90.1).execution == first
+    two = polled(polled(record(), 6.0, history=[second, first]), 90.0, history=[second, first])
+    judgement = judge(two, at=90.1)
+    assert (judgement.standing, judgement.execution, judgement.executions) == (Standing.ENDED, None, (first, second))
+
+
+def test_unchanged_only_after_the_execution_of_another_request() -> None:
+    """With DIFF, our request ran nothing: the service is as the other execution leaves it."""
+    by = Identity(user="bob", origin="CONSOLE")
+    running, over = (execution(f"{ENVIRONMENT}-1", state, by=by) for state in (State.DEPLOYING, State.DEPLOYED))
+    seen = polled(record(asked=Asked(only_differences=True)), 4.0, queue=["own"])
+    for at in (6.0, 90.0):
+        seen = polled(seen, at, history=[running])
+    assert judge(seen, at=90.1).standing is Standing.UNCLEAR
+    assert judge(polled(seen, 95.0, history=[over]), at=95.1).standing is Standing.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("queue", "polls", "is_accepted"),
+    [((), [1.0], None), (("own",), [1.0], True), ((), [6.0, 40.0, 80.0], False)],
+    ids=["not visible yet", "listed", "never visible"],
+)
+def test_finds_out_whether_a_request_without_an_answer_was_accepted(
+    queue: Sequence[str], polls: Sequence[float], *, is_accepted: bool | None
+) -> None:
+    seen = record()
+    seen = seen.with_own(replace(seen.own, id=None, is_accepted=False))
+    for at in polls:
+        seen = polled(seen, at, queue=queue)
+    assert judge(seen, at=polls[-1]).is_accepted is is_accepted

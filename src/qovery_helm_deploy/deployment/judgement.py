@@ -86,7 +86,7 @@ def judge(record: Record, *, at: float) -> Judgement:
         return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
     ends = {_end_of(record, story) for story in considered.all}
     standing = _standing_of(record, considered.simplest)
-    if len(ends) == 1 and standing is Standing.UNCLEAR:
+    if len(ends) == 1:
         standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
     if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
         is_settled = _is_over(ends) and when_to_poll(record, at=at)[1] == math.inf
@@ -137,7 +137,7 @@ def _consider(record: Record) -> _Considered:
     return _Considered(
         few if may_mean_otherwise or not fitting else fitting,
         _with_few_coincidences(fitting or few, tolerance=0),
-        trusts_answers=bool(fitting) or not possible,
+        trusts_answers=bool(fitting),
         may_mean_otherwise=may_mean_otherwise,
     )
 
