@@ -151,3 +151,9 @@ def test_finds_out_whether_a_request_without_an_answer_was_accepted(
     for at in polls:
         seen = polled(seen, at, queue=queue)
     assert judge(seen, at=polls[-1]).is_accepted is is_accepted
+
+
+def test_ignores_an_answer_that_nothing_explains() -> None:
+    """The answer says that our request was deployed, but later the queue still lists it and nothing ran."""
+    judgement = judge(polled(record().with_answer(Call(4.0, 4.1), State.DEPLOYED), 20.0, queue=["own"]), at=20.1)
+    assert (judgement.standing, judgement.trusts_answers) == (Standing.QUEUED, False)

@@ -129,7 +129,7 @@ def _consider(record: Record) -> _Considered:
     except TooManyError:
         return _Considered()
     may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
-    end = record.answers[-1].state if record.answers and not may_mean_otherwise else None
+    end = None if may_mean_otherwise else record.answers[-1].state
     if end and end.is_terminal:
         possible = tuple(story for story in possible if fits_answers(record, story)) or possible
     few = _with_few_coincidences(possible)
