@@ -226,13 +226,15 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
 @pytest.mark.parametrize(
     ("before", "shown", "counts"),
     [
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-8"], True),
+        ([f"{ENVIRONMENT}-7", f"{ENVIRONMENT}-6"], [f"{ENVIRONMENT}-8"], True),
         ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9"], False),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", f"{ENVIRONMENT}-8"], False),
         ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9", f"{ENVIRONMENT}-8"], True),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", "new"], True),
         ([], [f"{ENVIRONMENT}-2"], False),
         (["old"], ["new"], True),
     ],
-    ids=["the next one", "one left out", "the next two", "first ones left out", "no numbers"],
+    ids=["next one", "one left out", "one between", "next two", "one without a number", "first ones", "no numbers"],
 )
 def test_statuses_count_as_a_history_unless_they_leave_a_number_out(
     before: list[str], shown: list[str], *, counts: bool
