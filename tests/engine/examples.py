@@ -9,7 +9,7 @@ from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.status import State
+from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,9 @@ ME = Identity(user="ci", origin="API")
 BEFORE = Call(-0.5, -0.4)
 
 
-def queued(request_id: str) -> QueuedRequest:
-    return QueuedRequest(id=request_id, by=ME, services=frozenset({SERVICE}), action="DEPLOY")
+def queued(request_id: str, **more: object) -> QueuedRequest:
+    known = QueuedRequest(id=request_id, by=ME, services=frozenset({SERVICE}), action="DEPLOY")
+    return replace(known, **more)  # type: ignore[arg-type]
 
 
 def execution(execution_id: str, state: State = State.DEPLOYED, **more: object) -> Execution:
@@ -56,3 +57,19 @@ def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Seque
     """Return the record after a poll of the queue and the history."""
     call = Call(at, at + 0.1)
     return seen.with_queue(call, [queued(each) for each in queue]).with_history(call, history)
+
+
+def observed(
+    seen: Record, at: float, *, queue: Sequence[QueuedRequest] | None = None, history: Sequence[Execution] | None = None
+) -> Record:
+    """Return the record with what the queue and the history showed at a time."""
+    call = Call(at, at + 0.1)
+    if queue is not None:
+        seen = seen.with_queue(call, queue)
+    return seen if history is None else seen.with_history(call, history)
+
+
+def with_status(seen: Record, at: float, state: State, execution_id: str) -> Record:
+    """Return the record with what the status of the service showed at a time."""
+    status = Status(state=state, execution_id=execution_id)
+    return seen.with_statuses(Call(at, at + 0.1), EnvironmentStatuses(services={SERVICE: status}))
