@@ -27,7 +27,7 @@ def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -
         may_begin = fate.kind in {Kind.WAITING, Kind.STARTING}
         return may_begin or (observed.ended.until if observed else left_by) >= asked_at - STATUS_LAG
     if observed is None:
-        return _fits_without_execution(record, fate, answer)
+        return _fits_without_execution(record, fate, state, answered_at=answered_at)
     if state.is_in_progress:
         return observed.began.since <= answered_at and observed.ended.until >= asked_at - STATUS_LAG
     end = observed.execution.state
@@ -63,14 +63,13 @@ def _may_have_ended_last(observed: list[ObservedExecution], state: State, *, sin
     )
 
 
-def _fits_without_execution(record: Record, fate: Fate, answer: Answer) -> bool:
-    state = answer.state
+def _fits_without_execution(record: Record, fate: Fate, state: State, *, answered_at: float) -> bool:
     if fate.kind is Kind.SKIPPED:
         return True
     if fate.kind is Kind.STARTING:
         # It began by then, and history does not show that yet.
-        return record.shown_until <= answer.call.answered_at
-    return fate.kind is Kind.REMOVED and state is not None and state.name in {"CANCELED", "CANCELING"}
+        return record.shown_until <= answered_at
+    return fate.kind is Kind.REMOVED and state.name in {"CANCELED", "CANCELING"}
 
 
 def _end_alike(one: State, other: State) -> bool:
