@@ -21,7 +21,7 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
     match fate.kind:
         case Kind.REMOVED:
             # That our own request was removed before any observation showed it counts twice: nothing supports it.
-            return 2 if request.is_own and not request.seen.is_listed else 1
+            return 1 if request.seen.is_listed else 2
         case Kind.MERGED:
             return 0 if _is_merger_shown(record, request, into=fate.target) else 1
         case Kind.EXECUTION if fate.target in record.executions:
@@ -37,16 +37,16 @@ def coincidences_of(record: Record, request: StoryRequest, fate: Fate) -> int:
 def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> bool:
     """Return whether the queue showed the merger, or Qovery answered with the id of the request it was merged into."""
     other = record.requests.get(into)
-    has_seen_both = request.seen.is_listed and into in request.seen.beside_when_gone
-    if other and has_seen_both:
-        # An execution that began while the other request still waited may be this one: then no merger is shown.
-        begun = [each for each in record.executions.values() if each.began.until + _TOGETHER < other.left.until]
-        has_seen_both = not any(rules.can_become(record, request, each) for each in begun)
-    is_answered = request.is_own and into in {record.own.id, *record.answered_ids}
     if other is None:
-        return has_seen_both
+        return False  # The queue never listed it.
+    has_seen_both = request.seen.is_listed and into in request.seen.beside_when_gone
+    # An execution that began while the other request still waited may be this one: then no merger is shown.
+    begun = [each for each in record.executions.values() if each.began.until + _TOGETHER < other.left.until]
+    if has_seen_both and not any(rules.can_become(record, request, each) for each in begun):
+        return True
     grown = other.request.services - other.services_at_first
-    return has_seen_both or is_answered or bool(request.is_own and grown & record.own.services)
+    is_named = into in {record.own.id, *record.answered_ids}
+    return request.is_own and (is_named or bool(grown & record.own.services))
 
 
 def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) -> int:
@@ -55,7 +55,7 @@ def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) ->
         return 0
     usual = record.own.came.until
     if fate.kind is not Kind.NOT_ACCEPTED:
-        return int(own.is_late or (own.seen.is_listed and own.seen.came.since > usual))
+        return int(own.seen.came.since >= usual)
     alike = [seen for seen in record.requests.values() if not seen.is_older and rules.may_be_own(record, seen)]
     is_listed = any(seen.came.since < usual for seen in alike)
     return 2 if is_listed or any(_is_like_own(record, own, each) for each in record.executions.values()) else 0

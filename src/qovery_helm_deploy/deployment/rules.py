@@ -57,7 +57,6 @@ class StoryRequest:
     id: str
     seen: ObservedRequest
     is_own: bool = False
-    is_late: bool = False
 
     @property
     def by(self) -> Identity:

@@ -65,7 +65,7 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
         return
     yield _own(record.own_observed, _UNLISTED)
     if not own.is_accepted:
-        yield replace(_own(record.late_own, _LATE), is_late=True)
+        yield _own(record.late_own, _LATE)
     if own.id is None or record.is_answered_with_another:
         for request_id, seen in record.requests.items():
             if not seen.is_older and rules.may_be_own(record, seen):
@@ -149,7 +149,7 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
         if rules.may_merge(request, other):
             yield Fate(Kind.MERGED, other.id)
     yield Fate(Kind.SKIPPED if request.is_own and own.asked.only_differences else Kind.REMOVED)
-    if request.is_own and request.id == _UNLISTED and not own.is_accepted:
+    if request.id == _UNLISTED and not own.is_accepted:
         yield Fate(Kind.NOT_ACCEPTED)
 
 
@@ -199,7 +199,7 @@ def _story_of(
 
 def _explains(record: Record, request: StoryRequest, fate: Fate, story: _Cast) -> bool:
     """Return whether a request and those merged into it asked for what their execution deploys."""
-    if fate.kind is not Kind.EXECUTION or fate.target == record.own.execution_id:
+    if fate.kind is not Kind.EXECUTION:
         return True
     merged = [other.seen.request.services for other, each in story if each == Fate(Kind.MERGED, request.id)]
     requested = request.seen.request.services.union(*merged)
