@@ -10,9 +10,12 @@ from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedR
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
+from qovery_helm_deploy.deployment.stories import stories_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from qovery_helm_deploy.deployment.rules import Fate
 
 ENVIRONMENT = "5f1d2a60-7c3e-4b8a-9d21-0e6f4c7b1a11"
 SERVICE = "shop-api"
@@ -48,11 +51,6 @@ def record(
     return sent(seen) if is_sent else seen
 
 
-def sent(seen: Record) -> Record:
-    """Return the record after the request was accepted at 0 s with the id `own`."""
-    return seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="own"))
-
-
 def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Sequence[Execution] = ()) -> Record:
     """Return the record after a poll of the queue and the history."""
     call = Call(at, at + 0.1)
@@ -73,3 +71,14 @@ def with_status(seen: Record, at: float, state: State, execution_id: str) -> Rec
     """Return the record with what the status of the service showed at a time."""
     status = Status(state=state, execution_id=execution_id)
     return seen.with_statuses(Call(at, at + 0.1), EnvironmentStatuses(services={SERVICE: status}))
+
+
+def sent(seen: Record, *, request_id: str | None = "own", is_accepted: bool = True) -> Record:
+    """Return the record after the request was sent, and accepted at 0 s unless the answer was lost."""
+    return seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id=request_id, is_accepted=is_accepted))
+
+
+def fewest(seen: Record) -> dict[tuple[str, Fate], int]:
+    """Return each fate that our request may have, with the fewest coincidences; by the id that it had in the end."""
+    stories = sorted(stories_of(seen), key=lambda story: story.coincidences, reverse=True)
+    return {(story.request_id, story.fate): story.coincidences for story in stories}
