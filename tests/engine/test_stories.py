@@ -1,0 +1,174 @@
+"""Which stories are possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qovery_helm_deploy.deployment.asked import Asked
+from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS
+from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, ServiceResult
+from qovery_helm_deploy.deployment.judgement import judge
+from qovery_helm_deploy.deployment.observations import ALWAYS, Call
+from qovery_helm_deploy.deployment.rules import Fate, Kind
+from qovery_helm_deploy.deployment.standing import Standing
+from qovery_helm_deploy.deployment.status import State
+from qovery_helm_deploy.deployment.stories import TooManyError, stories_of
+from tests.engine.examples import BEFORE, ENVIRONMENT, SERVICE, execution, fewest, queued, record, sent
+
+if TYPE_CHECKING:
+    from qovery_helm_deploy.deployment.record import Record
+
+BOB = Identity(user="bob", origin="API")
+WAITING = Fate(Kind.WAITING)
+FIRST, SECOND = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-2", State.DEPLOYING)
+
+
+def ran(seen: Record, *listed: QueuedRequest, execution: Execution, listed_at: float = 1.0) -> Record:
+    """Return the record after the queue listed some requests, and was empty when the history showed an execution."""
+    seen = seen.with_queue(Call(listed_at, listed_at + 0.1), listed)
+    call = Call(listed_at + 5.0, listed_at + 5.1)
+    return seen.with_queue(call, []).with_history(call, [execution])
+
+
+def kinds(seen: Record) -> set[Kind]:
+    return {story.fate.kind for story in stories_of(seen)}
+
+
+@pytest.mark.parametrize(
+    ("requests", "executions", "are_too_many"),
+    [
+        (MOST_REQUESTS - 1, 0, False),
+        (MOST_REQUESTS, 0, True),
+        (0, MOST_EXECUTIONS, False),
+        (0, MOST_EXECUTIONS + 1, True),
+    ],
+)
+def test_too_many_requests_or_executions(requests: int, executions: int, *, are_too_many: bool) -> None:
+    seen = record().with_queue(Call(1.0, 1.1), [queued(f"r{number}") for number in range(requests)])
+    newest_first = [execution(f"{ENVIRONMENT}-{number}") for number in range(executions, 0, -1)]
+    seen = seen.with_history(Call(1.0, 1.1), newest_first)
+    if are_too_many:
+        with pytest.raises(TooManyError):
+            stories_of(seen)
+    else:
+        assert stories_of(seen)
+
+
+def _replaced(case: str) -> Record:
+    """Return the record in which an execution has another version than our request asked for."""
+    seen, own, other = record(asked=Asked(chart_version="2")), queued("own"), queued("other")
+    another = queued("another", services=frozenset({"another"}))
+    result = ServiceResult(state=State.DEPLOYED, chart_version="1")
+    executed = replace(FIRST, services={SERVICE: result})
+    match case:
+        case "not merged":
+            return ran(seen, own, execution=executed)
+        case "others merged":
+            requests = (queued("a", by=BOB), queued("b", by=BOB))
+            return ran(seen, own, *requests, execution=replace(executed, by=Identity()))
+        case "merged into another service's request":
+            seen = seen.with_queue(Call(0.5, 0.6), [own, another])
+            return ran(seen, another, execution=replace(executed, services={SERVICE: result, "another": result}))
+        case "another request merged long before the beginning":
+            seen = seen.with_queue(Call(0.5, 0.6), [own, other]).with_queue(Call(1.0, 1.1), [own])
+            seen = seen.with_history(Call(100.0, 100.1), [])
+            return ran(seen, own, execution=executed, listed_at=100.0)
+        case _:
+            older = record(asked=Asked(chart_version="2"), queue=["own"])
+            return ran(older, own, execution=executed)
+
+
+@pytest.mark.parametrize(
+    ("case", "is_possible"),
+    [
+        ("not merged", False),
+        ("others merged", False),
+        ("merged into another service's request", True),
+        ("another request merged long before the beginning", True),
+        ("answered with the id of the request it was merged into", True),
+    ],
+)
+def test_only_merged_request_runs_in_another_version(case: str, *, is_possible: bool) -> None:
+    assert any(story.is_replaced for story in stories_of(_replaced(case))) is is_possible
+
+
+@pytest.mark.parametrize(
+    ("listed", "executed", "is_possible"),
+    [(None, "API", True), (None, "CONSOLE", False), ("GITOPS", "GITOPS", True)],
+)
+def test_our_request_came_through_the_api_if_the_queue_names_no_origin(
+    listed: str | None, executed: str, *, is_possible: bool
+) -> None:
+    own = queued("own", by=Identity(user="ci", origin=listed))
+    seen = ran(record(), own, execution=replace(FIRST, by=Identity(user="ci", origin=executed)))
+    assert (Kind.EXECUTION in kinds(seen)) is is_possible
+
+
+def test_listed_request_was_accepted() -> None:
+    seen = sent(record(is_sent=False), request_id=None, is_accepted=False)
+    seen = seen.with_queue(Call(2.0, 2.1), [queued("other")])
+    assert {story.request_id for story in stories_of(seen) if story.fate.kind is Kind.NOT_ACCEPTED} == {""}
+
+
+def test_new_request_may_be_ours_if_the_answer_has_the_id_of_an_older_one() -> None:
+    seen = record(queue=["own"]).with_queue(Call(1.0, 1.1), [queued("own"), queued("new")])
+    assert fewest(seen)["new", WAITING] == 0
+
+
+def test_request_of_unknown_services_may_contain_ours() -> None:
+    unknown = queued("unknown", services=frozenset())
+    seen = record().with_queue(Call(1.0, 1.1), [queued("own"), unknown]).with_queue(Call(2.0, 2.1), [unknown])
+    assert fewest(seen)["unknown", WAITING] == 0
+
+
+def test_request_of_other_services_does_not_contain_ours() -> None:
+    """Both requests were listed; then only the other one, while an execution of the other service runs."""
+    other = queued("other", services=frozenset({"another"}))
+    executed = replace(SECOND, services={"another": ServiceResult(state=State.DEPLOYING)})
+    seen = record().with_queue(Call(1.0, 1.1), [queued("own"), other]).with_queue(Call(2.0, 2.1), [other])
+    seen = seen.with_history(Call(2.0, 2.1), [executed])
+    assert {story.request_id for story in stories_of(seen)} == {"own"}
+
+
+def test_request_without_id_did_not_merge_into_one_that_left_before() -> None:
+    """Only if the listed request is not ours: ours was merged into it unseen, and it into the earlier one."""
+    seen = record(queue=["first"], is_sent=False).with_queue(Call(-0.3, -0.2), [])
+    seen = sent(seen, request_id=None).with_queue(Call(1.0, 1.1), [queued("new")])
+    seen = seen.with_history(Call(1.0, 1.1), [FIRST])
+    assert fewest(seen)["first", Fate(Kind.EXECUTION, FIRST.id)] == 2
+
+
+def test_request_without_id_begins_before_one_that_came_later() -> None:
+    """Until second 6, only the time of our call shows when our request came."""
+    own, later = queued("ours"), queued("later")
+    seen = sent(record(is_sent=False), request_id=None).with_queue(Call(6.0, 6.1), [own])
+    seen = seen.with_queue(Call(10.0, 10.1), [own, later]).with_queue(Call(12.0, 12.1), [own])
+    assert judge(seen.with_history(Call(12.0, 12.1), [SECOND]), at=12.2).standing is Standing.RUNNING
+
+
+def test_other_users_request_accounts_for_an_execution_of_an_unnamed_user() -> None:
+    seen = (
+        record().with_queue(Call(1.0, 1.1), [queued("other", by=BOB), queued("own")]).with_queue(Call(10.0, 10.1), [])
+    )
+    seen = seen.with_history(Call(10.0, 10.1), [SECOND, replace(FIRST, by=Identity())])
+    assert judge(seen, at=10.2).execution == SECOND
+
+
+def test_only_our_own_request_asks_for_differences() -> None:
+    """If the execution is ours, the other request was removed."""
+    seen = record(asked=Asked(only_differences=True))
+    seen = ran(seen, queued("own"), queued("other", by=BOB), execution=replace(FIRST, by=Identity()))
+    seen = seen.with_queue(Call(90.0, 90.1), []).with_history(Call(90.0, 90.1), [replace(FIRST, by=Identity())])
+    assert fewest(seen)["own", Fate(Kind.EXECUTION, FIRST.id)] == 1
+    assert fewest(seen)["own", Fate(Kind.SKIPPED)] == 0
+
+
+def test_follows_a_joined_execution_while_another_request_waits() -> None:
+    other = queued("other", by=Identity(user="bob", origin="CONSOLE"))
+    seen = record(history=[SECOND], is_sent=False).with_queue(BEFORE, [other])
+    seen = seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
+    seen = seen.with_queue(Call(1.0, 1.1), [other]).with_history(Call(1.0, 1.1), [SECOND])
+    assert judge(seen, at=1.2).execution == SECOND
