@@ -51,12 +51,6 @@ def record(
     return sent(seen) if is_sent else seen
 
 
-def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Sequence[Execution] = ()) -> Record:
-    """Return the record after a poll of the queue and the history."""
-    call = Call(at, at + 0.1)
-    return seen.with_queue(call, [queued(each) for each in queue]).with_history(call, history)
-
-
 def observed(
     seen: Record, at: float, *, queue: Sequence[QueuedRequest] | None = None, history: Sequence[Execution] | None = None
 ) -> Record:
@@ -65,6 +59,11 @@ def observed(
     if queue is not None:
         seen = seen.with_queue(call, queue)
     return seen if history is None else seen.with_history(call, history)
+
+
+def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Sequence[Execution] = ()) -> Record:
+    """Return the record after a poll of both, in which the queue listed requests like ours with these ids."""
+    return observed(seen, at, queue=[queued(each) for each in queue], history=history)
 
 
 def with_status(seen: Record, at: float, state: State, execution_id: str) -> Record:

@@ -33,6 +33,10 @@ LATEST_ACCEPTANCE = 30.0
 #: Usually Qovery has accepted it by then; a later acceptance is a coincidence. Source: none.
 USUAL_ACCEPTANCE = 1.0
 
+#: The origin that Qovery shows for a request made with a token. Source: the name. If wrong: after a lost answer, our
+#: request is taken for somebody else's, and the deployment is requested twice.
+OUR_ORIGIN = "API"
+
 #: The engine concludes what all stories share that have up to this many coincidences more than the simplest one. None
 #: would double the false greens of small histories; with two, almost nothing is ever decided.
 TOLERANCE = 1

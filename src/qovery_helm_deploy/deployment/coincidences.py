@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import rules
-from qovery_helm_deploy.deployment.assumptions import USUAL_START
+from qovery_helm_deploy.deployment.assumptions import OUR_ORIGIN, USUAL_START
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
 
 if TYPE_CHECKING:
@@ -64,6 +64,6 @@ def coincidences_of_acceptance(record: Record, own: StoryRequest, fate: Fate) ->
 def _is_like_own(record: Record, own: StoryRequest, observed: ObservedExecution) -> bool:
     """Return whether an execution is just what our request would have become."""
     execution = observed.execution
-    is_alike = execution.by.origin == rules.OUR_ORIGIN and rules.has_versions(record, execution)
+    is_alike = execution.by.origin == OUR_ORIGIN and rules.has_versions(record, execution)
     is_then = observed.is_new is True and observed.began.since < own.seen.came.until
     return is_alike and is_then and rules.can_become(record, own, observed)

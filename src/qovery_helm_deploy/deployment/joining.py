@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from qovery_helm_deploy.deployment.assumptions import OUR_ORIGIN
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.asked import Asked
     from qovery_helm_deploy.deployment.execution import Execution
     from qovery_helm_deploy.deployment.record import Record
-
-_OUR_ORIGIN = "API"
 
 
 def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | None:
@@ -25,7 +24,7 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
     waiting = [
         seen.request
         for seen in record.requests.values()
-        if seen.request.by.origin == _OUR_ORIGIN and own.services <= seen.request.services
+        if seen.request.by.origin == OUR_ORIGIN and own.services <= seen.request.services
     ]
     running = [seen.execution for seen in record.executions.values() if _is_joinable(seen.execution, own, asked)]
     if len(waiting) + len(running) != 1:
@@ -40,7 +39,7 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
 
 
 def _is_joinable(execution: Execution, own: OwnRequest, asked: Asked) -> bool:
-    if execution.is_over or execution.by.origin != _OUR_ORIGIN:
+    if execution.is_over or execution.by.origin != OUR_ORIGIN:
         return False
     results = [execution.services[service] for service in own.services if service in execution.services]
     return len(results) == len(own.services) and all(asked.is_shown_by(result) for result in results)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from qovery_helm_deploy.deployment.assumptions import (
     HISTORY_LAG,
     LATEST_ACCEPTANCE,
+    OUR_ORIGIN,
     QUEUE_LAG,
     STATUS_LAG,
     USUAL_ACCEPTANCE,
@@ -67,7 +68,7 @@ class Record:
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
         """Begin a record with nothing but the request."""
-        request = QueuedRequest(id="", by=Identity(origin="API"), services=own.services, action="DEPLOY")
+        request = QueuedRequest(id="", by=Identity(origin=OUR_ORIGIN), services=own.services, action="DEPLOY")
         return cls(own=own, own_observed=ObservedRequest(request=request, came=own.came))
 
     @property

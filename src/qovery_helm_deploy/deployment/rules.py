@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qovery_helm_deploy.deployment.assumptions import (
     LONGEST_START,
     LONGEST_START_OF_DIFF,
+    OUR_ORIGIN,
     QUEUE_LAG,
     USUAL_START,
 )
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.execution import Execution, Identity
     from qovery_helm_deploy.deployment.record import Record
-
-
-#: The origin of every request that this action makes.
-OUR_ORIGIN = "API"
 
 
 class Kind(Enum):

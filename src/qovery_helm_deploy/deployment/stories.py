@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import rules
 from qovery_helm_deploy.deployment.answers import fits_answer
-from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS
+from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS, OUR_ORIGIN
 from qovery_helm_deploy.deployment.coincidences import coincidences_of, coincidences_of_acceptance
 from qovery_helm_deploy.deployment.execution import Identity
 from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
@@ -75,7 +75,7 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
 
 
 def _own(seen: ObservedRequest, request_id: str) -> StoryRequest:
-    by = Identity(user=seen.request.by.user, origin=seen.request.by.origin or rules.OUR_ORIGIN)
+    by = Identity(user=seen.request.by.user, origin=seen.request.by.origin or OUR_ORIGIN)
     return StoryRequest(id=request_id, seen=replace(seen, request=replace(seen.request, by=by)), is_own=True)
 
 
@@ -180,8 +180,10 @@ def _story_of(
         if not rules.begins_after(own, observed) or not rules.contains(execution, own.seen.request.services):
             return None
         is_replaced = not rules.has_versions(record, execution)
-        if not is_merged and (is_replaced or not rules.is_same_origin(own, execution)):
+        if not is_merged and not rules.is_same_origin(own, execution):
             return None
+        if not is_merged and is_replaced:
+            coincidences += 2  # A request that nobody saw was merged into ours, which nobody saw.
     taken = {fate.target for fate in fates.values() if fate.kind is Kind.EXECUTION}
     unaccounted = [each for each in wanted if each.is_new and each.execution.id not in taken]
     if not all(rules.may_be_of_nobody_seen(record, story, observed) for observed in unaccounted):
