@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from qovery_helm_deploy.deployment.judgement import when_to_poll
+from qovery_helm_deploy.deployment.judgement import judge, when_to_poll
 from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, wanted_now
 from qovery_helm_deploy.deployment.observations import Call
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, execution, polled, record
+from tests.engine.examples import ENVIRONMENT, execution, polled, record, sent
 
 QUEUE, HISTORY = frozenset({Source.QUEUE}), frozenset({Source.HISTORY})
 
@@ -57,3 +57,13 @@ def test_reads_nothing_if_time_cannot_decide(at: float) -> None:
     both = [execution(f"{ENVIRONMENT}-2"), execution(f"{ENVIRONMENT}-1", State.DEPLOYMENT_ERROR)]
     seen = polled(polled(record(), 6.0, history=both), 90.0, history=both)
     assert when_to_poll(seen, at=at) == (frozenset(), math.inf)
+
+
+def test_reads_on_until_a_late_request_cannot_come_any_more() -> None:
+    """After a lost answer, and with no poll for a minute."""
+    seen = sent(record(is_sent=False), request_id=None, is_accepted=False)
+    for at in (1.0, 6.0, 72.0):
+        seen = polled(seen, at)
+    sources, at = when_to_poll(seen, at=72.1)
+    assert (sources, at) == (HISTORY, pytest.approx(82.1, abs=1.0))
+    assert judge(polled(seen, at), at=at).is_accepted is False

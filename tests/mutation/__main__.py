@@ -41,6 +41,9 @@ def main() -> int:
     numbers = [number for number, mutant in enumerate(_mutants()) if mutant.module in modules]
     explained = {line.split("  #")[0] for line in _REASONS.read_text(encoding="utf-8").splitlines()}
     survivors = unexplained = 0
+    if not _lives(None):
+        sys.stdout.write("The tests fail without a mutant: run them first\n")
+        return 1
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
         for number, is_alive in zip(numbers, pool.map(_lives, numbers), strict=True):
             mutant = _mutants()[number]
@@ -64,16 +67,16 @@ def _without_line(mutant: Mutant) -> str:
     return f"{mutant.module}: {mutant.before}  →  {mutant.after}"
 
 
-def _lives(number: int) -> bool:
-    """Return whether a mutant decides everything as recorded; in a process of its own, which it may spoil."""
+def _lives(number: int | None) -> bool:
+    """Return whether a mutant, or the engine as it is, passes; in a process of its own, which the mutant may spoil."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         return status == 0
-    os._exit(_run(_mutants()[number]))
+    os._exit(_run(None if number is None else _mutants()[number]))
 
 
-def _run(mutant: Mutant) -> int:
+def _run(mutant: Mutant | None) -> int:
     signal.setitimer(signal.ITIMER_PROF, _LONGEST)
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the process ends here
     try:
@@ -92,12 +95,12 @@ def _passes(tests: tuple[str, ...]) -> bool:
     return pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]) == 0
 
 
-def _install(mutant: Mutant) -> None:
-    """Run the engine's modules anew, one of them mutated, and let the check use them."""
+def _install(mutant: Mutant | None) -> None:
+    """Run the engine's modules anew, one of them perhaps mutated, and let the check use them."""
     for name in _MODULES:
         module = _module(name)
         path = module.__file__ or ""
-        source = mutant.tree if name == mutant.module else Path(path).read_text(encoding="utf-8")
+        source = mutant.tree if mutant and name == mutant.module else Path(path).read_text(encoding="utf-8")
         code = compile(source, path, "exec")
         exec(code, module.__dict__)  # noqa: S102 - the project's own code
     for user in (recording, check):

@@ -74,7 +74,8 @@ def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float
 def _moments(record: Record) -> Iterable[float]:
     """Return the times at which an assumption about time ends."""
     starts = (0.0, USUAL_START, LONGEST_START, LONGEST_START_OF_DIFF)
-    seen = (record.own_observed, *record.requests.values())
+    own = (record.own_observed,) if record.own.is_accepted else (record.own_observed, record.late_own)
+    seen = (*own, *record.requests.values())
     ends = [observed.ended.until for observed in record.executions.values()]
     begins = {*ends, record.busy_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
     for begin in begins:
