@@ -37,11 +37,11 @@ class Canceller:
         self._not_queued: set[str] = set()
 
     async def cancel_within(self, seconds: float) -> str:
-        """Try for so many seconds; return a sentence about the result."""
+        """Try for so many seconds; return a sentence about the result, empty if the deployment had ended before."""
         with anyio.move_on_after(seconds):
             while True:
                 result = await self._try()
-                if result:
+                if result is not None:
                     return result
                 await anyio.sleep(_BETWEEN_TRIES)
         if isinstance(self._queue_refusal, DeniedError) and not is_running(self._follower.judgement):
@@ -61,7 +61,7 @@ class Canceller:
         )
 
     async def _try(self) -> str | None:
-        """Observe, then cancel; return None if there is nothing to cancel yet.
+        """Observe, then cancel; return the sentence, or None if there is nothing to cancel yet.
 
         A queued request is canceled by its id. A running execution is canceled by a call that cancels any execution of
         the environment. So that call is made only right after an observation that shows our execution running.
@@ -70,7 +70,7 @@ class Canceller:
             await self._follower.observe_all()
             judgement = self._follower.judgement
             if judgement.standing.is_final:
-                return "The deployment had already ended."
+                return ""
             obstacle = self._obstacle_of_others()
             if obstacle:
                 return f"The deployment was not canceled, because {obstacle}."
