@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: All outputs of a job together may have 1 MB; `result` holds at most so many characters of it, all of them ASCII.
 _LONGEST_RESULT = 400_000
+_WAS_WRITABLE = "The file could be written when the step began: check the runner's disk. The summary has the result."
 _WRITABLE = "Run the step as the user who owns the file: in a container, with `options: --user`."
 
 
@@ -58,7 +59,7 @@ def write_outputs(outputs: Mapping[str, str]) -> None:
         messages = [prepare_key_value_message(name, value) for name, value in outputs.items()]
         issue_file_command("OUTPUT", os.linesep.join(messages))
     except Exception as error:  # the toolkit raises nothing more precise
-        raise RunnerError(f"The outputs cannot be written: {error}.") from error
+        raise RunnerError(f"The outputs cannot be written: {error}.", hint=_WAS_WRITABLE) from error
 
 
 def check_outputs() -> None:
