@@ -39,6 +39,7 @@ def results(*services: str) -> Mapping[str, ServiceResult]:
     ("more", "is_possible"),
     [
         pytest.param({"action": None}, True, id="no action named"),
+        pytest.param({"action": "UNKNOWN"}, True, id="unknown action"),
         pytest.param({"action": "RESTART"}, False, id="a restart"),
         pytest.param({"services": {}}, True, id="no services named"),
         pytest.param({"services": results(SERVICE, ANOTHER)}, True, id="merged services"),
@@ -49,6 +50,15 @@ def test_request_becomes_a_deployment_of_its_services(more: Mapping[str, object]
     seen = observed(record(), 4.0, queue=[queued("own")], history=[])
     seen = observed(seen, 10.0, queue=[], history=[execution(FIRST, State.DEPLOYED, **more)])
     assert rules.can_become(seen, request_in(seen), seen.executions[FIRST]) is is_possible
+
+
+@pytest.mark.parametrize(
+    ("action", "is_possible"), [("DEPLOY", True), (None, True), ("UNKNOWN", True), ("RESTART", False)]
+)
+def test_only_a_deployment_request_becomes_a_deployment(action: str | None, *, is_possible: bool) -> None:
+    seen = observed(record(), 4.0, queue=[queued("other", action=action)], history=[])
+    seen = observed(seen, 10.0, queue=[], history=[execution(FIRST)])
+    assert rules.can_become(seen, request_in(seen, "other"), seen.executions[FIRST]) is is_possible
 
 
 @pytest.mark.parametrize(
