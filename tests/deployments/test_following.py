@@ -255,6 +255,43 @@ def test_diff_without_difference_beside_another_deployment(end: str) -> None:
     assert (case.outcome, case.report.state) == ("unchanged" if end == "DEPLOYED" else "failed", end)
 
 
+@pytest.mark.parametrize("available", ["always", "never"])
+def test_statuses_after_an_outage_are_not_the_whole_history(available: Literal["always", "never"]) -> None:
+    """Ours failed, another one of the same user succeeded, and the statuses show only that one."""
+
+    def fail(world: World, faults: Faults) -> None:
+        world.dialect = Dialect(request_status_available=available)
+        world.services[HELM_ID].plan = deployment(1, end="BUILD_ERROR")
+        world.after(3, lambda: world.deploy(HELM_ID, user=CI_USER, origin="API", plan=deployment(5)))
+        faults.add(When(method="GET", since=0.5, until=60), json_error(503))
+        faults.add(When(path="/environment/{environmentId}/deploymentHistoryV2", since=0.5, until=80), json_error(503))
+
+    assert run_case(arrange=fail).outcome in {"failed", "superseded"}
+
+
+def test_a_removed_first_request_of_an_environment() -> None:
+    """Qovery says that our request was canceled, and no execution was ever there."""
+
+    def remove(world: World, _faults: Faults) -> None:
+        world.clear_deployments()
+        world.dialect = Dialect(dispatch_delay=30)
+        world.after(5, lambda: world.cancel_request(world.requests()[-1].id))
+
+    assert run_case(arrange=remove).outcome == "canceled"
+
+
+def test_the_end_of_our_request_counts_whatever_is_likely() -> None:
+    """Somebody removed our request, which the queue never showed, while one like it ran that was not seen either."""
+
+    def overtake(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(queue_lag=2.9, history_lag=4.9)
+        world.services[HELM_ID].plan = deployment(6)
+        world.before_acceptance.append(lambda _order: world.deploy(HELM_ID, user=CI_USER, origin="API"))
+        world.after(1.5, lambda: world.cancel_request(world.requests()[-1].id))
+
+    assert run_case(arrange=overtake).outcome in {"canceled", "superseded"}
+
+
 @pytest.mark.parametrize(
     "dialect",
     [
