@@ -36,6 +36,7 @@ def failed() -> Record:
     ("at", "state", "fate", "fits"),
     [
         pytest.param(2.0, State.DEPLOYING, Kind.EXECUTION, False, id="in progress before the execution"),
+        pytest.param(60.0, State.DEPLOYING, Kind.EXECUTION, False, id="in progress after the execution"),
         pytest.param(60.0, State.DEPLOYMENT_QUEUED, Kind.EXECUTION, False, id="queued after the execution"),
         pytest.param(60.0, State.BUILD_ERROR, Kind.EXECUTION, True, id="another error than in the history"),
         pytest.param(60.0, State.DEPLOYED, Kind.EXECUTION, False, id="another end than in the history"),
@@ -46,6 +47,11 @@ def failed() -> Record:
 def test_answer_fits_what_the_request_had_become(at: float, state: State, fate: Kind, *, fits: bool) -> None:
     became = Fate(fate, FIRST if fate is Kind.EXECUTION else "")
     assert fits_answer(failed(), became, answer(at, state), left_by=10.1) is fits
+
+
+def test_answer_may_show_an_end_before_the_history() -> None:
+    seen = observed(record(), 10.0, history=[execution(FIRST, State.DEPLOYING)])
+    assert fits_answer(seen, Fate(Kind.EXECUTION, FIRST), answer(11.0, State.DEPLOYED), left_by=10.1)
 
 
 @pytest.mark.parametrize("at", [2.0, 60.0])
