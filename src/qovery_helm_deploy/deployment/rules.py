@@ -87,9 +87,8 @@ def may_wait(record: Record, request: StoryRequest) -> bool:
     """
     if request.seen.gone_by < math.inf:
         return False
-    return (
-        bool(record.queues) or record.shown_until <= max(idle_since(record, request), record.busy_last) + LONGEST_START
-    )
+    idle_by = max(idle_since(record, request), record.busy_last)
+    return bool(record.queues) or record.shown_until <= idle_by + LONGEST_START
 
 
 def may_start(record: Record, request: StoryRequest) -> bool:
