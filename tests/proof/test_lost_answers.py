@@ -26,6 +26,7 @@ def _judgement_on(world: World, view: View) -> Judgement:
     """Return the first judgement that is final or says that Qovery did not accept the request, else the last one."""
     baseline, *observations = Observations(world).of(view)
     record = record_before(Naming(), baseline, None, is_answer_lost=True)
+    judgement = judge(record, at=0.0)
     for at, observation in zip(OBSERVED_AT[1:], observations, strict=True):
         record = record_with(record, Naming(), observation, at=at)
         judgement = judge(record, at=at)
