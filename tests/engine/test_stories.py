@@ -174,3 +174,20 @@ def test_follows_a_joined_execution_while_another_request_waits() -> None:
     seen = seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
     seen = seen.with_queue(Call(1.0, 1.1), [other]).with_history(Call(1.0, 1.1), [SECOND])
     assert judge(seen, at=1.2).execution == SECOND
+
+
+def test_a_later_request_is_not_the_one_whose_execution_is_joined() -> None:
+    seen = record(history=[SECOND], is_sent=False)
+    seen = seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
+    seen = seen.with_queue(Call(2.0, 2.1), [queued("later")]).with_history(Call(2.0, 2.1), [SECOND])
+    assert judge(seen, at=2.2).request_id is None
+
+
+def test_a_merger_with_a_request_of_unknown_services_explains_every_service() -> None:
+    """The queue names the services of the other request only, and shows that ours took it in."""
+    own, other = queued("own", services=frozenset()), queued("other", services=frozenset({"another"}))
+    both = replace(FIRST, services={**FIRST.services, "another": ServiceResult(state=State.DEPLOYED)})
+    seen = record().with_queue(Call(1.0, 1.1), [own, other]).with_queue(Call(2.0, 2.1), [own])
+    seen = ran(seen, own, execution=both, listed_at=2.5)
+    seen = seen.with_queue(Call(90.0, 90.1), []).with_history(Call(90.0, 90.1), [both])
+    assert judge(seen, at=90.2).standing is Standing.ENDED

@@ -66,7 +66,7 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
     yield _own(record.own_observed, _UNLISTED)
     if not own.is_accepted:
         yield _own(record.late_own, _LATE)
-    if own.id is None or record.is_answered_with_another:
+    if own.execution_id is None and (own.id is None or record.is_answered_with_another):
         for request_id, seen in record.requests.items():
             if not seen.is_older and rules.may_be_own(record, seen):
                 latest = own.came if own.is_accepted else record.late_own.came
@@ -204,7 +204,8 @@ def _explains(record: Record, request: StoryRequest, fate: Fate, story: _Cast) -
     if fate.kind is not Kind.EXECUTION:
         return True
     merged = [other.seen.request.services for other, each in story if each == Fate(Kind.MERGED, request.id)]
-    requested = request.seen.request.services.union(*merged)
+    together = [request.seen.request.services, *merged]
+    requested = frozenset[str]().union(*together) if all(together) else frozenset()
     return rules.explains(record.executions[fate.target].execution, requested, own=record.own.services)
 
 
