@@ -402,7 +402,7 @@ def test_signal_ends_an_unprepared_package(runner: Runner, toy: ToyAction, kept:
 
 def _assert_interrupted(result: StepResult) -> None:
     [error] = result.errors()
-    assert "cancelled before anything was deployed" in error.message
+    assert "canceled before anything was deployed" in error.message
     assert result.exit_code == 1
     assert (result.outputs["outcome"], result.outputs["result"]) == ("interrupted", "[]")
     assert "Traceback" not in result.raw_log
