@@ -195,6 +195,22 @@ def test_reports_a_failed_cancellation() -> None:
     assert case.report.verdict.reason.partition("so the deployment may continue: ")[2].startswith("Qovery answered 500")
 
 
+def test_reports_a_refused_cancellation() -> None:
+    cancel = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
+    case = run_case(arrange=lambda _world, faults: faults.add(cancel, json_error(403)), interrupt_at=[6])
+    assert "could not be canceled and may continue: " in case.report.verdict.reason
+
+
+def test_cancels_nothing_that_is_being_canceled() -> None:
+    def cancel_before(world: World, _faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(60)
+        world.at(6, lambda: world.cancel_running(grace=5))
+
+    case = run_case(arrange=cancel_before, interrupt_at=[6.1])
+    assert "Qovery is canceling the deployment" in case.report.verdict.reason
+    assert not case.world.ledger.call_counts()["POST", "/environment/{environmentId}/cancelDeployment"]
+
+
 def test_reports_an_unanswered_cancellation() -> None:
     cancel = When(method="POST", path="/environment/{environmentId}/cancelDeployment")
     case = run_case(arrange=lambda _world, faults: faults.add(cancel, Hang()), interrupt_at=[6])
