@@ -73,13 +73,17 @@ class Record:
 
     @property
     def own_listed(self) -> ObservedRequest | None:
-        """The request that the queue listed with the id in Qovery's answer to our request."""
-        return self.requests.get(self.own.id) if self.own.id else None
+        """Our own request as the queue listed it with its id; None if the queue did not."""
+        return None if self.is_answered_with_another else self._listed_with_own_id
 
     @property
     def is_answered_with_another(self) -> bool:
         """Whether Qovery answered the request with the id of one that waited before."""
-        return self.own_listed is not None and self.own_listed.is_older
+        return self._listed_with_own_id is not None and self._listed_with_own_id.is_older
+
+    @property
+    def _listed_with_own_id(self) -> ObservedRequest | None:
+        return self.requests.get(self.own.id) if self.own.id else None
 
     @property
     def late_own(self) -> ObservedRequest:
@@ -117,16 +121,15 @@ class Record:
         for request in listed:
             requests[request.id] = self._listed(request, call)
         record = replace(self, requests=requests, queues=(*self.queues, call))
-        listed_own = None if record.is_answered_with_another else record.own_listed
-        return replace(record, own_observed=listed_own or self.own_observed.without(call, beside=ids))
+        return replace(record, own_observed=record.own_listed or self.own_observed.without(call, beside=ids))
 
     def with_history(self, call: Call, listed: Iterable[Execution]) -> Record:
         """Add an answer of the environment's history, newest first."""
         newest_first = tuple(listed)
         if not self.own.is_sent:
             return self._with_known(known.id for known in newest_first)._with_baseline(call, newest_first)  # noqa: SLF001
-        record = replace(self, history_read_at=call.asked_at)
-        return record._with_executions(call, record._not_older(newest_first), lag=HISTORY_LAG)  # noqa: SLF001
+        record = self._with_executions(call, self._not_older(newest_first), lag=HISTORY_LAG)
+        return replace(record, history_read_at=call.asked_at, histories=(*self.histories, call))
 
     def with_statuses(self, call: Call, statuses: EnvironmentStatuses) -> Record:
         """Add an answer of the environment's statuses.
@@ -141,8 +144,8 @@ class Record:
         record = self
         if call.asked_at - self.history_read_at > _OLD:
             record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
-            if record._lacks_numbers:  # noqa: SLF001
-                record = replace(record, histories=self.histories)
+            if not record._lacks_numbers:  # noqa: SLF001
+                record = replace(record, histories=(*self.histories, call))
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
         if any(status.state.is_queued or status.state.is_in_progress for status in mine):
             record = replace(record, busy_last=call.answered_at)
@@ -183,8 +186,14 @@ class Record:
     def _lacks_numbers(self) -> bool:
         """Whether the numbers of the executions leave one out that began since the request and was not shown."""
         numbers = [seen.execution.number for seen in self.executions.values() if seen.is_new]
-        newest_known = max(filter(None, map(number_of, self.known_ids or ())), default=0)
-        return None not in numbers and max(filter(None, numbers), default=0) > newest_known + len(numbers)
+        expected = (self._newest_known or 0) + len(numbers)
+        return None not in numbers and max(filter(None, numbers), default=0) > expected
+
+    @property
+    def _newest_known(self) -> int | None:
+        """The highest number of the executions before the request; None if no number is known."""
+        numbers = map(number_of, self.known_ids or ())
+        return max((number for number in numbers if number is not None), default=None)
 
     def _listed(self, request: QueuedRequest, call: Call) -> ObservedRequest:
         known = self.requests.get(request.id)
@@ -238,7 +247,7 @@ class Record:
         numbers = [seen.execution.number for seen in executions.values()]
         if None not in numbers:
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
-        return replace(self, executions=executions, histories=(*self.histories, call))
+        return replace(self, executions=executions)
 
     def _first_observed(self, execution: Execution, call: Call, *, lag: float) -> ObservedExecution:
         without = max((each.asked_at for each in self.histories), default=ALWAYS)
@@ -253,5 +262,5 @@ class Record:
             return None
         if execution.id in self.known_ids:
             return False
-        numbers = [number for number in map(number_of, self.known_ids) if number is not None]
-        return execution.number is None or all(number < execution.number for number in numbers)
+        newest = self._newest_known
+        return newest is None or execution.number is None or execution.number > newest

@@ -60,7 +60,7 @@ def fits_answers(record: Record, story: Story) -> bool:
 def _own_requests(record: Record) -> Iterator[StoryRequest]:
     """Yield each request that may be our own: the one with its id, else any that came with it, else an unlisted one."""
     own = record.own
-    if record.own_listed and not record.is_answered_with_another:
+    if record.own_listed:
         yield _own(record.own_listed, record.own_listed.request.id)
         return
     yield _own(record.own_observed, _UNLISTED)
@@ -183,7 +183,7 @@ def _story_of(
         if not is_merged and not rules.is_same_origin(own, execution):
             return None
         if not is_merged and is_replaced:
-            coincidences += 2  # A request that nobody saw was merged into ours, which nobody saw.
+            coincidences += 2  # Nobody saw the other request, nor that it was merged into our request.
     taken = {fate.target for fate in fates.values() if fate.kind is Kind.EXECUTION}
     unaccounted = [each for each in wanted if each.is_new and each.execution.id not in taken]
     if not all(rules.may_be_of_nobody_seen(record, story, observed) for observed in unaccounted):
