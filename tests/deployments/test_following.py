@@ -256,8 +256,8 @@ def test_diff_without_difference_beside_another_deployment(end: str) -> None:
 
 
 @pytest.mark.parametrize("available", ["always", "never"])
-def test_statuses_after_an_outage_are_not_the_whole_history(available: Literal["always", "never"]) -> None:
-    """Ours failed, another one of the same user succeeded, and the statuses show only that one."""
+def test_statuses_are_no_history_after_an_outage(available: Literal["always", "never"]) -> None:
+    """Our request failed, another one of the same user succeeded, and the statuses show only the other one."""
 
     def fail(world: World, faults: Faults) -> None:
         world.dialect = Dialect(request_status_available=available)
@@ -280,7 +280,7 @@ def test_a_removed_first_request_of_an_environment() -> None:
     assert run_case(arrange=remove).outcome == "canceled"
 
 
-def test_the_end_of_our_request_counts_whatever_is_likely() -> None:
+def test_counts_an_unlikely_end_of_our_request() -> None:
     """Somebody removed our request, which the queue never showed, while one like it ran that was not seen either."""
 
     def overtake(world: World, _faults: Faults) -> None:

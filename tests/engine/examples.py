@@ -62,7 +62,7 @@ def observed(
 
 
 def polled(seen: Record, at: float, *, queue: Sequence[str] = (), history: Sequence[Execution] = ()) -> Record:
-    """Return the record after a poll of both, in which the queue listed requests like ours with these ids."""
+    """Return the record after a poll of both; the queue listed requests like our request, with these ids."""
     return observed(seen, at, queue=[queued(each) for each in queue], history=history)
 
 
@@ -75,6 +75,11 @@ def with_status(seen: Record, at: float, state: State, execution_id: str) -> Rec
 def sent(seen: Record, *, request_id: str | None = "own", is_accepted: bool = True) -> Record:
     """Return the record after the request was sent, and accepted at 0 s unless the answer was lost."""
     return seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id=request_id, is_accepted=is_accepted))
+
+
+def lost(seen: Record) -> Record:
+    """Return the record after the answer to our request was lost at 0 s."""
+    return sent(seen, request_id=None, is_accepted=False)
 
 
 def fewest(seen: Record) -> dict[tuple[str, Fate], int]:

@@ -13,18 +13,13 @@ from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedR
 from qovery_helm_deploy.deployment.observations import Call
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, SERVICE, execution, fewest, queued, record, sent
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, fewest, lost, queued, record
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.record import Record
 
-LIKE_OURS, ANOTHER = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-2", by=Identity(origin="CONSOLE"))
+SIMILAR, ANOTHER = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-2", by=Identity(origin="CONSOLE"))
 CONSOLE = Identity(user="ci", origin="CONSOLE")
-
-
-def lost(before: Record) -> Record:
-    """Return the record after the answer to our request was lost at 0 s."""
-    return sent(before, request_id=None, is_accepted=False)
 
 
 def coincidences_of_no_acceptance(seen: Record) -> int:
@@ -35,41 +30,41 @@ def coincidences_of_no_acceptance(seen: Record) -> int:
 @pytest.mark.parametrize(
     ("began", "coincidences"),
     [
-        pytest.param(LIKE_OURS, 2, id="like ours"),
-        pytest.param(replace(LIKE_OURS, by=CONSOLE), 0, id="from the console"),
-        pytest.param(replace(LIKE_OURS, action="STOP"), 0, id="another action"),
+        pytest.param(SIMILAR, 2, id="like our request"),
+        pytest.param(replace(SIMILAR, by=CONSOLE), 0, id="from the console"),
+        pytest.param(replace(SIMILAR, action="STOP"), 0, id="another action"),
         pytest.param(
-            replace(LIKE_OURS, services={SERVICE: ServiceResult(state=State.DEPLOYED, chart_version="1")}),
+            replace(SIMILAR, services={SERVICE: ServiceResult(state=State.DEPLOYED, chart_version="1")}),
             0,
             id="another version",
         ),
     ],
 )
-def test_not_accepted_is_rare_if_an_execution_is_like_ours(began: Execution, coincidences: int) -> None:
+def test_not_accepted_is_rare_beside_a_similar_execution(began: Execution, coincidences: int) -> None:
     seen = lost(record(asked=Asked(chart_version="2"), is_sent=False))
     assert coincidences_of_no_acceptance(seen.with_history(Call(1.0, 1.1), [ANOTHER, began])) == coincidences
 
 
 def test_not_accepted_is_not_rare_if_an_execution_may_be_older() -> None:
-    seen = lost(record(history=None, is_sent=False)).with_history(Call(1.0, 1.1), [LIKE_OURS])
+    seen = lost(record(history=None, is_sent=False)).with_history(Call(1.0, 1.1), [SIMILAR])
     assert coincidences_of_no_acceptance(seen) == 0
 
 
 def test_not_accepted_is_not_rare_if_an_execution_began_later() -> None:
-    seen = lost(record(is_sent=False)).with_history(Call(7.0, 7.1), []).with_history(Call(8.0, 8.1), [LIKE_OURS])
+    seen = lost(record(is_sent=False)).with_history(Call(7.0, 7.1), []).with_history(Call(8.0, 8.1), [SIMILAR])
     assert coincidences_of_no_acceptance(seen) == 0
 
 
 @pytest.mark.parametrize(
     ("before", "first", "later", "coincidences"),
     [
-        pytest.param([], [queued("other")], [queued("later")], 2, id="like ours"),
+        pytest.param([], [queued("other")], [queued("later")], 2, id="like our request"),
         pytest.param([], [queued("other", by=CONSOLE)], [], 0, id="from the console"),
         pytest.param(["other"], [queued("other")], [], 0, id="older"),
         pytest.param([], [], [queued("later")], 0, id="later"),
     ],
 )
-def test_not_accepted_is_rare_if_the_queue_lists_a_request_like_ours(
+def test_not_accepted_is_rare_beside_a_similar_request(
     before: list[str], first: list[QueuedRequest], later: list[QueuedRequest], coincidences: int
 ) -> None:
     seen = lost(record(queue=before, is_sent=False)).with_queue(Call(4.5, 4.6), first)

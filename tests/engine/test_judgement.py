@@ -16,7 +16,7 @@ from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, SERVICE, execution, polled, queued, record
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, lost, polled, queued, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def test_same_result_in_different_stories() -> None:
     seen = record(queue=["other"], asked=Asked(only_differences=True))
     seen = seen.with_queue(Call(4.0, 4.1), [queued("own")])
     for at in (6.0, 90.0):
-        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [execution(f"{ENVIRONMENT}-1")])
+        seen = polled(seen, at, history=[execution(f"{ENVIRONMENT}-1")])
     judgement = judge(seen, at=90.1)
     assert (judgement.standing, judgement.execution) == (Standing.ENDED, None)
 
@@ -45,7 +45,7 @@ def test_execution_needs_a_request_for_each_service() -> None:
     both = replace(ended, services={**ended.services, "another": ServiceResult(state=State.DEPLOYED)})
     seen = record().with_queue(Call(4.0, 4.1), [other, queued("own")])
     for at in (6.0, 90.0):
-        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [both])
+        seen = polled(seen, at, history=[both])
     assert judge(seen, at=90.1).standing is Standing.ENDED
 
 
@@ -70,20 +70,20 @@ def test_merged_execution_needs_the_service() -> None:
     seen = seen.with_own(replace(seen.own, call=Call(-0.1, 0.0), id="own")).with_queue(Call(4.0, 4.1), [grown])
     alone = replace(execution(f"{ENVIRONMENT}-1"), services={"another": ServiceResult(state=State.DEPLOYED)})
     for at in (6.0, 90.0):
-        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), [alone])
+        seen = polled(seen, at, history=[alone])
     assert judge(seen, at=90.1).standing is not Standing.ENDED
 
 
 def test_an_earlier_request_accounts_for_the_earlier_execution() -> None:
-    """Both jobs use one token; the execution of the first request is over at the second look."""
+    """Both jobs use one token; the execution of the first request is over at the second observation."""
     seen = record(queue=["first"]).with_queue(Call(1.0, 1.1), [queued("own")])
     seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-1", State.DEPLOYING)])
     seen = seen.with_queue(Call(4.6, 4.7), [queued("own")])
     both = [execution(f"{ENVIRONMENT}-2", State.DEPLOYING), execution(f"{ENVIRONMENT}-1")]
-    seen = seen.with_queue(Call(10.0, 10.1), []).with_history(Call(10.0, 10.1), both)
+    seen = polled(seen, 10.0, history=both)
     both[0] = execution(f"{ENVIRONMENT}-2")
     for at in (16.0, 90.0):
-        seen = seen.with_queue(Call(at, at + 0.1), []).with_history(Call(at, at + 0.1), both)
+        seen = polled(seen, at, history=both)
         seen = seen.with_answer(Call(at, at + 0.1), State.DEPLOYED)
     assert judge(seen, at=90.1).standing is Standing.ENDED
 
@@ -117,7 +117,7 @@ def test_follows_the_request_that_ours_was_merged_into() -> None:
     assert judge(seen, at=14.1).request_id == "other"
 
 
-def test_identifies_an_execution_only_if_it_is_the_only_candidate() -> None:
+def test_identifies_only_a_single_candidate() -> None:
     """The other execution came from a request that no poll showed; both end alike."""
     first, second = execution(f"{ENVIRONMENT}-1"), execution(f"{ENVIRONMENT}-2")
     one = polled(polled(record(), 6.0, history=[first]), 90.0, history=[first])
@@ -143,11 +143,10 @@ def test_unchanged_only_after_the_execution_of_another_request() -> None:
     [((), [1.0], None), (("own",), [1.0], True), ((), [6.0, 40.0, 80.0], False)],
     ids=["not visible yet", "listed", "never visible"],
 )
-def test_finds_out_whether_a_request_without_an_answer_was_accepted(
+def test_decides_on_acceptance_after_a_lost_answer(
     queue: Sequence[str], polls: Sequence[float], *, is_accepted: bool | None
 ) -> None:
-    seen = record()
-    seen = seen.with_own(replace(seen.own, id=None, is_accepted=False))
+    seen = lost(record())
     for at in polls:
         seen = polled(seen, at, queue=queue)
     assert judge(seen, at=polls[-1]).is_accepted is is_accepted

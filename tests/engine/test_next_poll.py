@@ -11,7 +11,7 @@ from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, wanted_now
 from qovery_helm_deploy.deployment.observations import Call
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, execution, polled, record, sent
+from tests.engine.examples import ENVIRONMENT, execution, lost, polled, record
 
 QUEUE, HISTORY = frozenset({Source.QUEUE}), frozenset({Source.HISTORY})
 
@@ -61,7 +61,7 @@ def test_reads_nothing_if_time_cannot_decide(at: float) -> None:
 
 def test_reads_on_until_a_late_request_cannot_come_any_more() -> None:
     """After a lost answer, and with no poll for a minute."""
-    seen = sent(record(is_sent=False), request_id=None, is_accepted=False)
+    seen = lost(record())
     for at in (1.0, 6.0, 72.0):
         seen = polled(seen, at)
     sources, at = when_to_poll(seen, at=72.1)

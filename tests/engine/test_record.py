@@ -36,7 +36,7 @@ def test_older_numbers_are_never_new() -> None:
 def test_known_ids_on_statuses_are_old() -> None:
     history = [execution(f"x{number}") for number in range(5)]
     status = Status(state=State.DEPLOYED, execution_id="x4")
-    seen = record(history=history).with_statuses(Call(1.0, 1.1), EnvironmentStatuses(services={SERVICE: status}))
+    seen = record(history=history).with_statuses(Call(1.0, 1.1), services(status))
     assert "x4" not in seen.executions
 
 
@@ -47,8 +47,8 @@ def test_ended_execution_stays_over() -> None:
 
 
 @pytest.mark.parametrize("is_history_first", [True, False], ids=["history first", "statuses first"])
-def test_what_any_answer_showed_before_is_old(*, is_history_first: bool) -> None:
-    """The history lags behind the statuses, whatever of the two comes first."""
+def test_executions_shown_before_the_request_are_old(*, is_history_first: bool) -> None:
+    """The history lags behind the statuses; either of them may be answered first."""
     first, second = execution("first"), execution(f"{ENVIRONMENT}-4")
     statuses = EnvironmentStatuses(
         services={SERVICE: Status(state=State.DEPLOYED, execution_id="first")},
@@ -63,7 +63,7 @@ def test_what_any_answer_showed_before_is_old(*, is_history_first: bool) -> None
     assert {key: each.is_new for key, each in seen.executions.items()} == {"older": False, new.id: True, "newest": True}
 
 
-def test_the_baseline_keeps_what_runs_and_the_latest_that_are_over() -> None:
+def test_baseline_keeps_running_and_latest_executions() -> None:
     over = [execution(f"over-{number}") for number in range(4)]
     seen = record(history=[*over, execution("running", State.DEPLOYING)])
     assert list(seen.executions) == ["running", "over-2", "over-1", "over-0"]
@@ -121,13 +121,13 @@ def test_our_request_is_the_listed_one_with_its_id() -> None:
     assert seen.own_observed.beside_when_gone == {"other"}
 
 
-def test_our_request_is_another_than_the_older_one_whose_id_it_got() -> None:
+def test_own_request_differs_from_an_older_one_with_its_id() -> None:
     seen = record(queue=["own"]).with_queue(Call(1.0, 1.1), [queued("own")])
     assert seen.is_answered_with_another
     assert not seen.own_observed.is_listed
 
 
-def test_a_request_that_was_not_listed_yet_is_gone_once_it_had_surely_come() -> None:
+def test_unlisted_request_has_left_once_it_had_surely_come() -> None:
     early = record().with_queue(Call(2.9, 2.95), [])
     assert not early.own_observed.gone_by < NEVER
     assert not early.own_observed.is_waiting
@@ -161,7 +161,7 @@ def test_equal_answers_in_quick_succession_count_once() -> None:
 
 
 @pytest.mark.parametrize("state", [State.DEPLOYMENT_QUEUED, State.DEPLOYING, State.DEPLOYED, None])
-def test_answers_and_statuses_tell_that_something_waits_or_runs(state: State | None) -> None:
+def test_answers_and_statuses_show_a_busy_service(state: State | None) -> None:
     is_busy = state in {State.DEPLOYMENT_QUEUED, State.DEPLOYING}
     assert record().with_answer(Call(1.0, 1.1), state).busy_last == (1.1 if is_busy else ALWAYS)
     if state:
@@ -176,7 +176,7 @@ def test_answers_and_statuses_tell_that_something_waits_or_runs(state: State | N
     [((0, 0), True), ((0, 1), False), ((0, None), False), ((), False)],
     ids=["none", "one service's", "unknown", "other services"],
 )
-def test_statuses_tell_that_nothing_waits(waiting: tuple[int | None, ...], *, is_gone: bool) -> None:
+def test_statuses_show_an_empty_queue(waiting: tuple[int | None, ...], *, is_gone: bool) -> None:
     statuses = services(*(Status(state=State.DEPLOYED, queued_requests=number) for number in waiting))
     seen = record(queue=None, services=[SERVICE, "another"]).with_statuses(Call(9.0, 9.1), statuses)
     assert (seen.own_observed.gone_by < NEVER) is is_gone
@@ -204,7 +204,7 @@ def test_repeats_only_what_was_read(*, queue: bool, history: bool) -> None:
 
 
 @pytest.mark.parametrize("queue", [True, False])
-def test_repeats_that_nothing_waits_by_statuses_if_the_queue_cannot_be_read(*, queue: bool) -> None:
+def test_repeats_empty_queue_by_statuses_without_a_queue(*, queue: bool) -> None:
     empty = services(Status(state=State.DEPLOYED, queued_requests=0))
     blind = record(queue=None).with_statuses(Call(1.0, 1.1), empty)
     assert len(blind.repeated(9.0, queue=queue, history=True).empty_queues) == 1 + queue
@@ -236,10 +236,8 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
     ],
     ids=["next one", "one left out", "one between", "next two", "one without a number", "first ones", "no numbers"],
 )
-def test_statuses_count_as_a_history_unless_they_leave_a_number_out(
-    before: list[str], shown: list[str], *, counts: bool
-) -> None:
-    """They show the latest execution of each service; an earlier one may be ours."""
+def test_statuses_with_a_missing_number_are_no_history(before: list[str], shown: list[str], *, counts: bool) -> None:
+    """Statuses show the latest execution of each service; an earlier one may belong to our request."""
     seen = record(history=[execution(each) for each in before], services=[SERVICE, "another"])
     statuses = services(*(Status(state=State.DEPLOYED, execution_id=each) for each in shown))
     seen = seen.with_statuses(Call(60.0, 60.1), statuses)

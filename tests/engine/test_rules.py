@@ -14,7 +14,7 @@ from qovery_helm_deploy.deployment.execution import Identity, ServiceResult
 from qovery_helm_deploy.deployment.observations import ALWAYS, Call
 from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, ME, SERVICE, execution, observed, queued, record
+from tests.engine.examples import ENVIRONMENT, ME, SERVICE, execution, lost, observed, queued, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,14 +99,14 @@ def test_joined_request_is_no_earlier_execution() -> None:
     ],
 )
 def test_listed_request_may_be_own_after_lost_answer(more: Mapping[str, object], *, is_possible: bool) -> None:
-    lost = record().with_own(replace(record().own, id=None, is_accepted=False))
-    seen = observed(lost, 2.0, queue=[queued("new", **more)])
+    seen = observed(lost(record()), 2.0, queue=[queued("new", **more)])
     assert rules.may_be_own(seen, seen.requests["new"]) is is_possible
 
 
 def test_request_after_latest_acceptance_is_not_own() -> None:
-    lost = record().with_own(replace(record().own, id=None, is_accepted=False))
-    seen = observed(observed(lost, 2 * LATEST_ACCEPTANCE, queue=[]), 3 * LATEST_ACCEPTANCE, queue=[queued("new")])
+    seen = observed(
+        observed(lost(record()), 2 * LATEST_ACCEPTANCE, queue=[]), 3 * LATEST_ACCEPTANCE, queue=[queued("new")]
+    )
     assert not rules.may_be_own(seen, seen.requests["new"])
 
 

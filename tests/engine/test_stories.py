@@ -16,7 +16,7 @@ from qovery_helm_deploy.deployment.rules import Fate, Kind
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.deployment.stories import TooManyError, stories_of
-from tests.engine.examples import BEFORE, ENVIRONMENT, SERVICE, execution, fewest, queued, record, sent
+from tests.engine.examples import BEFORE, ENVIRONMENT, SERVICE, execution, fewest, lost, queued, record, sent
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.record import Record
@@ -31,6 +31,11 @@ def ran(seen: Record, *listed: QueuedRequest, execution: Execution, listed_at: f
     seen = seen.with_queue(Call(listed_at, listed_at + 0.1), listed)
     call = Call(listed_at + 5.0, listed_at + 5.1)
     return seen.with_queue(call, []).with_history(call, [execution])
+
+
+def joined(seen: Record) -> Record:
+    """Return the record of a re-run that follows the running execution."""
+    return seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
 
 
 def kinds(seen: Record) -> set[Kind]:
@@ -110,8 +115,7 @@ def test_our_request_came_through_the_api_if_the_queue_names_no_origin(
 
 
 def test_listed_request_was_accepted() -> None:
-    seen = sent(record(is_sent=False), request_id=None, is_accepted=False)
-    seen = seen.with_queue(Call(2.0, 2.1), [queued("other")])
+    seen = lost(record()).with_queue(Call(2.0, 2.1), [queued("other")])
     assert {story.request_id for story in stories_of(seen) if story.fate.kind is Kind.NOT_ACCEPTED} == {""}
 
 
@@ -152,9 +156,8 @@ def test_request_without_id_begins_before_one_that_came_later() -> None:
 
 
 def test_other_users_request_accounts_for_an_execution_of_an_unnamed_user() -> None:
-    seen = (
-        record().with_queue(Call(1.0, 1.1), [queued("other", by=BOB), queued("own")]).with_queue(Call(10.0, 10.1), [])
-    )
+    seen = record().with_queue(Call(1.0, 1.1), [queued("other", by=BOB), queued("own")])
+    seen = seen.with_queue(Call(10.0, 10.1), [])
     seen = seen.with_history(Call(10.0, 10.1), [SECOND, replace(FIRST, by=Identity())])
     assert judge(seen, at=10.2).execution == SECOND
 
@@ -170,16 +173,20 @@ def test_only_our_own_request_asks_for_differences() -> None:
 
 def test_follows_a_joined_execution_while_another_request_waits() -> None:
     other = queued("other", by=Identity(user="bob", origin="CONSOLE"))
-    seen = record(history=[SECOND], is_sent=False).with_queue(BEFORE, [other])
-    seen = seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
-    seen = seen.with_queue(Call(1.0, 1.1), [other]).with_history(Call(1.0, 1.1), [SECOND])
+    seen = (
+        joined(record(history=[SECOND], is_sent=False).with_queue(BEFORE, [other]))
+        .with_queue(Call(1.0, 1.1), [other])
+        .with_history(Call(1.0, 1.1), [SECOND])
+    )
     assert judge(seen, at=1.2).execution == SECOND
 
 
 def test_a_later_request_is_not_the_one_whose_execution_is_joined() -> None:
-    seen = record(history=[SECOND], is_sent=False)
-    seen = seen.with_own(replace(seen.own, call=Call(ALWAYS, 0.0), execution_id=SECOND.id))
-    seen = seen.with_queue(Call(2.0, 2.1), [queued("later")]).with_history(Call(2.0, 2.1), [SECOND])
+    seen = (
+        joined(record(history=[SECOND], is_sent=False))
+        .with_queue(Call(2.0, 2.1), [queued("later")])
+        .with_history(Call(2.0, 2.1), [SECOND])
+    )
     assert judge(seen, at=2.2).request_id is None
 
 
