@@ -121,8 +121,8 @@ def _consider(record: Record) -> _Considered:
     """Choose the stories with few coincidences.
 
     While the answers may be about the environment instead of the request, they exclude no story. Even then the simplest
-    stories are chosen from those that fit the answers, unless these have too many coincidences. An end that is surely
-    that of the request excludes all others first, whatever coincidences that takes.
+    stories are chosen from those that fit the answers, unless these have too many coincidences. If the answers surely
+    show the end of the request, stories that do not fit them are excluded first, even with fewer coincidences.
     """
     try:
         possible = stories_of(record)
