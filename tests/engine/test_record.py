@@ -160,6 +160,16 @@ def test_equal_answers_in_quick_succession_count_once() -> None:
     ]
 
 
+def test_answers_of_an_old_request_count_less_often() -> None:
+    seen = record()
+    for at in range(1, 3601):
+        seen = seen.with_answer(Call(at - 0.1, float(at)), State.DEPLOYING)
+    times = [each.call.answered_at for each in seen.answers]
+    assert times[:3] == [1.0, 2.0, 3.0]
+    assert [at for at in times if 1000.0 <= at < 1100.0] == [1037.0, 1091.0]
+    assert times[-1] == 3600.0
+
+
 @pytest.mark.parametrize("state", [State.DEPLOYMENT_QUEUED, State.DEPLOYING, State.DEPLOYED, None])
 def test_answers_and_statuses_show_a_busy_service(state: State | None) -> None:
     is_busy = state in {State.DEPLOYMENT_QUEUED, State.DEPLOYING}

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State
 
-#: Equal answers that are closer together than this, in seconds, count as two.
-_CLOSE = 2.0
+#: Equal answers that are closer together than this count as two: in seconds, and as a share of the request's age. So
+#: an hour's answers are about a hundred, however often the step polls.
+_CLOSE, _CLOSE_SHARE = 2.0, 0.05
 #: Seconds after which statuses count instead of a history that was read.
 _OLD = 30.0
 #: How many executions are kept that were over before the request.
@@ -162,7 +163,8 @@ class Record:
         """Add an answer about the request; of equal ones in quick succession, only the first and the last count."""
         answers = self.answers
         is_alike = len(answers) > 1 and {answers[-1].state, answers[-2].state} == {state}
-        if is_alike and call.answered_at - answers[-2].call.answered_at < _CLOSE:
+        close = max(_CLOSE, _CLOSE_SHARE * (call.answered_at - self.own.call.answered_at))
+        if is_alike and call.answered_at - answers[-2].call.answered_at < close:
             answers = answers[:-1]
         is_busy = state is not None and (state.is_queued or state.is_in_progress)
         busy_last = call.answered_at if is_busy else self.busy_last
