@@ -86,7 +86,7 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
     if len(others) >= MOST_REQUESTS or len(wanted) > MOST_EXECUTIONS:
         raise TooManyError
     cast = [own, *others]
-    others_only = _of_others(record, others, wanted=wanted)
+    new = _explainable(record, cast)
     fates = [
         [(fate, coincidences_of(record, request, fate)) for fate in _fates_of(record, request, cast)]
         for request in cast
@@ -94,7 +94,7 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
     for chosen in product(*fates):
         fated = tuple((request, fate) for request, (fate, _) in zip(cast, chosen, strict=True))
         coincidences = sum(each for _, each in chosen)
-        story = _story_of(record, fated, wanted, others_only=others_only, coincidences=coincidences)
+        story = _story_of(record, fated, new, coincidences=coincidences)
         if story:
             yield story
 
@@ -110,17 +110,13 @@ def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -
     ]
 
 
-def _of_others(
-    record: Record, others: Sequence[StoryRequest], *, wanted: Sequence[ObservedExecution]
-) -> frozenset[str]:
-    """Return the new executions that our request cannot have become, but another listed one can."""
-    return frozenset(
-        execution_id
-        for execution_id, observed in record.executions.items()
-        if observed.is_new
-        and observed not in wanted
-        and any(rules.can_become(record, other, observed) for other in others)
-    )
+def _explainable(record: Record, cast: Sequence[StoryRequest]) -> list[ObservedExecution]:
+    """Return the new executions that a request of the story may have become."""
+    return [
+        observed
+        for observed in record.executions.values()
+        if observed.is_new and any(rules.can_become(record, request, observed) for request in cast)
+    ]
 
 
 def _matters(record: Record, other: StoryRequest, *, own: StoryRequest, wanted: Sequence[ObservedExecution]) -> bool:
@@ -156,14 +152,7 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
 _Cast = tuple[tuple[StoryRequest, Fate], ...]
 
 
-def _story_of(
-    record: Record,
-    story: _Cast,
-    wanted: Sequence[ObservedExecution],
-    *,
-    others_only: frozenset[str],
-    coincidences: int,
-) -> Story | None:
+def _story_of(record: Record, story: _Cast, new: Sequence[ObservedExecution], *, coincidences: int) -> Story | None:
     """Return a story, or None if it breaks a rule."""
     fates = {request.id: fate for request, fate in story}
     own = story[0][0]
@@ -185,16 +174,13 @@ def _story_of(
         if not is_merged and is_replaced:
             coincidences += 2  # Nobody saw the other request, nor that it was merged into our request.
     taken = {fate.target for fate in fates.values() if fate.kind is Kind.EXECUTION}
-    unaccounted = [each for each in wanted if each.is_new and each.execution.id not in taken]
+    unaccounted = [each for each in new if each.execution.id not in taken]
     if not all(rules.may_be_of_nobody_seen(record, story, observed) for observed in unaccounted):
         return None
     return Story(
         fate=fate,
         request_id=end_id,
-        coincidences=coincidences
-        + len(unaccounted)
-        + len(others_only - taken)
-        + coincidences_of_acceptance(record, own, fate),
+        coincidences=coincidences + len(unaccounted) + coincidences_of_acceptance(record, own, fate),
         is_replaced=is_replaced,
     )
 
