@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qovery_helm_deploy.deployment import answers
 from qovery_helm_deploy.deployment.assumptions import TOLERANCE
@@ -18,20 +18,11 @@ from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from qovery_helm_deploy.deployment.execution import Execution, ServiceResult
     from qovery_helm_deploy.deployment.record import Record
     from qovery_helm_deploy.deployment.stories import Story
-
-
-_STANDINGS = {
-    Kind.WAITING: Standing.QUEUED,
-    Kind.STARTING: Standing.STARTING,
-    Kind.SKIPPED: Standing.UNCHANGED,
-    Kind.REMOVED: Standing.REMOVED,
-    Kind.NOT_ACCEPTED: Standing.NOT_ACCEPTED,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +69,13 @@ class _Considered:
         return self.all, self.may_mean_otherwise
 
 
+class _End(NamedTuple):
+    """The result of one story; `details` are the execution that runs, or the states of our services."""
+
+    standing: Standing
+    details: tuple[str, ...] = ()
+
+
 def judge(record: Record, *, at: float) -> Judgement:
     """Return the judgement of the record at the time `at`."""
     considered = _consider(record)
@@ -85,11 +83,10 @@ def judge(record: Record, *, at: float) -> Judgement:
         is_accepted = True if record.own.is_accepted else None
         return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
     ends = {_end_of(record, story) for story in considered.all}
-    standing = _standing_of(record, considered.simplest)
-    if len(ends) == 1:
-        standing = min((_standing_in(record, story) for story in considered.simplest), key=lambda each: each.value)
-    if standing.is_final and not (len(ends) == 1 and _is_over(ends)):
-        is_settled = _is_over(ends) and when_to_poll(record, at=at)[1] == math.inf
+    is_over = all(end.standing.is_final for end in ends)
+    standing = _standing_of(record, considered.simplest, is_shared=len(ends) == 1)
+    if standing.is_final and not (len(ends) == 1 and is_over):
+        is_settled = is_over and when_to_poll(record, at=at)[1] == math.inf
         standing = Standing.UNDECIDED if is_settled else Standing.UNCLEAR
     stories = considered.all if standing.is_final else considered.simplest
     executions = _executions_in(record, stories)
@@ -147,36 +144,30 @@ def _with_few_coincidences(stories: Collection[Story], *, tolerance: int = TOLER
     return frozenset(story for story in stories if story.coincidences <= fewest + tolerance)
 
 
-def _end_of(record: Record, story: Story) -> tuple[object, ...]:
-    """Return what distinguishes the result of one story from that of another."""
-    if story.fate.kind is Kind.SKIPPED:
-        return _end_without_ours(record)
-    if story.fate.kind is not Kind.EXECUTION:
-        return (story.fate.kind,)
-    return _end_in(record, record.executions[story.fate.target].execution, is_replaced=story.is_replaced)
+def _end_of(record: Record, story: Story) -> _End:
+    """Return the result of one story.
 
-
-def _is_over(ends: Iterable[tuple[object, ...]]) -> bool:
-    """Return whether our request is finished in all of the results."""
-    return not any(end[0] in {Standing.RUNNING, Kind.WAITING, Kind.STARTING} for end in ends)
-
-
-def _end_without_ours(record: Record) -> tuple[object, ...]:
-    """Return the result if our request ran nothing: the service is as the latest other execution left it."""
-    own = record.own.services
-    others = [seen.execution for seen in record.executions.values() if own & set(seen.execution.services)]
-    return _end_in(record, others[-1], is_replaced=False) if others else (Kind.SKIPPED,)
-
-
-def _end_in(record: Record, execution: Execution, *, is_replaced: bool) -> tuple[object, ...]:
+    If our request ran nothing, the service is as the latest other execution left it.
+    """
+    kind, own = story.fate.kind, record.own.services
+    execution = record.executions[story.fate.target].execution if kind is Kind.EXECUTION else None
+    if kind is Kind.SKIPPED:
+        others = [seen.execution for seen in record.executions.values() if own & set(seen.execution.services)]
+        execution = others[-1] if others else None
+    if execution is None:
+        return _End(kind.value)
     if not execution.is_over:
-        return (Standing.RUNNING, execution.id)
-    results = (execution.services.get(service) for service in sorted(record.own.services))
-    return (Kind.EXECUTION, is_replaced, *(result.state if result else execution.id for result in results))
+        return _End(Standing.RUNNING, (execution.id,))
+    results = (execution.services.get(service) for service in sorted(own))
+    states = tuple(result.state if result else execution.id for result in results)
+    return _End(Standing.REPLACED if story.is_replaced else Standing.ENDED, states)
 
 
-def _standing_of(record: Record, stories: frozenset[Story]) -> Standing:
+def _standing_of(record: Record, stories: frozenset[Story], *, is_shared: bool) -> Standing:
+    """Return the standing that stories agree on; if they share their result, the one that shows most of it."""
     standings = {_standing_in(record, story) for story in stories}
+    if is_shared:
+        return min(standings, key=lambda each: each.value)
     if Standing.QUEUED in standings and any(story.request_id in record.requests for story in stories):
         # A listed request may have left the queue since; it counts as queued until something shows that it left.
         standings.discard(Standing.STARTING)
@@ -184,11 +175,7 @@ def _standing_of(record: Record, stories: frozenset[Story]) -> Standing:
 
 
 def _standing_in(record: Record, story: Story) -> Standing:
-    if story.fate.kind is not Kind.EXECUTION:
-        return _STANDINGS[story.fate.kind]
-    if not record.executions[story.fate.target].execution.is_over:
-        return Standing.RUNNING
-    return Standing.REPLACED if story.is_replaced else Standing.ENDED
+    return Standing.UNCHANGED if story.fate.kind is Kind.SKIPPED else _end_of(record, story).standing
 
 
 def _executions_in(record: Record, stories: frozenset[Story]) -> tuple[Execution, ...]:

@@ -39,16 +39,17 @@ RECORDS = frozenset({Source.QUEUE, Source.HISTORY})
 
 def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> frozenset[Source]:
     """Return the calls that may show now what the answers alone do not."""
-    if standing.is_final:
-        return frozenset()
     state = record.answers[-1].state if trusts_answers and record.answers else None
-    if standing is Standing.RUNNING:
-        is_running = state is not None and state.is_in_progress
-        return frozenset() if is_running else frozenset({Source.HISTORY})
-    if standing is Standing.QUEUED:
-        is_queued = state is not None and state.is_queued
-        return frozenset() if is_queued else frozenset({Source.QUEUE})
-    return RECORDS
+    is_answered = state is not None and (
+        state.is_in_progress if standing is Standing.RUNNING else standing is Standing.QUEUED and state.is_queued
+    )
+    return frozenset() if is_answered or standing.is_final else records_for(standing)
+
+
+def records_for(standing: Standing) -> frozenset[Source]:
+    """Return the fewest calls that show what happens next, without an answer about the request."""
+    fewest = {Standing.QUEUED: frozenset({Source.QUEUE}), Standing.RUNNING: frozenset({Source.HISTORY})}
+    return fewest.get(standing, RECORDS)
 
 
 def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float) -> tuple[frozenset[Source], float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from qovery_helm_deploy.deployment.assumptions import (
@@ -20,6 +20,7 @@ from qovery_helm_deploy.deployment.assumptions import (
     USUAL_START,
 )
 from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
+from qovery_helm_deploy.deployment.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What can become of a deployment request."""
+    """What can become of a deployment request; the value is where our own request stands then."""
 
-    WAITING = auto()
-    STARTING = auto()
-    EXECUTION = auto()
-    MERGED = auto()
-    REMOVED = auto()
-    SKIPPED = auto()
-    NOT_ACCEPTED = auto()
+    WAITING = Standing.QUEUED
+    STARTING = Standing.STARTING
+    EXECUTION = Standing.RUNNING
+    MERGED = Standing.UNCLEAR
+    REMOVED = Standing.REMOVED
+    SKIPPED = Standing.UNCHANGED
+    NOT_ACCEPTED = Standing.NOT_ACCEPTED
 
 
 class Fate(NamedTuple):

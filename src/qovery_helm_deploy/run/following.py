@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.next_poll import RECORDS, Source
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, records_for
 from qovery_helm_deploy.deployment.pace import LONGEST, Pace
 from qovery_helm_deploy.deployment.past_durations import past_durations
 from qovery_helm_deploy.deployment.phases import Phase, extended
@@ -123,7 +123,7 @@ class Follower:
         sources = self._observer.next_sources(self.judgement) | self._due_sources
         await self._read(sources)
         is_answered = self._observer.answers > answers
-        more = (self.judgement.wanted if is_answered else self._observer.next_records(self.judgement)) - sources
+        more = (self.judgement.wanted if is_answered else records_for(self.judgement.standing)) - sources
         if more and Source.ANSWER in sources and self._is_answered_to_be_over:
             # The report needs the statuses, and this is probably the last poll.
             more |= {Source.STATUSES}
@@ -180,7 +180,7 @@ class Follower:
         after = first if self._records_at <= self._changed_at else _NEXT_RECORDS
         if now - max(self._records_at, self._changed_at) < after:
             return frozenset()
-        return frozenset({Source.QUEUE, Source.HISTORY} if is_queued else {Source.HISTORY})
+        return RECORDS if is_queued else frozenset({Source.HISTORY})
 
     @property
     def _deadline(self) -> float:

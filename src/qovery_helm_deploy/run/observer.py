@@ -9,10 +9,9 @@ import anyio
 
 from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
 from qovery_helm_deploy.deployment.judgement import Judgement, judge, when_to_poll
-from qovery_helm_deploy.deployment.next_poll import RECORDS, Source
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, records_for
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
-from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.errors import DeniedError, NotFoundError, QoveryError, RedirectedError, RefusedError
 
 if TYPE_CHECKING:
@@ -77,17 +76,7 @@ class Observer:
         """Return the fewest calls that can show what happens next."""
         if judgement.trusts_answers and self.record.own.id is not None and self._is_open(Source.ANSWER):
             return frozenset({Source.ANSWER})
-        return self.next_records(judgement)
-
-    def next_records(self, judgement: Judgement) -> frozenset[Source]:
-        """Return the fewest calls that can show what happens next without an answer about the request."""
-        match judgement.standing:
-            case Standing.QUEUED:
-                return frozenset({Source.QUEUE})
-            case Standing.RUNNING:
-                return frozenset({Source.HISTORY})
-            case _:
-                return RECORDS
+        return records_for(judgement.standing)
 
     async def observe_before(self) -> None:
         """Observe the environment before the request.
