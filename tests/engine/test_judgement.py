@@ -11,7 +11,6 @@ from qovery_helm_deploy.deployment.asked import Asked
 from qovery_helm_deploy.deployment.assumptions import MOST_REQUESTS
 from qovery_helm_deploy.deployment.execution import Identity, ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
-from qovery_helm_deploy.deployment.next_poll import RECORDS
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.standing import Standing
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 def test_too_many_requests_stay_open() -> None:
     requests = [f"r{number}" for number in range(MOST_REQUESTS + 1)]
     judgement = judge(record(queue=requests), at=1.0)
-    assert (judgement.standing, judgement.wanted) == (Standing.UNCLEAR, RECORDS)
+    assert (judgement.standing, judgement.request_id, judgement.trusts_answers) == (Standing.UNCLEAR, "own", True)
 
 
 def test_same_result_in_different_stories() -> None:

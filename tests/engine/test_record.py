@@ -134,18 +134,6 @@ def test_unlisted_request_has_left_once_it_had_surely_come() -> None:
     assert early.with_queue(Call(3.0, 3.1), []).own_observed.gone_by == 3.1
 
 
-def test_counts_what_is_ahead() -> None:
-    """One execution that runs, however many are listed, and the older requests that wait."""
-    running, over = execution(f"{ENVIRONMENT}-2", State.DEPLOYING), execution(f"{ENVIRONMENT}-1")
-    seen = record(queue=["first", "second"], history=[running, over])
-    assert seen.ahead == 3
-    seen = seen.with_queue(Call(1.0, 1.1), [queued("second"), queued("own"), queued("later")])
-    assert seen.ahead == 2
-    seen = seen.with_history(Call(2.0, 2.1), [replace(running, is_over=True), over])
-    assert seen.ahead == 1
-    assert record(queue=["own"]).ahead == 0
-
-
 def test_equal_answers_in_quick_succession_count_once() -> None:
     seen = record()
     for at in (1.0, 1.5, 2.0, 4.0, 4.5, 5.0):
@@ -199,26 +187,6 @@ def test_statuses_show_executions_only_without_a_history() -> None:
     assert not seen.executions
     seen = seen.with_statuses(Call(31.1, 31.2), services(status))
     assert list(seen.executions) == [f"{ENVIRONMENT}-1"]
-
-
-@pytest.mark.parametrize("queue", [True, False])
-@pytest.mark.parametrize("history", [True, False])
-def test_repeats_only_what_was_read(*, queue: bool, history: bool) -> None:
-    unread = record(queue=None, history=None)
-    assert unread.repeated(9.0, queue=queue, history=history) == unread
-    read = record(queue=["first"]).with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-1", State.DEPLOYING)])
-    repeated = read.repeated(9.0, queue=queue, history=history)
-    assert repeated.requests["first"].listed_last == (9.0 if queue else -0.5)
-    assert repeated.executions[f"{ENVIRONMENT}-1"].running_last == (9.0 if history else 1.0)
-    assert repeated.empty_queues == ()
-
-
-@pytest.mark.parametrize("queue", [True, False])
-def test_repeats_empty_queue_by_statuses_without_a_queue(*, queue: bool) -> None:
-    empty = services(Status(state=State.DEPLOYED, queued_requests=0))
-    blind = record(queue=None).with_statuses(Call(1.0, 1.1), empty)
-    assert len(blind.repeated(9.0, queue=queue, history=True).empty_queues) == 1 + queue
-    assert len(record().with_statuses(Call(1.0, 1.1), empty).repeated(9.0, queue=True, history=True).empty_queues) == 1
 
 
 def test_a_request_of_an_earlier_attempt_is_joined() -> None:

@@ -135,7 +135,9 @@ def test_only_own_request_starts_soon_with_diff(request_id: str, *, is_possible:
 )
 def test_execution_deploys_only_requested_services(requested: set[str], *, is_explained: bool) -> None:
     """A request without services is one whose services the queue does not name."""
-    assert rules.explains(execution(FIRST), frozenset(requested), own={SERVICE}) is is_explained
+    seen = observed(record(), 1.0, queue=[queued("other", services=frozenset(requested))], history=[execution(FIRST)])
+    story = [(request_in(seen, "other"), Fate(Kind.EXECUTION, FIRST))]
+    assert rules.deploys_nothing_else(seen, story) is is_explained
 
 
 @pytest.mark.parametrize(("service", "has_versions"), [("worker", False), ("not ours", True)])

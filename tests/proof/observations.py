@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qovery_helm_deploy.deployment.assumptions import HISTORY_LAG, QUEUE_LAG, STATUS_LAG
+from qovery_helm_deploy.deployment.assumptions import LONGEST_LAG, QUEUE_LAG
 from tests.proof.world import OURS, OWN, Entry, Fate, World
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Endpoint(Enum):
     @property
     def longest_lag(self) -> float:
         """The longest lag that the engine assumes."""
-        return {Endpoint.QUEUE: QUEUE_LAG, Endpoint.HISTORY: HISTORY_LAG, Endpoint.ANSWER: STATUS_LAG}[self]
+        return QUEUE_LAG if self is Endpoint.QUEUE else LONGEST_LAG
 
 
 class Lag(Enum):

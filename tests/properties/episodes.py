@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from qovery_helm_deploy.deployment.assumptions import HISTORY_LAG, QUEUE_LAG, STATUS_LAG, USUAL_START
+from qovery_helm_deploy.deployment.assumptions import LONGEST_LAG, QUEUE_LAG, USUAL_START
 from qovery_sandbox.connection import Drop
 from qovery_sandbox.deployments import Versions
 from qovery_sandbox.dialect import Dialect
@@ -152,10 +152,10 @@ def dialects() -> st.SearchStrategy[Dialect]:
         request_status_available=st.sampled_from(["always", "always", "queued", "never"]),
         request_status_refusal=st.sampled_from([0, 0, 0, 401, 403]),
         request_status_after_merge=st.sampled_from(["survivor", "404"]),
-        request_status_lag=st.sampled_from([0.0, 0.0, 2.0, STATUS_LAG]),
-        status_lag=st.sampled_from([0.0, 0.0, STATUS_LAG]),
+        request_status_lag=st.sampled_from([0.0, 0.0, 2.0, LONGEST_LAG]),
+        status_lag=st.sampled_from([0.0, 0.0, LONGEST_LAG]),
         queue_lag=st.sampled_from([0.0, 0.0, 1.0, QUEUE_LAG]),
-        history_lag=st.sampled_from([0.0, 0.0, 2.0, HISTORY_LAG]),
+        history_lag=st.sampled_from([0.0, 0.0, 2.0, LONGEST_LAG]),
         dispatch_delay=st.sampled_from([0.0, 0.0, 2.0]),
         pickup_delay=st.sampled_from([0.0, 0.0, 1.0, USUAL_START]),
         queued_state=st.sampled_from(["DEPLOYMENT_QUEUED", "QUEUED", "previous"]),

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from qovery_helm_deploy.deployment.judgement import Judgement
+from qovery_helm_deploy.deployment.observations import Call
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.errors import NoAnswerError, RateLimitedError
-from qovery_helm_deploy.run.narration import Narrator, report_trouble
+from qovery_helm_deploy.run.narration import Narrator, report_trouble, requests_ahead
 from tests.deployments.case import RecordingLog
+from tests.engine.examples import ENVIRONMENT, execution, queued, record
 
 Observed = tuple[float, Standing, State | None, int]
 
@@ -46,6 +48,18 @@ def narrate(*observed: Observed, usual: float | None = None) -> list[str]:
 )
 def test_describes_the_standing(standing: Standing, state: State | None, ahead: int, lines: list[str]) -> None:
     assert narrate((0.0, standing, state, ahead)) == lines
+
+
+def test_counts_what_is_ahead() -> None:
+    """One execution that runs, however many are listed, and the older requests that wait."""
+    running, over = execution(f"{ENVIRONMENT}-2", State.DEPLOYING), execution(f"{ENVIRONMENT}-1")
+    seen = record(queue=["first", "second"], history=[running, over])
+    assert requests_ahead(seen) == 3
+    seen = seen.with_queue(Call(1.0, 1.1), [queued("second"), queued("own"), queued("later")])
+    assert requests_ahead(seen) == 2
+    seen = seen.with_history(Call(2.0, 2.1), [replace(running, is_over=True), over])
+    assert requests_ahead(seen) == 1
+    assert requests_ahead(record(queue=["own"])) == 0
 
 
 def test_every_line_begins_with_the_prefix() -> None:

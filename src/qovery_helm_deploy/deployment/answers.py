@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
+from qovery_helm_deploy.deployment.assumptions import LONGEST_LAG
 from qovery_helm_deploy.deployment.rules import Fate, Kind
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -
     observed = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
     if state.is_queued:
         may_begin = fate.kind in {Kind.WAITING, Kind.STARTING}
-        return may_begin or (observed.ended.until if observed else left_by) >= asked_at - STATUS_LAG
+        return may_begin or (observed.ended.until if observed else left_by) >= asked_at - LONGEST_LAG
     if observed is None:
         return _fits_without_execution(record, fate, state, answered_at=answered_at)
     if state.is_in_progress:
-        return observed.began.since <= answered_at and observed.ended.until >= asked_at - STATUS_LAG
+        return observed.began.since <= answered_at and observed.ended.until >= asked_at - LONGEST_LAG
     end = observed.execution.state
     return observed.ended.since <= answered_at and (not observed.execution.is_over or _end_alike(state, end))
 
@@ -42,7 +42,7 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
     (asked_at, answered_at), state = answer
     if state is None:
         return True
-    since, observed = asked_at - STATUS_LAG, list(record.executions.values())
+    since, observed = asked_at - LONGEST_LAG, list(record.executions.values())
     is_active = any(each.active_since <= since and each.ended.since >= answered_at for each in observed)
     if is_active and (state.is_queued or state.is_terminal):
         return False

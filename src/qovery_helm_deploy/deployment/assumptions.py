@@ -11,8 +11,7 @@ QUEUE_LAG = 3.0
 
 #: Statuses, history, and the answer about a request show a change after this time at the latest. Source: Qovery's CLI
 #: and Terraform provider sleep 3 to 5 seconds against stale statuses. If wrong: as for the queue.
-STATUS_LAG = 5.0
-HISTORY_LAG = 5.0
+LONGEST_LAG = 5.0
 
 #: An execution usually begins within this time after its request left the queue; a later one is a coincidence.
 #: Source: none. If wrong: an execution that begins later is taken for somebody else's if another one fits better.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qovery_helm_deploy.deployment import answers
 from qovery_helm_deploy.deployment.assumptions import TOLERANCE
-from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, next_poll, wanted_now
+from qovery_helm_deploy.deployment.next_poll import Source, next_poll
 from qovery_helm_deploy.deployment.rules import Kind
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
@@ -37,7 +37,6 @@ class Judgement:
     request_id: the id of our request, or of the one it was merged into.
     is_accepted: whether Qovery accepted our request, after a lost answer; None while that is unknown.
     trusts_answers: whether Qovery's answers about the request fit all other observations.
-    wanted: the calls that may show more now.
     """
 
     standing: Standing
@@ -47,7 +46,6 @@ class Judgement:
     request_id: str | None = None
     is_accepted: bool | None = True
     trusts_answers: bool = True
-    wanted: frozenset[Source] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,6 @@ class _End(NamedTuple):
 def judge(record: Record, *, at: float) -> Judgement:
     """Return the judgement of the record at the time `at`."""
     considered = _consider(record)
-    if not considered.all:
-        is_accepted = True if record.own.is_accepted else None
-        return Judgement(standing=Standing.UNCLEAR, is_accepted=is_accepted, wanted=RECORDS)
     ends = {_end_of(record, story) for story in considered.all}
     is_over = all(end.standing.is_final for end in ends)
     standing = _standing_of(record, considered.simplest, is_shared=len(ends) == 1)
@@ -97,9 +92,8 @@ def judge(record: Record, *, at: float) -> Judgement:
         executions=executions,
         services=executions[0].services if executions else {},
         request_id=_request_id(record, considered),
-        is_accepted=_is_accepted(considered),
+        is_accepted=_is_accepted(record, considered),
         trusts_answers=considered.trusts_answers,
-        wanted=wanted_now(record, standing, trusts_answers=considered.trusts_answers),
     )
 
 
@@ -134,7 +128,7 @@ def _consider(record: Record) -> _Considered:
     return _Considered(
         few if may_mean_otherwise or not fitting else fitting,
         _with_few_coincidences(fitting or few, tolerance=0),
-        trusts_answers=bool(fitting),
+        trusts_answers=bool(fitting) or not few,
         may_mean_otherwise=may_mean_otherwise,
     )
 
@@ -188,8 +182,8 @@ def _request_id(record: Record, considered: _Considered) -> str | None:
     return listed.pop() if len(listed) == 1 else record.own.id
 
 
-def _is_accepted(considered: _Considered) -> bool | None:
+def _is_accepted(record: Record, considered: _Considered) -> bool | None:
     kinds = {story.fate.kind for story in considered.all}
-    if Kind.NOT_ACCEPTED not in kinds:
+    if record.own.is_accepted or (kinds and Kind.NOT_ACCEPTED not in kinds):
         return True
     return False if kinds <= {Kind.NOT_ACCEPTED, Kind.REMOVED, Kind.SKIPPED} else None

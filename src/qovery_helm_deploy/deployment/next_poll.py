@@ -8,17 +8,19 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import (
-    HISTORY_LAG,
+    LONGEST_LAG,
     LONGEST_START,
     LONGEST_START_OF_DIFF,
     QUEUE_LAG,
     USUAL_START,
 )
+from qovery_helm_deploy.deployment.observations import Call
 from qovery_helm_deploy.deployment.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from qovery_helm_deploy.deployment.judgement import Judgement
     from qovery_helm_deploy.deployment.record import Record
 
 #: Added to a moment, so that a poll comes surely after it.
@@ -37,9 +39,10 @@ class Source(Enum):
 RECORDS = frozenset({Source.QUEUE, Source.HISTORY})
 
 
-def wanted_now(record: Record, standing: Standing, *, trusts_answers: bool) -> frozenset[Source]:
+def wanted_now(record: Record, judgement: Judgement) -> frozenset[Source]:
     """Return the calls that may show now what the answers alone do not."""
-    state = record.answers[-1].state if trusts_answers and record.answers else None
+    standing = judgement.standing
+    state = record.answers[-1].state if judgement.trusts_answers and record.answers else None
     is_answered = state is not None and (
         state.is_in_progress if standing is Standing.RUNNING else standing is Standing.QUEUED and state.is_queued
     )
@@ -59,7 +62,7 @@ def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float
     """
 
     def repeated(moment: float, sources: frozenset[Source] = RECORDS) -> object:
-        return open_of(record.repeated(moment, queue=Source.QUEUE in sources, history=Source.HISTORY in sources))
+        return open_of(with_the_same(record, sources, at=moment))
 
     known = repeated(now)
     moments = sorted({moment for moment in _moments(record) if now < moment < math.inf})
@@ -72,6 +75,19 @@ def next_poll(record: Record, open_of: Callable[[Record], object], *, now: float
     return next((each for each in alone if repeated(moment, each) != is_open), RECORDS), moment
 
 
+def with_the_same(record: Record, sources: frozenset[Source], *, at: float) -> Record:
+    """Return the record as it would be if the queue or the history showed at a time what they showed last."""
+    call, repeated = Call(at, at), record
+    if Source.QUEUE in sources and record.queues:
+        repeated = repeated.with_queue(call, [seen.request for seen in record.requests.values() if seen.is_waiting])
+    elif Source.QUEUE in sources and record.empty_queues:
+        repeated = repeated.without_queued(call)
+    if Source.HISTORY in sources and record.histories:
+        executions = [seen.execution for seen in record.executions.values()]
+        repeated = repeated.with_history(call, reversed(executions))
+    return repeated
+
+
 def _moments(record: Record) -> Iterable[float]:
     """Return the times at which an assumption about time ends."""
     starts = (0.0, USUAL_START, LONGEST_START, LONGEST_START_OF_DIFF)
@@ -81,6 +97,6 @@ def _moments(record: Record) -> Iterable[float]:
     begins = {*ends, record.busy_last, *(each.left.until for each in seen), *(each.came.until for each in seen)}
     for begin in begins:
         yield begin + QUEUE_LAG + _AFTER
-        yield from (begin + start + HISTORY_LAG + _AFTER for start in starts)
-    yield from (each.began.until + HISTORY_LAG + _AFTER for each in record.executions.values())
-    yield from (answer.call.answered_at + HISTORY_LAG + _AFTER for answer in record.answers)
+        yield from (begin + start + LONGEST_LAG + _AFTER for start in starts)
+    yield from (each.began.until + LONGEST_LAG + _AFTER for each in record.executions.values())
+    yield from (answer.call.answered_at + LONGEST_LAG + _AFTER for answer in record.answers)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from qovery_helm_deploy.deployment.assumptions import HISTORY_LAG, QUEUE_LAG, USUAL_ACCEPTANCE
+from qovery_helm_deploy.deployment.assumptions import LATEST_ACCEPTANCE, LONGEST_LAG, QUEUE_LAG, USUAL_ACCEPTANCE
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.asked import Asked
@@ -60,8 +60,13 @@ class OwnRequest:
         return self.call.asked_at == ALWAYS
 
     @property
+    def accepted_by(self) -> float:
+        """When Qovery accepted the request at the latest, if it did."""
+        return self.call.answered_at + (0.0 if self.is_accepted else LATEST_ACCEPTANCE)
+
+    @property
     def came(self) -> Span:
-        """When Qovery accepted the request, if it did."""
+        """When Qovery usually accepted the request, if it did."""
         sent_at, answered_at = self.call
         return Span(sent_at, answered_at if self.is_accepted else answered_at + USUAL_ACCEPTANCE)
 
@@ -116,7 +121,6 @@ class ObservedExecution:
     execution: Execution
     began: Span
     is_new: bool | None
-    lag: float = HISTORY_LAG
     active_since: float = NEVER
     running_last: float = ALWAYS
     over_by: float = NEVER
@@ -137,7 +141,7 @@ class ObservedExecution:
     @property
     def ended(self) -> Span:
         """When the execution ended; `until` is infinite while it runs."""
-        return Span(max(self.running_last - self.lag, self.began.since), self.over_by)
+        return Span(max(self.running_last - LONGEST_LAG, self.began.since), self.over_by)
 
 
 class Answer(NamedTuple):

@@ -9,14 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qovery_helm_deploy.deployment.assumptions import (
-    HISTORY_LAG,
-    LATEST_ACCEPTANCE,
-    OUR_ORIGIN,
-    QUEUE_LAG,
-    STATUS_LAG,
-    USUAL_ACCEPTANCE,
-)
+from qovery_helm_deploy.deployment import assumptions
 from qovery_helm_deploy.deployment.execution import Execution, Identity, QueuedRequest, number_of
 from qovery_helm_deploy.deployment.observations import (
     ALWAYS,
@@ -69,7 +62,9 @@ class Record:
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
         """Begin a record with nothing but the request."""
-        request = QueuedRequest(id="", by=Identity(origin=OUR_ORIGIN), services=own.services, action="DEPLOY")
+        request = QueuedRequest(
+            id="", by=Identity(origin=assumptions.OUR_ORIGIN), services=own.services, action="DEPLOY"
+        )
         return cls(own=own, own_observed=ObservedRequest(request=request, came=own.came))
 
     @property
@@ -89,9 +84,8 @@ class Record:
     @property
     def late_own(self) -> ObservedRequest:
         """Our own request if Qovery accepted it late, after the answer was lost."""
-        lost_at = self.own.call.answered_at
-        observed = replace(self.own_observed, came=Span(lost_at + USUAL_ACCEPTANCE, lost_at + LATEST_ACCEPTANCE))
-        observed = replace(observed, gone_by=NEVER, beside_when_gone=frozenset())
+        came = Span(self.own.came.until, self.own.accepted_by)
+        observed = ObservedRequest(request=self.own_observed.request, came=came)
         for call in self.queues:
             observed = observed.without(call)
         return observed
@@ -99,14 +93,7 @@ class Record:
     @property
     def shown_until(self) -> float:
         """Up to this time, every execution that began is known."""
-        return max((call.asked_at for call in self.histories), default=ALWAYS) - HISTORY_LAG
-
-    @property
-    def ahead(self) -> int:
-        """How many requests run or wait that came before our own."""
-        others = [seen for key, seen in self.requests.items() if key != self.own.id]
-        waiting = sum(seen.is_older and seen.is_waiting for seen in others)
-        return waiting + any(not seen.execution.is_over for seen in self.executions.values())
+        return max((call.asked_at for call in self.histories), default=ALWAYS) - assumptions.LONGEST_LAG
 
     def with_own(self, own: OwnRequest) -> Record:
         """Replace the request, of which more is known now; all observations stay."""
@@ -129,7 +116,7 @@ class Record:
         newest_first = tuple(listed)
         if not self.own.is_sent:
             return self._with_known(known.id for known in newest_first)._with_baseline(call, newest_first)  # noqa: SLF001
-        record = self._with_executions(call, self._not_older(newest_first), lag=HISTORY_LAG)
+        record = self._with_executions(call, self._not_older(newest_first))
         return replace(record, history_read_at=call.asked_at, histories=(*self.histories, call))
 
     def with_statuses(self, call: Call, statuses: EnvironmentStatuses) -> Record:
@@ -144,19 +131,19 @@ class Record:
             return record if self.histories else record._with_baseline(call, executions)  # noqa: SLF001
         record = self
         if call.asked_at - self.history_read_at > _OLD:
-            record = self._with_executions(call, tuple(statuses.executions()), lag=STATUS_LAG)
+            record = self._with_executions(call, tuple(statuses.executions()))
             if not record._lacks_numbers:  # noqa: SLF001
                 record = replace(record, histories=(*self.histories, call))
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
         if any(status.state.is_queued or status.state.is_in_progress for status in mine):
             record = replace(record, busy_last=call.answered_at)
         if mine and all(status.queued_requests == 0 for status in mine):
-            record = record._without_queued(call)  # noqa: SLF001 - its own class
+            record = record.without_queued(call)
         return record
 
-    def _without_queued(self, call: Call) -> Record:
+    def without_queued(self, call: Call) -> Record:
         """Add that no request waits for our services, by statuses, which lag longer than the queue."""
-        shown_at = Call(call.asked_at - STATUS_LAG + QUEUE_LAG, call.answered_at)
+        shown_at = Call(call.asked_at - assumptions.LONGEST_LAG + assumptions.QUEUE_LAG, call.answered_at)
         return replace(self, own_observed=self.own_observed.without(shown_at), empty_queues=(*self.empty_queues, call))
 
     def with_answer(self, call: Call, state: State | None, *, about: str | None = None) -> Record:
@@ -171,18 +158,6 @@ class Record:
         answered_ids = self.answered_ids | ({about} if about else frozenset())
         answers = (*answers, Answer(call, state))
         return replace(self, answers=answers, answered_ids=answered_ids, busy_last=busy_last)
-
-    def repeated(self, at: float, *, queue: bool, history: bool) -> Record:
-        """Return the record as it would be if the queue or the history showed at a time what they showed last."""
-        call, record = Call(at, at), self
-        if queue and self.empty_queues and not self.queues:
-            record = record._without_queued(call)
-        if queue and self.queues:
-            listed = [seen.request for seen in self.requests.values() if seen.is_waiting]
-            record = record.with_queue(call, listed)
-        if history and self.histories:
-            record = record.with_history(call, [seen.execution for seen in reversed(list(self.executions.values()))])
-        return record
 
     @property
     def _lacks_numbers(self) -> bool:
@@ -202,10 +177,8 @@ class Record:
         if known:
             request = replace(request, services=request.services or known.request.services)
             return replace(known, request=request, listed_last=max(call.asked_at, known.listed_last), gone_by=NEVER)
-        since = max((earlier.asked_at for earlier in self.queues), default=ALWAYS) - QUEUE_LAG
-        came = Span(since, call.answered_at)
-        if request.id == self.own.id:
-            came = self.own.came
+        since = max((earlier.asked_at for earlier in self.queues), default=ALWAYS) - assumptions.QUEUE_LAG
+        came = self.own.came if request.id == self.own.id else Span(since, call.answered_at)
         return ObservedRequest(
             request=request,
             came=came,
@@ -220,43 +193,33 @@ class Record:
     def _with_baseline(self, call: Call, newest_first: Sequence[Execution]) -> Record:
         # Of those that are over, the latest may belong to requests that the queue still lists.
         kept = [known for known in newest_first if not known.is_over or known in newest_first[:_RECENT]]
-        executions = {
-            known.id: ObservedExecution(execution=known, began=Span(ALWAYS, call.answered_at), is_new=False).seen(
-                known, call
-            )
-            for known in reversed(kept)
-        }
-        return replace(self, executions=executions, histories=(*self.histories, call))
+        record = replace(self, executions={}, histories=())._with_executions(call, kept)  # noqa: SLF001
+        return replace(record, histories=(call,))
 
-    def _not_older(self, newest_first: Sequence[Execution]) -> tuple[Execution, ...]:
+    def _not_older(self, newest_first: Sequence[Execution]) -> Sequence[Execution]:
         """Leave out what history lists behind an execution known before the request."""
-        if not self.known_ids:
-            return tuple(newest_first)
-        ids = [execution.id for execution in newest_first]
-        first_old = next((at for at, known in enumerate(ids) if known in self.known_ids), len(ids))
-        return tuple(
-            execution
-            for at, execution in enumerate(newest_first)
-            if at < first_old or execution.id in self.executions or execution.number is not None
-        )
+        known = self.known_ids or frozenset()
+        first_known = next((at for at, each in enumerate(newest_first) if each.id in known), len(newest_first))
+        behind = [each for each in newest_first[first_known:] if each.id in self.executions or each.number is not None]
+        return [*newest_first[:first_known], *behind]
 
-    def _with_executions(self, call: Call, newest_first: Sequence[Execution], *, lag: float) -> Record:
+    def _with_executions(self, call: Call, newest_first: Sequence[Execution]) -> Record:
         executions = dict(self.executions)
         for execution in reversed(newest_first):
-            known = executions.get(execution.id) or self._first_observed(execution, call, lag=lag)
-            if known.is_new is not False or execution.id in self.executions:
+            known = executions.get(execution.id) or self._first_observed(execution, call)
+            if known.is_new is not False or execution.id in self.executions or not self.own.is_sent:
                 executions[execution.id] = known.seen(execution, call)
         numbers = [seen.execution.number for seen in executions.values()]
         if None not in numbers:
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
         return replace(self, executions=executions)
 
-    def _first_observed(self, execution: Execution, call: Call, *, lag: float) -> ObservedExecution:
+    def _first_observed(self, execution: Execution, call: Call) -> ObservedExecution:
         without = max((each.asked_at for each in self.histories), default=ALWAYS)
         # History may list an execution only once it is over.
-        since = without - lag - ((execution.duration or 0.0) if execution.is_over else 0.0)
+        since = without - assumptions.LONGEST_LAG - ((execution.duration or 0.0) if execution.is_over else 0.0)
         began = Span(min(since, call.answered_at), call.answered_at)
-        return ObservedExecution(execution=execution, began=began, is_new=self._is_new(execution), lag=lag)
+        return ObservedExecution(execution=execution, began=began, is_new=self._is_new(execution))
 
     def _is_new(self, execution: Execution) -> bool | None:
         # Dates do not count: nobody promises that the clock of the history is that of anything else.

@@ -8,22 +8,17 @@ spans. A rule's docstring has its name, the rule, and its source. docs/architect
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from qovery_helm_deploy.deployment.assumptions import (
-    LONGEST_START,
-    LONGEST_START_OF_DIFF,
-    OUR_ORIGIN,
-    QUEUE_LAG,
-    USUAL_START,
-)
+from qovery_helm_deploy.deployment import assumptions
 from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
 from qovery_helm_deploy.deployment.standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from qovery_helm_deploy.deployment.execution import Execution, Identity
     from qovery_helm_deploy.deployment.record import Record
@@ -61,6 +56,10 @@ class StoryRequest:
         return self.seen.request.by
 
 
+#: A story under examination: each request with its fate.
+Fates = Sequence[tuple[StoryRequest, Fate]]
+
+
 def can_become(record: Record, request: StoryRequest, observed: ObservedExecution) -> bool:
     """Return whether a request may have become an execution, according to all rules about one fate."""
     execution = observed.execution
@@ -75,10 +74,9 @@ def can_become(record: Record, request: StoryRequest, observed: ObservedExecutio
 def may_be_own(record: Record, seen: ObservedRequest) -> bool:
     """Return whether a request in the queue may be our own, if the id of our own is unknown."""
     request, own = seen.request, record.own
-    is_alike = request.by.origin in {None, OUR_ORIGIN} and request.action in {None, "DEPLOY"}
+    is_alike = request.by.origin in {None, assumptions.OUR_ORIGIN} and request.action in {None, "DEPLOY"}
     is_for = not request.services or own.services <= request.services
-    latest = own.came if own.is_accepted else record.late_own.came
-    return is_alike and is_for and seen.came.since <= latest.until
+    return is_alike and is_for and seen.came.since <= own.accepted_by
 
 
 def may_wait(record: Record, request: StoryRequest) -> bool:
@@ -89,7 +87,7 @@ def may_wait(record: Record, request: StoryRequest) -> bool:
     if request.seen.gone_by < math.inf:
         return False
     idle_by = max(idle_since(record, request), record.busy_last)
-    return bool(record.queues) or record.shown_until <= idle_by + LONGEST_START
+    return bool(record.queues) or record.shown_until <= idle_by + assumptions.LONGEST_START
 
 
 def may_start(record: Record, request: StoryRequest) -> bool:
@@ -99,7 +97,7 @@ def may_start(record: Record, request: StoryRequest) -> bool:
     """
     is_free = all(other.ended.since <= request.seen.left.until for other in record.executions.values())
     is_diff = request.is_own and record.own.asked.only_differences
-    limit = LONGEST_START_OF_DIFF if is_diff else LONGEST_START
+    limit = assumptions.LONGEST_START_OF_DIFF if is_diff else assumptions.LONGEST_START
     return is_free and record.shown_until <= busy_by(record, request) + limit
 
 
@@ -108,7 +106,7 @@ def may_become(record: Record, request: StoryRequest, observed: ObservedExecutio
 
     One at a time: whatever began earlier was over when the request left. Source: Qovery's documentation of the queue.
     """
-    is_soon = observed.began.since <= busy_by(record, request) + LONGEST_START
+    is_soon = observed.began.since <= busy_by(record, request) + assumptions.LONGEST_START
     is_free = all(other.ended.since <= request.seen.left.until for other in earlier_than(record, observed))
     return begins_after(request, observed) and is_soon and is_free
 
@@ -142,14 +140,16 @@ def contains(execution: Execution, services: Iterable[str]) -> bool:
     return not execution.services or set(services) <= set(execution.services)
 
 
-def explains(execution: Execution, requested: frozenset[str], *, own: Iterable[str]) -> bool:
+def deploys_nothing_else(record: Record, story: Fates) -> bool:
     """Nothing else: an execution deploys no service that its requests did not ask for. Source: `stages`, as above.
 
     Only our own services count, except those listed as READY: the execution skips them.
     """
-    deployed = {service for service in own if service in execution.services}
-    skipped = {service for service in deployed if execution.services[service].state.name == "READY"}
-    return not requested or deployed - skipped <= requested
+    return all(
+        _asked_for(record.own.services, request, story, record.executions[fate.target].execution)
+        for request, fate in story
+        if fate.kind is Kind.EXECUTION
+    )
 
 
 def has_versions(record: Record, execution: Execution) -> bool:
@@ -173,7 +173,7 @@ def may_merge(request: StoryRequest, into: StoryRequest) -> bool:
     return first <= last and _are_same(request.by.user, into.by.user)
 
 
-def keeps_order(record: Record, story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
+def keeps_order(record: Record, story: Fates) -> bool:
     """Order: of two waiting requests, the one queued first begins first. Source: Qovery's documentation of the queue.
 
     Merged requests count from the time of the earliest one.
@@ -187,23 +187,22 @@ def keeps_order(record: Record, story: Sequence[tuple[StoryRequest, Fate]]) -> b
     )
 
 
-def has_own_executions(story: Sequence[tuple[StoryRequest, Fate]]) -> bool:
+def has_own_executions(story: Fates) -> bool:
     """One each: two requests that were not merged do not become one execution. Source: Qovery's documentation."""
     taken = [fate.target for _, fate in story if fate.kind is Kind.EXECUTION]
     return len(taken) == len(set(taken))
 
 
-def may_be_of_nobody_seen(
-    record: Record, story: Sequence[tuple[StoryRequest, Fate]], observed: ObservedExecution
-) -> bool:
+def may_be_of_nobody_seen(record: Record, story: Fates, observed: ObservedExecution) -> bool:
     """Accounted for: an execution comes from a request; an unobserved one came and left between two observations.
 
     It came before each request that still waited when the execution began. Source: the order of the queue.
     """
     waited = [request.seen for request, _ in story if request.seen.left.since >= observed.began.until]
     came_by = min((seen.came.until for seen in waited), default=math.inf)
-    left_after = observed.began.since - USUAL_START
-    return not any(call.asked_at - QUEUE_LAG > came_by and call.answered_at < left_after for call in record.queues)
+    left_after = observed.began.since - assumptions.USUAL_START
+    between = [call for call in record.queues if call.answered_at < left_after]
+    return all(call.asked_at - assumptions.QUEUE_LAG <= came_by for call in between)
 
 
 def left_by(record: Record, request: StoryRequest) -> float:
@@ -242,13 +241,23 @@ def _turn(record: Record, fate: Fate) -> float:
     return {Kind.STARTING: len(record.executions), Kind.WAITING: _LAST}.get(fate.kind, -1)
 
 
-def _place(request: StoryRequest, story: Sequence[tuple[StoryRequest, Fate]]) -> Span:
+def _place(request: StoryRequest, story: Fates) -> Span:
     """Return when the earliest of the merged requests came."""
-    merged = [other.seen for other, fate in story if fate == Fate(Kind.MERGED, request.id)]
-    together = [request.seen, *merged]
+    together = _together(request, story)
     # A request that was listed before our request was sent is older, even if the spans overlap.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
+
+
+def _asked_for(own: Iterable[str], request: StoryRequest, story: Fates, execution: Execution) -> bool:
+    requested = [seen.request.services for seen in _together(request, story)]
+    deployed = {key for key in own if key in execution.services and execution.services[key].state.name != "READY"}
+    return not all(requested) or deployed <= frozenset[str]().union(*requested)
+
+
+def _together(request: StoryRequest, story: Fates) -> list[ObservedRequest]:
+    """Return a request and those merged into it."""
+    return [request.seen, *(other.seen for other, fate in story if fate == Fate(Kind.MERGED, request.id))]
 
 
 def _are_same_action(one: str | None, other: str | None) -> bool:

@@ -12,7 +12,7 @@ from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQU
 from qovery_helm_deploy.deployment.coincidences import coincidences_of, coincidences_of_acceptance
 from qovery_helm_deploy.deployment.execution import Identity
 from qovery_helm_deploy.deployment.observations import ObservedExecution, ObservedRequest, Span
-from qovery_helm_deploy.deployment.rules import Fate, Kind, StoryRequest
+from qovery_helm_deploy.deployment.rules import Fate, Fates, Kind, StoryRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,8 +69,7 @@ def _own_requests(record: Record) -> Iterator[StoryRequest]:
     if own.execution_id is None and (own.id is None or record.is_answered_with_another):
         for request_id, seen in record.requests.items():
             if not seen.is_older and rules.may_be_own(record, seen):
-                latest = own.came if own.is_accepted else record.late_own.came
-                came = Span(max(seen.came.since, own.came.since), min(seen.came.until, latest.until))
+                came = Span(max(seen.came.since, own.came.since), min(seen.came.until, own.accepted_by))
                 yield _own(replace(seen, came=came), request_id)
 
 
@@ -149,17 +148,14 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
         yield Fate(Kind.NOT_ACCEPTED)
 
 
-_Cast = tuple[tuple[StoryRequest, Fate], ...]
-
-
-def _story_of(record: Record, story: _Cast, new: Sequence[ObservedExecution], *, coincidences: int) -> Story | None:
+def _story_of(record: Record, story: Fates, new: Sequence[ObservedExecution], *, coincidences: int) -> Story | None:
     """Return a story, or None if it breaks a rule."""
     fates = {request.id: fate for request, fate in story}
     own = story[0][0]
     end_id = _end_of(own.id, fates)
     if end_id is None or not rules.has_own_executions(story) or not rules.keeps_order(record, story):
         return None
-    if not all(_explains(record, request, fate, story) for request, fate in story):
+    if not rules.deploys_nothing_else(record, story):
         return None
     is_merged = any(fate.kind is Kind.MERGED and own.id in {request.id, fate.target} for request, fate in story)
     fate, is_replaced = fates[end_id], False
@@ -185,22 +181,10 @@ def _story_of(record: Record, story: _Cast, new: Sequence[ObservedExecution], *,
     )
 
 
-def _explains(record: Record, request: StoryRequest, fate: Fate, story: _Cast) -> bool:
-    """Return whether a request and those merged into it asked for what their execution deploys."""
-    if fate.kind is not Kind.EXECUTION:
-        return True
-    merged = [other.seen.request.services for other, each in story if each == Fate(Kind.MERGED, request.id)]
-    together = [request.seen.request.services, *merged]
-    requested = frozenset[str]().union(*together) if all(together) else frozenset()
-    return rules.explains(record.executions[fate.target].execution, requested, own=record.own.services)
-
-
 def _end_of(request_id: str, fates: dict[str, Fate]) -> str | None:
     """Follow a request through mergers to the one that remains; None if they go in a circle."""
-    seen: set[str] = set()
-    while fates[request_id].kind is Kind.MERGED:
-        seen.add(request_id)
+    for _ in fates:
+        if fates[request_id].kind is not Kind.MERGED:
+            return request_id
         request_id = fates[request_id].target
-        if request_id in seen:
-            return None
-    return request_id
+    return None

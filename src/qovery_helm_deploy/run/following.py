@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, records_for
+from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, records_for, wanted_now
 from qovery_helm_deploy.deployment.pace import LONGEST, Pace
 from qovery_helm_deploy.deployment.past_durations import past_durations
 from qovery_helm_deploy.deployment.phases import Phase, extended
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.verdict import Verdict, lost_contact, timed_out
+from qovery_helm_deploy.run.narration import requests_ahead
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.judgement import Judgement
@@ -123,7 +124,9 @@ class Follower:
         sources = self._observer.next_sources(self.judgement) | self._due_sources
         await self._read(sources)
         is_answered = self._observer.answers > answers
-        more = (self.judgement.wanted if is_answered else records_for(self.judgement.standing)) - sources
+        judgement = self.judgement
+        wanted = wanted_now(self._observer.record, judgement) if is_answered else records_for(judgement.standing)
+        more = wanted - sources
         if more and Source.ANSWER in sources and self._is_answered_to_be_over:
             # The report needs the statuses, and this is probably the last poll.
             more |= {Source.STATUSES}
@@ -140,7 +143,7 @@ class Follower:
         result = results[0] if len(results) == 1 else None
         # An execution can contain other services, so its end state can differ from that of this service.
         state = result.state if result and self.judgement.standing is Standing.ENDED else self.state
-        self._narrator.report(self.judgement, state, ahead=record.ahead, at=self.elapsed)
+        self._narrator.report(self.judgement, state, ahead=requests_ahead(record), at=self.elapsed)
 
     async def _read(self, sources: frozenset[Source] | set[Source]) -> None:
         await self._observer.observe(sources)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from qovery_helm_deploy.deployment.judgement import Judgement
+    from qovery_helm_deploy.deployment.record import Record
     from qovery_helm_deploy.deployment.status import State
     from qovery_helm_deploy.errors import QoveryError
 
@@ -91,6 +92,13 @@ class Narrator:
         if state is not None and not state.is_known and state not in self._unknown:
             self._unknown.add(state)
             self.say(f"Qovery reports the state {state}, which this version of the action does not know")
+
+
+def requests_ahead(record: Record) -> int:
+    """Return how many requests run or wait that came before our own."""
+    others = [seen for key, seen in record.requests.items() if key != record.own.id]
+    waiting = sum(seen.is_older and seen.is_waiting for seen in others)
+    return waiting + any(not seen.execution.is_over for seen in record.executions.values())
 
 
 def _words(standing: Standing, state: State | None, *, ahead: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from qovery_helm_deploy.deployment.assumptions import STATUS_LAG
+from qovery_helm_deploy.deployment.assumptions import LONGEST_LAG
 from qovery_helm_deploy.deployment.judgement import Judgement, judge, when_to_poll
 from qovery_helm_deploy.deployment.next_poll import RECORDS, Source, records_for
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
@@ -166,7 +166,7 @@ class Observer:
     def _add_not_found(self, call: Call) -> None:
         """Add that Qovery does not know our request: a new one may not show yet, an old one may no longer."""
         self.record = self.record.with_answer(call, None)
-        if call.answered_at - self.record.own.call.answered_at > STATUS_LAG:
+        if call.answered_at - self.record.own.call.answered_at > LONGEST_LAG:
             self._close(Source.ANSWER)
 
     def _close(self, source: Source) -> None:
