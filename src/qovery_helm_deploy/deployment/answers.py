@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.observations import Answer, ObservedExecution
     from qovery_helm_deploy.deployment.record import Record
     from qovery_helm_deploy.deployment.status import State
+    from qovery_helm_deploy.deployment.stories import Story
+
+
+def fits_answers(record: Record, story: Story) -> bool:
+    """Return whether a story fits what Qovery answered about the request."""
+    if record.is_answered_with_another and story.request_id != record.own.id:
+        return True  # The answers are about the other request.
+    left_by = record.requests.get(story.request_id, record.own_observed).left.until
+    return all(fits_answer(record, story.fate, answer, left_by=left_by) for answer in record.answers)
 
 
 def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -> bool:
@@ -19,7 +28,7 @@ def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -
     Source: `GET /environment/deploymentStatus` in Qovery's specification. After a merge, the answer may be about the
     request that remains; 404 and states of other actions say nothing. `left_by` is when the request had left the queue.
     """
-    (asked_at, answered_at), state = answer
+    (asked_at, answered_at), state, _ = answer
     if state is None or not (state.is_queued or state.is_in_progress or state.is_terminal):
         return True
     observed = record.executions.get(fate.target) if fate.kind is Kind.EXECUTION else None
@@ -39,7 +48,7 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
 
     Source: Qovery's specification does not say whose state the answer shows.
     """
-    (asked_at, answered_at), state = answer
+    (asked_at, answered_at), state, _ = answer
     if state is None:
         return True
     since, observed = asked_at - LONGEST_LAG, list(record.executions.values())

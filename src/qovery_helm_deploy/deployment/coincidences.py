@@ -45,7 +45,7 @@ def _is_merger_shown(record: Record, request: StoryRequest, *, into: str) -> boo
     if has_seen_both and not any(rules.can_become(record, request, each) for each in begun):
         return True
     grown = other.request.services - other.services_at_first
-    is_named = into in {record.own.id, *record.answered_ids}
+    is_named = into in {record.own.id, *(answer.about for answer in record.answers)}
     return request.is_own and (is_named or bool(grown & record.own.services))
 
 

@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from qovery_helm_deploy.deployment import answers
+from qovery_helm_deploy.deployment.answers import fits_answers, may_be_of_the_environment
 from qovery_helm_deploy.deployment.assumptions import TOLERANCE
 from qovery_helm_deploy.deployment.next_poll import Source, next_poll
 from qovery_helm_deploy.deployment.rules import Kind
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.deployment.stories import TooManyError, fits_answers, stories_of
+from qovery_helm_deploy.deployment.stories import TooManyError, stories_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -119,7 +119,7 @@ def _consider(record: Record) -> _Considered:
         possible = stories_of(record)
     except TooManyError:
         return _Considered()
-    may_mean_otherwise = all(answers.may_be_of_the_environment(record, answer) for answer in record.answers)
+    may_mean_otherwise = all(may_be_of_the_environment(record, answer) for answer in record.answers)
     end = None if may_mean_otherwise else record.answers[-1].state
     if end and end.is_terminal:
         possible = tuple(story for story in possible if fits_answers(record, story)) or possible

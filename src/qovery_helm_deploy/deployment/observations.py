@@ -145,7 +145,8 @@ class ObservedExecution:
 
 
 class Answer(NamedTuple):
-    """Qovery's answer about the request; `state` is None for 404."""
+    """Qovery's answer about the request; `state` is None for 404, and `about` the request that the answer names."""
 
     call: Call
     state: State | None
+    about: str | None = None

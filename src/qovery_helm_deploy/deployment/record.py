@@ -42,8 +42,7 @@ class Record:
 
     `known_ids` are the executions before the request; None where they could not be read. `queues` are the calls that
     listed what waits, `empty_queues` the statuses by which nothing waits for our services, and `histories` the calls
-    that showed executions. `busy_last` is when a state last said that something waits or runs. `answered_ids` are the
-    requests that the answers name.
+    that showed executions. `busy_last` is when a state last said that something waits or runs.
     """
 
     own: OwnRequest
@@ -55,7 +54,6 @@ class Record:
     requests: Mapping[str, ObservedRequest] = field(default_factory=lambda: MappingProxyType({}))
     executions: Mapping[str, ObservedExecution] = field(default_factory=lambda: MappingProxyType({}))
     answers: tuple[Answer, ...] = ()
-    answered_ids: frozenset[str] = frozenset()
     busy_last: float = ALWAYS
     history_read_at: float = ALWAYS
 
@@ -149,15 +147,13 @@ class Record:
     def with_answer(self, call: Call, state: State | None, *, about: str | None = None) -> Record:
         """Add an answer about the request; of equal ones in quick succession, only the first and the last count."""
         answers = self.answers
-        is_alike = len(answers) > 1 and {answers[-1].state, answers[-2].state} == {state}
+        is_alike = len(answers) > 1 and {each[1:] for each in answers[-2:]} == {(state, about)}
         close = max(_CLOSE, _CLOSE_SHARE * (call.answered_at - self.own.call.answered_at))
         if is_alike and call.answered_at - answers[-2].call.answered_at < close:
             answers = answers[:-1]
         is_busy = state is not None and (state.is_queued or state.is_in_progress)
         busy_last = call.answered_at if is_busy else self.busy_last
-        answered_ids = self.answered_ids | ({about} if about else frozenset())
-        answers = (*answers, Answer(call, state))
-        return replace(self, answers=answers, answered_ids=answered_ids, busy_last=busy_last)
+        return replace(self, answers=(*answers, Answer(call, state, about)), busy_last=busy_last)
 
     @property
     def _lacks_numbers(self) -> bool:
@@ -215,9 +211,8 @@ class Record:
         return replace(self, executions=executions)
 
     def _first_observed(self, execution: Execution, call: Call) -> ObservedExecution:
-        without = max((each.asked_at for each in self.histories), default=ALWAYS)
         # History may list an execution only once it is over.
-        since = without - assumptions.LONGEST_LAG - ((execution.duration or 0.0) if execution.is_over else 0.0)
+        since = self.shown_until - ((execution.duration or 0.0) if execution.is_over else 0.0)
         began = Span(min(since, call.answered_at), call.answered_at)
         return ObservedExecution(execution=execution, began=began, is_new=self._is_new(execution))
 

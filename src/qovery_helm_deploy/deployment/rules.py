@@ -145,11 +145,14 @@ def deploys_nothing_else(record: Record, story: Fates) -> bool:
 
     Only our own services count, except those listed as READY: the execution skips them.
     """
-    return all(
-        _asked_for(record.own.services, request, story, record.executions[fate.target].execution)
-        for request, fate in story
-        if fate.kind is Kind.EXECUTION
-    )
+    for request, fate in story:
+        if fate.kind is Kind.EXECUTION:
+            requested = [seen.request.services for seen in _together(request, story)]
+            services = record.executions[fate.target].execution.services
+            deployed = {key for key in record.own.services & services.keys() if services[key].state.name != "READY"}
+            if all(requested) and not deployed <= frozenset[str]().union(*requested):
+                return False
+    return True
 
 
 def has_versions(record: Record, execution: Execution) -> bool:
@@ -247,12 +250,6 @@ def _place(request: StoryRequest, story: Fates) -> Span:
     # A request that was listed before our request was sent is older, even if the spans overlap.
     until = min(-math.inf if seen.is_older else seen.came.until for seen in together)
     return Span(min(seen.came.since for seen in together), until)
-
-
-def _asked_for(own: Iterable[str], request: StoryRequest, story: Fates, execution: Execution) -> bool:
-    requested = [seen.request.services for seen in _together(request, story)]
-    deployed = {key for key in own if key in execution.services and execution.services[key].state.name != "READY"}
-    return not all(requested) or deployed <= frozenset[str]().union(*requested)
 
 
 def _together(request: StoryRequest, story: Fates) -> list[ObservedRequest]:

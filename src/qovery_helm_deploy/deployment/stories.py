@@ -7,7 +7,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment import rules
-from qovery_helm_deploy.deployment.answers import fits_answer
 from qovery_helm_deploy.deployment.assumptions import MOST_EXECUTIONS, MOST_REQUESTS, OUR_ORIGIN
 from qovery_helm_deploy.deployment.coincidences import coincidences_of, coincidences_of_acceptance
 from qovery_helm_deploy.deployment.execution import Identity
@@ -49,14 +48,6 @@ def stories_of(record: Record) -> tuple[Story, ...]:
     return tuple(story for own in _own_requests(record) for story in _stories_with(record, own))
 
 
-def fits_answers(record: Record, story: Story) -> bool:
-    """Return whether a story fits what Qovery answered about the request."""
-    if record.is_answered_with_another and story.request_id != record.own.id:
-        return True  # The answers are about the other request.
-    left_by = record.requests.get(story.request_id, record.own_observed).left.until
-    return all(fits_answer(record, story.fate, answer, left_by=left_by) for answer in record.answers)
-
-
 def _own_requests(record: Record) -> Iterator[StoryRequest]:
     """Yield each request that may be our own: the one with its id, else any that came with it, else an unlisted one."""
     own = record.own
@@ -85,7 +76,11 @@ def _stories_with(record: Record, own: StoryRequest) -> Iterator[Story]:
     if len(others) >= MOST_REQUESTS or len(wanted) > MOST_EXECUTIONS:
         raise TooManyError
     cast = [own, *others]
-    new = _explainable(record, cast)
+    new = [
+        observed
+        for observed in record.executions.values()
+        if observed.is_new and any(rules.can_become(record, request, observed) for request in cast)
+    ]
     fates = [
         [(fate, coincidences_of(record, request, fate)) for fate in _fates_of(record, request, cast)]
         for request in cast
@@ -106,15 +101,6 @@ def _wanted(record: Record, own: StoryRequest, others: Sequence[StoryRequest]) -
         for observed in record.executions.values()
         if rules.contains(observed.execution, own.seen.request.services)
         and any(rules.can_become(record, request, observed) for request in partners)
-    ]
-
-
-def _explainable(record: Record, cast: Sequence[StoryRequest]) -> list[ObservedExecution]:
-    """Return the new executions that a request of the story may have become."""
-    return [
-        observed
-        for observed in record.executions.values()
-        if observed.is_new and any(rules.can_become(record, request, observed) for request in cast)
     ]
 
 
@@ -173,12 +159,8 @@ def _story_of(record: Record, story: Fates, new: Sequence[ObservedExecution], *,
     unaccounted = [each for each in new if each.execution.id not in taken]
     if not all(rules.may_be_of_nobody_seen(record, story, observed) for observed in unaccounted):
         return None
-    return Story(
-        fate=fate,
-        request_id=end_id,
-        coincidences=coincidences + len(unaccounted) + coincidences_of_acceptance(record, own, fate),
-        is_replaced=is_replaced,
-    )
+    coincidences += len(unaccounted) + coincidences_of_acceptance(record, own, fate)
+    return Story(fate=fate, request_id=end_id, coincidences=coincidences, is_replaced=is_replaced)
 
 
 def _end_of(request_id: str, fates: dict[str, Fate]) -> str | None:
