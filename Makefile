@@ -48,10 +48,10 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 
 test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/pytest --numprocesses auto --dist loadscope --cov --cov-report term \
-	  --ignore tests/properties --ignore tests/act --ignore tests/world --ignore tests/opa
-	@echo "→ properties: random episodes on the sandbox, always the same"
-	@$(BIN)/pytest --numprocesses auto --dist worksteal tests/properties
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term \
+	  --ignore tests/proof --ignore tests/properties --ignore tests/act --ignore tests/world --ignore tests/opa
+	@echo "→ proof and properties: every history of a small model, and random episodes, always the same"
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder tests/properties tests/proof
 
 e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
 	@echo "→ workflows"

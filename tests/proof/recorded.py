@@ -1,4 +1,4 @@
-"""``python -m tests.proof.recorded`` records what the engine decides on a sample of the histories, and when.
+"""``python -m tests.proof.recorded`` records what the engine decides on the histories of two scopes, and when.
 
 A change of the engine that is meant to change decisions changes the record; the difference shows which.
 """
@@ -14,43 +14,35 @@ from tests.proof.check import Histories, judge_all
 from tests.proof.scope import SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from tests.proof.recording import Naming
+    from tests.proof.check import History
 
 RECORD = Path(__file__).with_name("recorded.json")
-#: One of this many histories is in the sample.
-EVERY = 9
+NAMINGS = dict(zip(("all named", "nothing named"), SCOPES["small"].namings, strict=True))
 
 
-def sample(*, every: int = EVERY) -> Histories:
-    """Return some of the histories of the small scope and of the one in which the history is refused."""
-    histories = Histories.of([*SCOPES["small"].scopes, *SCOPES["blind"].scopes])
-    for by_key in histories.by_id.values():
-        for number, key in enumerate(list(by_key)):
-            if number % every:
-                del by_key[key]
-    return histories
-
-
-def namings() -> tuple[Naming, ...]:
-    return tuple(SCOPES["small"].namings)
-
-
-def tally_of(histories: Histories) -> Mapping[str, Mapping[str, int]]:
-    """Count the decisions and their times in seconds, by dialect and way of naming."""
+def tally_of(histories: Iterable[History]) -> Mapping[str, Mapping[str, int]]:
+    """Count the decisions and their times in seconds, by dialect."""
     tally: dict[str, Counter[str]] = {}
-    for naming in namings():
-        judge_all(histories, naming)
-        for history in histories:
-            kind = f"{history.dialect.name.lower()}, {'all' if naming.users else 'nothing'} named"
-            decided = f"{history.decision} at {history.decided_at}" if history.decision else "open"
-            tally.setdefault(kind, Counter())[f"{history.result}: {decided}"] += 1
-    return {kind: dict(sorted(counts.items())) for kind, counts in sorted(tally.items())}
+    for history in histories:
+        decided = f"{history.decision} at {history.decided_at}" if history.decision else "open"
+        tally.setdefault(history.dialect.name.lower(), Counter())[f"{history.result}: {decided}"] += 1
+    return {dialect: dict(sorted(counts.items())) for dialect, counts in sorted(tally.items())}
+
+
+def recorded(scope: str, naming: str) -> object:
+    """Return the recorded tally of a scope."""
+    return json.loads(RECORD.read_text(encoding="utf-8"))[f"{scope}, {naming}"]
 
 
 def main() -> None:
-    RECORD.write_text(json.dumps(tally_of(sample()), indent=1) + "\n", encoding="utf-8")
+    tallies = {}
+    for scope, naming in (*(("small", naming) for naming in NAMINGS), ("blind", "all named")):
+        histories = Histories.of(SCOPES[scope].scopes)
+        judge_all(histories, NAMINGS[naming])
+        tallies[f"{scope}, {naming}"] = tally_of(histories)
+    RECORD.write_text(json.dumps(tallies, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from tests.proof.check import Histories, judge_all
 from tests.proof.observations import Dialect
+from tests.proof.recorded import NAMINGS, recorded, tally_of
 from tests.proof.report import Figures, description_of, promised
 from tests.proof.scope import SCOPES
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tests.proof.check import History
 
 _SMALL = SCOPES["small"]
-_NAMINGS = dict(zip(("all named", "nothing named"), _SMALL.namings, strict=True))
 
 #: The least percentage of the histories decided by the ideal judge that the engine decides, too: without a coincidence,
 #: and with one.
@@ -42,49 +42,62 @@ _DECIDED = {
 }
 
 
-@pytest.fixture(scope="module", params=_NAMINGS)
-def naming(request: pytest.FixtureRequest) -> str:
-    """Return what the queue and the history name."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def histories(naming: str) -> list[History]:
+@pytest.fixture(scope="class")
+def judged(request: pytest.FixtureRequest) -> list[History]:
     """All histories of the small scope, judged."""
     histories = Histories.of(_SMALL.scopes)
-    judge_all(histories, _NAMINGS[naming])
-    return promised(histories)
+    judge_all(histories, NAMINGS[request.cls.NAMING])
+    return list(histories)
 
 
-def test_never_green_unless_request_deployed(histories: list[History]) -> None:
-    _assert_none(histories, lambda history: history.is_false_green)
+@pytest.fixture(scope="class")
+def histories(judged: list[History]) -> list[History]:
+    """Those for which the engine promises its result."""
+    return promised(judged)
 
 
-def test_never_red_if_request_deployed(histories: list[History]) -> None:
-    _assert_none(histories, lambda history: history.is_false_red)
+class Proof:
+    """The tests of one way of naming. Each runs in one process, so that its histories are judged once."""
+
+    NAMING: ClassVar[str]
+
+    def test_decides_as_recorded(self, judged: list[History]) -> None:
+        """`python -m tests.proof.recorded` updates the record after an intended change of decisions."""
+        assert tally_of(judged) == recorded("small", self.NAMING)
+
+    def test_never_green_unless_request_deployed(self, histories: list[History]) -> None:
+        _assert_none(histories, lambda history: history.is_false_green)
+
+    def test_never_red_if_request_deployed(self, histories: list[History]) -> None:
+        _assert_none(histories, lambda history: history.is_false_red)
+
+    def test_never_decides_wrong_end(self, histories: list[History]) -> None:
+        _assert_none(histories, lambda history: history.is_wrong)
+
+    @pytest.mark.parametrize("dialect", Dialect, ids=lambda dialect: dialect.name.lower())
+    def test_decides_nearly_like_ideal_judge(self, histories: list[History], dialect: Dialect) -> None:
+        for coincidences, percentage in enumerate(_DECIDED[self.NAMING][dialect]):
+            alike = [each for each in histories if each.dialect is dialect and each.coincidences == coincidences]
+            figures = Figures.of(alike)
+            assert 100 * figures.decided >= percentage * figures.ideal > 0
+
+    def test_decides_ordinary_histories_soon(self, histories: list[History]) -> None:
+        figures = Figures.of(history for history in histories if history.coincidences == 0)
+        assert figures.delay_of(0.5) <= 12.0
+        assert figures.delay_of(0.95) <= 24.0
 
 
-def test_never_decides_wrong_end(histories: list[History]) -> None:
-    _assert_none(histories, lambda history: history.is_wrong)
+class TestAllNamed(Proof):
+    NAMING = "all named"
 
 
-@pytest.mark.parametrize("dialect", Dialect, ids=lambda dialect: dialect.name.lower())
-def test_decides_nearly_like_ideal_judge(histories: list[History], naming: str, dialect: Dialect) -> None:
-    for coincidences, percentage in enumerate(_DECIDED[naming][dialect]):
-        alike = [each for each in histories if each.dialect is dialect and each.coincidences == coincidences]
-        figures = Figures.of(alike)
-        assert 100 * figures.decided >= percentage * figures.ideal > 0
-
-
-def test_decides_ordinary_histories_soon(histories: list[History]) -> None:
-    figures = Figures.of(history for history in histories if history.coincidences == 0)
-    assert figures.delay_of(0.5) <= 12.0
-    assert figures.delay_of(0.95) <= 24.0
+class TestNothingNamed(Proof):
+    NAMING = "nothing named"
 
 
 def test_finds_naive_judge_wrong() -> None:
     histories = Histories.of(_SMALL.scopes)
-    judge_all(histories, _SMALL.namings[0], decide=_end_of_newest)
+    judge_all(histories, NAMINGS["all named"], decide=_end_of_newest)
     found = promised(histories)
     assert any(history.is_false_green for history in found)
     assert any(history.is_false_red for history in found)
@@ -98,7 +111,8 @@ def _end_of_newest(record: Record, *, at: float) -> str | None:  # noqa: ARG001
 
 def test_never_wrong_without_history() -> None:
     histories = Histories.of(SCOPES["blind"].scopes)
-    judge_all(histories, _SMALL.namings[0])
+    judge_all(histories, NAMINGS["all named"])
+    assert tally_of(histories) == recorded("blind", "all named")
     _assert_none(promised(histories), lambda history: history.is_wrong)
 
 
