@@ -47,6 +47,20 @@ def test_cancels_a_request_without_answer() -> None:
     assert [fate.final_state for fate in case.fates] == ["CANCELED"]
 
 
+def test_never_cancels_a_later_execution() -> None:
+    """History and answer are refused, and the statuses show only the later execution of our service."""
+
+    def hide(world: World, faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(12)
+        world.after(4, lambda: world.deploy(HELM_ID, user="other-bot", origin="API", plan=deployment(60)))
+        for path in ("/environment/{environmentId}/deploymentHistoryV2", "/environment/deploymentStatus"):
+            faults.add(When(path=path), json_error(403))
+        faults.add(When(path="/environment/{environmentId}/statuses", since=10, until=20), json_error(503))
+
+    case = run_case(arrange=hide, interrupt_at=[30], settle=100)
+    assert (case.outcome, [entry for entry in case.entries if entry.canceled_by]) == ("interrupted", [])
+
+
 def test_never_cancels_a_later_request() -> None:
     def come_later(world: World, faults: Faults) -> None:
         world.deploy(HELM_ID, plan=deployment(60))

@@ -66,6 +66,7 @@ class Canceller:
         A queued request is canceled by its id. A running execution is canceled by a call that cancels any execution of
         the environment. So that call is made only right after an observation that shows our execution running.
         """
+        began = anyio.current_time()
         try:
             await self._follower.observe_all()
             judgement = self._follower.judgement
@@ -77,19 +78,19 @@ class Canceller:
             if judgement.execution and judgement.execution.state is State.CANCELING:
                 return _IS_CANCELING
             if is_running(judgement):
-                return await self._canceled_execution(judgement)
+                return await self._canceled_execution(judgement, since=began)
             if await self._is_dequeued(judgement):
                 return "The request was removed from Qovery's queue."
         except QoveryError as error:
             self._obstacle = error
         return None
 
-    async def _canceled_execution(self, judgement: Judgement) -> str | None:
-        """Cancel our execution; return None if it may be over.
+    async def _canceled_execution(self, judgement: Judgement, *, since: float) -> str | None:
+        """Cancel our execution, if an answer since then shows it running; return None if it may be over.
 
         A 409 says so, and a second call could then cancel the next execution.
         """
-        if self._is_nothing_running or self._may_be_over(judgement):
+        if self._is_nothing_running or self._may_be_over(judgement, since=since):
             return None
         self._is_requested = True
         try:
@@ -102,16 +103,20 @@ class Canceller:
             raise
         return _IS_CANCELING
 
-    def _may_be_over(self, judgement: Judgement) -> bool:
+    def _may_be_over(self, judgement: Judgement, *, since: float) -> bool:
         """Return whether our execution may have ended, and another one begun, since the time that the history shows.
 
-        That is so if Qovery answered that our request ended, or if another request left the queue since then.
+        That is so if another execution has begun, if Qovery answered that our request ended, if nothing shows our
+        execution running `since` a time, or if another request left the queue since then.
         """
         record = self._observer.record
-        state = record.answers[-1].state if record.answers and judgement.trusts_answers else None
-        if state and state.is_terminal:
+        execution = record.executions[judgement.execution.id] if judgement.execution else None
+        answer = record.answers[-1] if record.answers and judgement.trusts_answers else None
+        if execution is None or not execution.is_running or (answer and answer.state and answer.state.is_terminal):
             return True
-        began = record.executions[judgement.execution.id].began.since if judgement.execution else 0.0
+        if max(execution.running_last, answer.call.asked_at if answer else -math.inf) < since:
+            return True
+        began = execution.began.since
         others = [seen for key, seen in record.requests.items() if key not in {record.own.id, judgement.request_id}]
         return any(seen.left.until < math.inf and seen.left.until > max(began, record.shown_until) for seen in others)
 

@@ -103,8 +103,9 @@ class Follower:
         return self._overdue()
 
     async def observe_all(self) -> None:
-        """Read everything at once, so that the judgement is of this moment."""
+        """Read everything at once, even what failed before, so that the judgement is of this moment."""
         is_answered = self._observer.record.own.id is not None
+        self._observer.reopen()
         await self._read(RECORDS | ({Source.ANSWER} if is_answered else set()))
 
     async def _poll(self) -> None:

@@ -112,6 +112,10 @@ class Observer:
         elif anyio.current_time() - self._answered_at >= _ALL_REFUSED_FOR:
             raise self.last_error
 
+    def reopen(self) -> None:
+        """Make the calls again that failed, but not those that Qovery refuses."""
+        self._closed_until = {source: at for source, at in self._closed_until.items() if source in self._refusals}
+
     def _substitute(self, source: Source) -> Source:
         """Return the statuses for a queue or history that Qovery refuses: they show a part of it."""
         return Source.STATUSES if source in RECORDS and not self._is_open(source) else source
