@@ -13,12 +13,15 @@ from qovery_helm_deploy.deployment.execution import Identity, ServiceResult
 from qovery_helm_deploy.deployment.judgement import judge
 from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
+from qovery_helm_deploy.deployment.rules import Kind
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, SERVICE, execution, lost, polled, queued, record
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, fewest, lost, polled, queued, record, with_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+SECOND = f"{ENVIRONMENT}-9"
 
 
 def test_too_many_requests_stay_open() -> None:
@@ -151,7 +154,50 @@ def test_decides_on_acceptance_after_a_lost_answer(
     assert judge(seen, at=polls[-1]).is_accepted is is_accepted
 
 
-def test_ignores_an_answer_that_nothing_explains() -> None:
-    """The answer says that our request was deployed, but later the queue still lists it and nothing ran."""
+def test_an_end_while_the_request_is_queued_is_of_an_earlier_deployment() -> None:
     judgement = judge(polled(record().with_answer(Call(4.0, 4.1), State.DEPLOYED), 20.0, queue=["own"]), at=20.1)
-    assert (judgement.standing, judgement.trusts_answers) == (Standing.QUEUED, False)
+    assert (judgement.standing, judgement.trusts_answers) == (Standing.QUEUED, True)
+
+
+def test_decides_nothing_against_the_end_of_the_request() -> None:
+    """The answers say that our request ran and failed. But the history shows only one that began and ended later."""
+    seen = polled(record(), 1.0, queue=["own"])
+    for at, state in ((20.0, State.DEPLOYING), (28.0, State.DEPLOYMENT_ERROR)):
+        seen = polled(seen.with_answer(Call(at, at + 0.1), state), at)
+    for at in (60.0, 90.0, 200.0):
+        seen = polled(seen, at, history=[execution(f"{ENVIRONMENT}-1")])
+    judgement = judge(seen, at=200.1)
+    assert (judgement.standing, judgement.executions) == (Standing.UNCLEAR, ())
+
+
+def test_waits_for_the_history_of_an_unseen_execution() -> None:
+    """The statuses show only the second execution. An earlier request is still queued: our request became the first."""
+    seen = polled(record(history=[execution(f"{ENVIRONMENT}-7")]), 1.0, queue=["own"]).with_queue(Call(30.0, 30.1), [])
+    for at in (40.0, 90.0):
+        seen = with_status(seen.with_answer(Call(at, at + 0.1), State.DEPLOYMENT_ERROR), at, State.DEPLOYED, SECOND)
+    assert judge(seen, at=90.1).standing is Standing.UNCLEAR
+
+
+def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
+    """Our request left the queue unseen. Somebody's request waits: ours may have been merged into it."""
+    seen = record()
+    for at in (4.0, 30.0):
+        seen = polled(seen, at, queue=["other"])
+    assert judge(seen, at=30.1).request_id == "own"
+
+
+def test_an_unchanged_service_is_no_longer_queued() -> None:
+    """With DIFF: the queue still lists our request, so it may run."""
+    seen = record(asked=Asked(only_differences=True))
+    for at in (4.0, 90.0):
+        seen = polled(seen, at, queue=["own"])
+    assert not {Kind.SKIPPED, Kind.REMOVED} & {fate.kind for _, fate in fewest(seen)}
+
+
+def test_old_entry_in_progress_does_not_block_ours() -> None:
+    """A later execution began: the entry is wrong."""
+    old = [execution(f"{ENVIRONMENT}-8"), execution(f"{ENVIRONMENT}-7", State.DEPLOYING)]
+    seen = record(history=old)
+    for at in (10.0, 90.0):
+        seen = polled(seen, at, history=[execution(f"{ENVIRONMENT}-9"), *old])
+    assert judge(seen, at=90.1).standing is Standing.ENDED

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from qovery_helm_deploy.deployment.assumptions import LONGEST_LAG
 from qovery_helm_deploy.deployment.rules import Fate, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qovery_helm_deploy.deployment.observations import Answer, ObservedExecution
     from qovery_helm_deploy.deployment.record import Record
     from qovery_helm_deploy.deployment.status import State
@@ -19,7 +22,21 @@ def fits_answers(record: Record, story: Story) -> bool:
     if record.is_answered_with_another and story.request_id != record.own.id:
         return True  # The answers are about the other request.
     left_by = record.requests.get(story.request_id, record.own_observed).left.until
-    return all(fits_answer(record, story.fate, answer, left_by=left_by) for answer in record.answers)
+    return all(fits_answer(record, story.fate, answer, left_by=left_by) for answer in telling(record))
+
+
+def telling(record: Record) -> Iterator[Answer]:
+    """Yield the answers from the first one on that is surely about the request.
+
+    While the request is queued, Qovery may show the end of an earlier deployment. Source: Qovery's CLI and Terraform
+    provider wait because of this.
+    """
+    queued_until = record.own_observed.left.until
+
+    def may_be_earlier(answer: Answer) -> bool:
+        return answer.state is None or (answer.state.is_terminal and answer.call.asked_at <= queued_until)
+
+    return dropwhile(may_be_earlier, record.answers)
 
 
 def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -> bool:
@@ -40,7 +57,8 @@ def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -
     if state.is_in_progress:
         return observed.began.since <= answered_at and observed.ended.until >= asked_at - LONGEST_LAG
     end = observed.execution.state
-    return observed.ended.since <= answered_at and (not observed.execution.is_over or _end_alike(state, end))
+    is_open = not observed.execution.is_over or observed.execution.is_unseen
+    return observed.ended.since <= answered_at and (is_open or _end_alike(state, end))
 
 
 def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
@@ -65,7 +83,7 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
 def _may_have_ended_last(observed: list[ObservedExecution], state: State, *, since: float, until: float) -> bool:
     """Return whether the latest execution may have ended in a state at some time of a span."""
     return any(
-        (not each.execution.is_over or each.execution.state == state)
+        (not each.execution.is_over or each.execution.is_unseen or each.execution.state == state)
         and each.ended.since <= until
         and (follower is None or follower.began.until >= since)
         for each, follower in zip(observed, [*observed[1:], None], strict=False)
@@ -76,8 +94,8 @@ def _fits_without_execution(record: Record, fate: Fate, state: State, *, answere
     if fate.kind is Kind.SKIPPED:
         return True
     if fate.kind is Kind.STARTING:
-        # It began by then, and history does not show that yet.
-        return record.shown_until <= answered_at
+        # It began by then, and history does not show that yet; or history lists an execution only once it is over.
+        return state.is_in_progress or record.shown_until <= answered_at
     return fate.kind is Kind.REMOVED and state.name in {"CANCELED", "CANCELING"}
 
 

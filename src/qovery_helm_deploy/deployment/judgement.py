@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from qovery_helm_deploy.deployment.answers import fits_answers, may_be_of_the_environment
+from qovery_helm_deploy.deployment.answers import fits_answers, may_be_of_the_environment, telling
 from qovery_helm_deploy.deployment.assumptions import TOLERANCE
 from qovery_helm_deploy.deployment.next_poll import Source, next_poll
 from qovery_helm_deploy.deployment.rules import Kind
@@ -113,16 +113,17 @@ def _consider(record: Record) -> _Considered:
 
     While the answers may be about the environment instead of the request, they exclude no story. Even then the simplest
     stories are chosen from those that fit the answers, unless these have too many coincidences. If the answers surely
-    show the end of the request, stories that do not fit them are excluded first, even with fewer coincidences.
+    show the end of the request, stories that do not fit them are excluded first; if none is left, nothing is decided.
     """
     try:
         possible = stories_of(record)
     except TooManyError:
         return _Considered()
-    may_mean_otherwise = all(may_be_of_the_environment(record, answer) for answer in record.answers)
-    end = None if may_mean_otherwise else record.answers[-1].state
+    answers = list(telling(record))
+    may_mean_otherwise = all(may_be_of_the_environment(record, answer) for answer in answers)
+    end = None if may_mean_otherwise else answers[-1].state
     if end and end.is_terminal:
-        possible = tuple(story for story in possible if fits_answers(record, story)) or possible
+        possible = tuple(story for story in possible if fits_answers(record, story))
     few = _with_few_coincidences(possible)
     fitting = frozenset(story for story in few if fits_answers(record, story))
     return _Considered(
@@ -150,8 +151,8 @@ def _end_of(record: Record, story: Story) -> _End:
         execution = others[-1] if others else None
     if execution is None:
         return _End(kind.value)
-    if not execution.is_over:
-        return _End(Standing.RUNNING, (execution.id,))
+    if execution.is_unseen or not execution.is_over:
+        return _End(Standing.UNCLEAR if execution.is_unseen else Standing.RUNNING, (execution.id,))
     results = (execution.services.get(service) for service in sorted(own))
     states = tuple(result.state if result else execution.id for result in results)
     return _End(Standing.REPLACED if story.is_replaced else Standing.ENDED, states)
@@ -178,8 +179,9 @@ def _executions_in(record: Record, stories: frozenset[Story]) -> tuple[Execution
 
 
 def _request_id(record: Record, considered: _Considered) -> str | None:
-    listed = {story.request_id for story in considered.simplest if story.request_id in record.requests}
-    return listed.pop() if len(listed) == 1 else record.own.id
+    # Nobody saw that our request was merged into this one: it may be somebody else's.
+    sure = {story.request_id for story in considered.simplest if story.coincidences == 0}
+    return sure.pop() if len(sure) == 1 and sure <= record.requests.keys() else record.own.id
 
 
 def _is_accepted(record: Record, considered: _Considered) -> bool | None:

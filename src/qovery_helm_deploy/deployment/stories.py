@@ -129,7 +129,9 @@ def _fates_of(record: Record, request: StoryRequest, cast: Sequence[StoryRequest
     for other in cast:
         if rules.may_merge(request, other):
             yield Fate(Kind.MERGED, other.id)
-    yield Fate(Kind.SKIPPED if request.is_own and own.asked.only_differences else Kind.REMOVED)
+    is_diff = request.is_own and own.asked.only_differences
+    if not is_diff or not request.seen.is_waiting:
+        yield Fate(Kind.SKIPPED if is_diff else Kind.REMOVED)
     if request.id == _UNLISTED and not own.is_accepted:
         yield Fate(Kind.NOT_ACCEPTED)
 
