@@ -245,6 +245,34 @@ def test_waits_for_a_slow_start(shown: str, seconds: float, inputs: dict[str, st
 
 
 @pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
+def test_history_may_list_only_what_is_over(end: str) -> None:
+    def run_long(world: World, _faults: Faults) -> None:
+        world.dialect = Dialect(history_lists_running=False)
+        world.services[HELM_ID].plan = deployment(150, end=end)
+
+    assert run_case(arrange=run_long).outcome == ("succeeded" if end == "DEPLOYED" else "failed")
+
+
+@pytest.mark.parametrize(
+    ("interval", "outcomes"), [("1s", ["succeeded", "succeeded"]), ("auto", ["lost_contact", "succeeded"])]
+)
+def test_a_later_request_hides_no_end_that_was_read(interval: str, outcomes: list[str]) -> None:
+    """With history and answers refused, the status of our first service shows the later request."""
+
+    def queue_another(world: World, faults: Faults) -> None:
+        world.services[HELM_ID].plan = deployment(10)
+        world.services[GIT_HELM_ID].plan = deployment(30)
+        world.services[GIT_HELM_ID].stage = 1
+        world.after(12, lambda: world.deploy(HELM_ID, user="other-bot", origin="API"))
+        paths = ["/environment/{environmentId}/deploymentHistoryV2"]
+        for path in [*paths, "/environment/deploymentStatus"] if interval == "1s" else paths:
+            faults.add(When(path=path), json_error(403))
+
+    case = run_case(arrange=queue_another, helm_id=f"{HELM_ID} {GIT_HELM_ID}", poll_interval=interval)
+    assert [report.verdict.outcome for report in case.reports] == outcomes
+
+
+@pytest.mark.parametrize("end", ["DEPLOYED", "DEPLOYMENT_ERROR"])
 def test_diff_without_difference_beside_another_deployment(end: str) -> None:
     def deploy_later(world: World, _faults: Faults) -> None:
         arrange(world, "unchanged")

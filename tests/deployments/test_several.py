@@ -86,6 +86,23 @@ def test_skips_a_service_of_a_later_stage(never_began: Literal["READY", "QUEUED"
     assert (case.reports[2].duration, case.reports[2].phases) == (None, ())
 
 
+@pytest.mark.parametrize(
+    ("fail", "outcomes"), [(-1, ["succeeded", "succeeded"]), (0, ["failed", "skipped"])], ids=["deployed", "failed"]
+)
+def test_follows_stages_by_statuses(fail: int, outcomes: list[str]) -> None:
+    """The status of the second service shows an earlier execution until its stage begins."""
+
+    def refuse_history(world: World, faults: Faults) -> None:
+        stage(world, faults, count=2, fail=fail, seconds=30.0)
+        world.services[numbered_service_ids(2)[1]].stage = 1
+        for service_id in numbered_service_ids(2):
+            world.deploy(service_id, plan=deployment(1))
+        faults.add(When(path="/environment/{environmentId}/deploymentHistoryV2"), json_error(403))
+
+    case = run_case(arrange=refuse_history, helm_id="\n".join(numbered_service_ids(2)))
+    assert [report.verdict.outcome for report in case.reports] == outcomes
+
+
 def test_reports_a_service_without_execution() -> None:
     def skip_one(world: World, _faults: Faults) -> None:
         stage(world, _faults, count=2)

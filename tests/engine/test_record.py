@@ -202,22 +202,44 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "shown", "counts"),
+    ("before", "shown", "unseen"),
     [
-        ([f"{ENVIRONMENT}-7", f"{ENVIRONMENT}-6"], [f"{ENVIRONMENT}-8"], True),
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9"], False),
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", f"{ENVIRONMENT}-8"], False),
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9", f"{ENVIRONMENT}-8"], True),
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", "new"], True),
-        ([], [f"{ENVIRONMENT}-2"], False),
-        (["old"], ["new"], True),
+        ([f"{ENVIRONMENT}-7", f"{ENVIRONMENT}-6"], [f"{ENVIRONMENT}-8"], []),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9"], [f"{ENVIRONMENT}-8"]),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", f"{ENVIRONMENT}-8"], [f"{ENVIRONMENT}-9"]),
+        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", "new"], []),
+        ([], [f"{ENVIRONMENT}-2"], [f"{ENVIRONMENT}-1"]),
+        (["old"], [f"{ENVIRONMENT}-2"], []),
+        (None, [f"{ENVIRONMENT}-2"], []),
     ],
-    ids=["next one", "one left out", "one between", "next two", "one without a number", "first ones", "no numbers"],
+    ids=["none", "one", "one between", "one without a number", "first one", "no numbers before", "nothing read before"],
 )
-def test_statuses_with_a_missing_number_are_no_history(before: list[str], shown: list[str], *, counts: bool) -> None:
+def test_numbers_show_what_statuses_leave_out(before: list[str] | None, shown: list[str], unseen: list[str]) -> None:
     """Statuses show the latest execution of each service; an earlier one may belong to our request."""
-    seen = record(history=[execution(each) for each in before], services=[SERVICE, "another"])
+    history = None if before is None else [execution(each) for each in before]
+    seen = record(history=history, services=[SERVICE, "another"])
     statuses = services(*(Status(state=State.DEPLOYED, execution_id=each) for each in shown))
     seen = seen.with_statuses(Call(60.0, 60.1), statuses)
-    assert set(seen.executions) == {*before, *shown}
-    assert (seen.shown_until > 0) is counts
+    assert [key for key, each in seen.executions.items() if each.execution.is_unseen] == unseen
+
+
+def test_a_history_replaces_unseen_executions() -> None:
+    seen = record(history=[execution(f"{ENVIRONMENT}-7")])
+    for at in (60.0, 70.0):
+        status = Status(state=State.DEPLOYED, execution_id=f"{ENVIRONMENT}-10")
+        seen = seen.with_statuses(Call(at, at + 0.1), services(status))
+    assert seen.executions[f"{ENVIRONMENT}-8"].began == (-5.5, 60.1)
+    seen = seen.with_history(Call(80.0, 80.1), [execution(f"{ENVIRONMENT}-10"), execution(f"{ENVIRONMENT}-9")])
+    assert list(seen.executions) == [f"{ENVIRONMENT}-{number}" for number in (7, 9, 10)]
+    assert not seen.executions[f"{ENVIRONMENT}-9"].execution.is_unseen
+
+
+def test_an_execution_is_over_once_a_later_one_began() -> None:
+    """Qovery still shows the earlier one in progress."""
+    earlier, later = execution(f"{ENVIRONMENT}-1", State.DEPLOYING), execution(f"{ENVIRONMENT}-2", State.DEPLOYING)
+    seen = record().with_history(Call(1.0, 1.1), [earlier])
+    assert seen.executions[earlier.id].is_running
+    for at in (8.0, 30.0):
+        seen = seen.with_history(Call(at, at + 0.1), [later, earlier])
+    assert [each.is_running for each in seen.executions.values()] == [False, True]
+    assert seen.executions[earlier.id].ended == (3.0, 8.1)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qovery_helm_deploy.deployment.execution import Execution, Identity, ServiceResult
@@ -83,8 +85,8 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
         pytest.param(
             ended(State.CANCELED, whole=State.DEPLOYMENT_ERROR),
             Outcome.SKIPPED,
-            "ended before its stage began (DEPLOYMENT_ERROR)",
-            id="earlier stage failed, shown as canceled",
+            "canceled this service because another one of the deployment failed (DEPLOYMENT_ERROR)",
+            id="another service failed, shown as canceled",
         ),
         pytest.param(
             ended(State.READY, whole=State.CANCELED),
@@ -101,6 +103,25 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
             id="only a status shows it",
         ),
         pytest.param(ended(None), Outcome.LOST_CONTACT, "does not report how it ended", id="unreadable"),
+        pytest.param(
+            judged(Standing.ENDED, replace(execution(State.DEPLOYMENT_ERROR), services={}, is_partial=True)),
+            Outcome.SKIPPED,
+            "ended before its stage began (DEPLOYMENT_ERROR)",
+            id="statuses show it in an earlier execution",
+        ),
+        *(
+            pytest.param(
+                judged(Standing.ENDED, replace(execution(whole, service=end), is_partial=True)),
+                outcome,
+                words,
+                id=f"statuses show {end} in {whole}",
+            )
+            for end, whole, outcome, words in (
+                (State.DEPLOYING, State.DEPLOYED, Outcome.LOST_CONTACT, "does not report how it ended"),
+                (State.QUEUED, State.DEPLOYED, Outcome.LOST_CONTACT, "does not report how it ended"),
+                (State.QUEUED, State.DEPLOYMENT_ERROR, Outcome.SKIPPED, "ended before its stage began"),
+            )
+        ),
         pytest.param(
             judged(Standing.REPLACED), Outcome.SUPERSEDED, "merged this request with another one", id="replaced"
         ),

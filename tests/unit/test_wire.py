@@ -56,6 +56,19 @@ def test_reads_statuses_of_an_environment() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["applications", "containers", "databases", "jobs", "terraforms", "agentic_workflows"])
+def test_reads_statuses_of_every_kind_of_service(kind: str) -> None:
+    """An execution may deploy any of them."""
+    others = [{"id": "other", "state": "DEPLOYED"}, None, {}]
+    statuses = states.read_statuses({"helms": [{"id": SERVICE, "state": "DEPLOYED"}], kind: others})
+    assert list(statuses.services) == [SERVICE, "other"]
+
+
+@pytest.mark.parametrize(("given", "read"), [("DEPLOYING", State.DEPLOYING), ("", None), (None, None)])
+def test_reads_state_of_the_newest_execution(given: str | None, read: State | None) -> None:
+    assert states.read_statuses({"environment": {"last_deployment_state": given}, "helms": []}).last_state is read
+
+
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_environment_of_another_type_is_ignored(odd: object) -> None:
     expected = EnvironmentStatuses(services={})
@@ -216,6 +229,8 @@ def read_execution(**fields: object) -> Any:  # noqa: ANN401
         pytest.param("DEPLOYED", "SUCCESS", True, id="terminal, action over"),
         *(pytest.param("DEPLOYED", name, False, id=name) for name in ("ONGOING", "CANCELING")),
         pytest.param("DEPLOYING", "SUCCESS", False, id="in progress"),
+        pytest.param("READY", "SUCCESS", True, id="nothing was part of it"),
+        pytest.param("READY", None, False, id="not deployed yet"),
         pytest.param("TELEPORTED", None, False, id="unknown"),
     ],
 )
@@ -223,9 +238,10 @@ def test_execution_is_over_when_action_is(*, state: str, action_status: str | No
     assert read_execution(status=state, action_status=action_status).is_over is is_over
 
 
-def test_history_leaves_out_queued_requests() -> None:
-    entry = {"identifier": {"execution_id": "e-1"}, "status": "DEPLOYMENT_QUEUED", "action_status": "QUEUED"}
-    assert states.read_history({"results": [entry]}) == ()
+@pytest.mark.parametrize(("action_status", "is_listed"), [("QUEUED", False), (None, False), ("ONGOING", True)])
+def test_history_leaves_out_queued_requests(action_status: str | None, *, is_listed: bool) -> None:
+    entry = {"identifier": {"execution_id": "e-1"}, "status": "DEPLOYMENT_QUEUED", "action_status": action_status}
+    assert bool(states.read_history({"results": [entry]})) is is_listed
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ class ServiceResult:
 class Execution:
     """An execution as an environment's history lists it; `duration` in seconds.
 
-    `services` is empty where Qovery does not list them.
+    `services` is empty where Qovery does not list them. `is_partial` says that more of them may belong to it: statuses
+    show a service's earlier execution until its stage begins. Of one that `is_unseen`, only the number is known.
     """
 
     id: str
@@ -63,12 +64,20 @@ class Execution:
     services: Mapping[str, ServiceResult] = field(default_factory=dict)
     action: str | None = None
     duration: float | None = None
+    is_partial: bool = False
+    is_unseen: bool = False
 
     def updated(self, shown: Execution) -> Execution:
-        """Return the execution as it is shown now, with what other calls showed of it that this one does not."""
-        services = dict(self.services)
+        """Return the execution as it is shown now, with what other calls showed of it that this one does not.
+
+        If a service is over and queued now, it waits for the next request.
+        """
+        services, requeued = dict(self.services), False
         for service, result in shown.services.items():
             before = services.get(service, result)
+            if before.state.is_terminal and result.state.is_queued:
+                requeued = True
+                continue
             services[service] = replace(
                 result,
                 chart_version=result.chart_version or before.chart_version,
@@ -76,7 +85,13 @@ class Execution:
                 commit_url=result.commit_url or before.commit_url,
             )
         by = shown.by if str(shown.by) else self.by
-        return replace(shown, by=by, services=services, action=shown.action or self.action)
+        is_partial = self.is_partial and shown.is_partial
+        ended = (
+            requeued and not shown.state.is_in_progress and all(each.state.is_terminal for each in services.values())
+        )
+        is_over = shown.is_over or ended
+        action = shown.action or self.action
+        return replace(shown, by=by, services=services, action=action, is_over=is_over, is_partial=is_partial)
 
     @cached_property
     def number(self) -> int | None:

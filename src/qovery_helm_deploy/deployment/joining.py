@@ -26,7 +26,11 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
         for seen in record.requests.values()
         if seen.request.by.origin == OUR_ORIGIN and own.services <= seen.request.services
     ]
-    running = [seen.execution for seen in record.executions.values() if _is_joinable(seen.execution, own, asked)]
+    running = [
+        seen.execution
+        for seen in record.executions.values()
+        if seen.is_running and _is_joinable(seen.execution, own, asked)
+    ]
     if len(waiting) + len(running) != 1:
         return None
     return OwnRequest(
@@ -39,7 +43,7 @@ def find_joinable(record: Record, asked: Asked, *, at: float) -> OwnRequest | No
 
 
 def _is_joinable(execution: Execution, own: OwnRequest, asked: Asked) -> bool:
-    if execution.is_over or execution.by.origin != OUR_ORIGIN:
+    if execution.by.origin != OUR_ORIGIN:
         return False
     results = [execution.services[service] for service in own.services if service in execution.services]
     return len(results) == len(own.services) and all(asked.is_shown_by(result) for result in results)

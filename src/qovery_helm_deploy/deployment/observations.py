@@ -139,6 +139,14 @@ class ObservedExecution:
         )
 
     @property
+    def is_running(self) -> bool:
+        return self.over_by == NEVER
+
+    def over_at_last(self, at: float) -> ObservedExecution:
+        """Add that another execution had begun by a time: so this one is over, whatever Qovery still shows."""
+        return replace(self, over_by=min(self.over_by, at))
+
+    @property
     def ended(self) -> Span:
         """When the execution ended; `until` is infinite while it runs."""
         return Span(max(self.running_last - LONGEST_LAG, self.began.since), self.over_by)

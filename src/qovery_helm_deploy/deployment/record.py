@@ -60,9 +60,8 @@ class Record:
     @classmethod
     def of(cls, own: OwnRequest) -> Record:
         """Begin a record with nothing but the request."""
-        request = QueuedRequest(
-            id="", by=Identity(origin=assumptions.OUR_ORIGIN), services=own.services, action="DEPLOY"
-        )
+        by = Identity(origin=assumptions.OUR_ORIGIN)
+        request = QueuedRequest(id="", by=by, services=own.services, action="DEPLOY")
         return cls(own=own, own_observed=ObservedRequest(request=request, came=own.came))
 
     @property
@@ -123,15 +122,14 @@ class Record:
         They show the latest execution of each service, and whether a request for it waits.
         """
         if not self.own.is_sent:
-            executions = tuple(statuses.executions())
+            executions = statuses.executions()
             ids = (statuses.last_execution_id, *(known.id for known in executions))
             record = self._with_known(filter(None, ids))
             return record if self.histories else record._with_baseline(call, executions)  # noqa: SLF001
         record = self
         if call.asked_at - self.history_read_at > _OLD:
-            record = self._with_executions(call, tuple(statuses.executions()))
-            if not record._lacks_numbers:  # noqa: SLF001
-                record = replace(record, histories=(*self.histories, call))
+            record = self._with_executions(call, [*statuses.executions(), *self._unseen(statuses)])
+            record = replace(record, histories=(*self.histories, call))
         mine = [statuses.services[service] for service in self.own.services if service in statuses.services]
         if any(status.state.is_queued or status.state.is_in_progress for status in mine):
             record = replace(record, busy_last=call.answered_at)
@@ -154,13 +152,6 @@ class Record:
         is_busy = state is not None and (state.is_queued or state.is_in_progress)
         busy_last = call.answered_at if is_busy else self.busy_last
         return replace(self, answers=(*answers, Answer(call, state, about)), busy_last=busy_last)
-
-    @property
-    def _lacks_numbers(self) -> bool:
-        """Whether the numbers of the executions leave one out that began since the request and was not shown."""
-        numbers = [seen.execution.number for seen in self.executions.values() if seen.is_new]
-        expected = (self._newest_known or 0) + len(numbers)
-        return None not in numbers and max(filter(None, numbers), default=0) > expected
 
     @property
     def _newest_known(self) -> int | None:
@@ -200,15 +191,22 @@ class Record:
         return [*newest_first[:first_known], *behind]
 
     def _with_executions(self, call: Call, newest_first: Sequence[Execution]) -> Record:
-        executions = dict(self.executions)
+        executions = {key: seen for key, seen in self.executions.items() if not seen.execution.is_unseen}
         for execution in reversed(newest_first):
-            known = executions.get(execution.id) or self._first_observed(execution, call)
+            known = self.executions.get(execution.id) or self._first_observed(execution, call)
             if known.is_new is not False or execution.id in self.executions or not self.own.is_sent:
                 executions[execution.id] = known.seen(execution, call)
         numbers = [seen.execution.number for seen in executions.values()]
         if None not in numbers:
             executions = dict(sorted(executions.items(), key=lambda each: each[1].execution.number or 0))
+        for key in list(executions)[:-1]:
+            executions[key] = executions[key].over_at_last(call.answered_at)
         return replace(self, executions=executions)
+
+    def _unseen(self, statuses: EnvironmentStatuses) -> Sequence[Execution]:
+        known = [seen.execution.number for seen in self.executions.values() if not seen.execution.is_unseen]
+        is_sure = self.known_ids is not None and None not in known
+        return statuses.unseen(after=self._newest_known or 0, known=filter(None, known)) if is_sure else ()
 
     def _first_observed(self, execution: Execution, call: Call) -> ObservedExecution:
         # History may list an execution only once it is over.

@@ -137,7 +137,8 @@ def is_same_origin(request: StoryRequest, execution: Execution) -> bool:
 
 def contains(execution: Execution, services: Iterable[str]) -> bool:
     """Contains: an execution includes every service of its requests. Source: `stages` in Qovery's specification."""
-    return not execution.services or set(services) <= set(execution.services)
+    requested, shown = set(services), set(execution.services)
+    return not shown or requested <= shown or (execution.is_partial and bool(requested & shown))
 
 
 def deploys_nothing_else(record: Record, story: Fates) -> bool:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from qovery_helm_deploy.deployment.execution import Execution, Identity, ServiceResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+_MOST_UNSEEN = 10
+_LENGTH_OF_UUID = 36
 
 
 class State(StrEnum):
@@ -138,26 +143,53 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentStatuses:
-    """The statuses of an environment and of its helm services, by service id.
+    """The statuses of an environment and of its services, by service id.
 
-    `by` is who triggered the newest execution, whose id is `last_execution_id`.
+    `by` is who triggered the newest execution, whose id is `last_execution_id` and whose state is `last_state`.
     """
 
     services: Mapping[str, Status]
     last_execution_id: str | None = None
+    last_state: State | None = None
     by: Identity = field(default_factory=Identity)
 
-    def executions(self) -> Iterator[Execution]:
-        """Yield the latest execution of each service, with those services whose latest it is."""
-        deployed = [status for status in self.services.values() if status.state is not State.READY]
-        ids = dict.fromkeys(status.execution_id for status in deployed if status.execution_id)
-        for execution_id in ids:
-            parts = {key: status for key, status in self.services.items() if status.execution_id == execution_id}
-            is_over = all(status.is_over for status in parts.values())
-            yield Execution(
-                id=execution_id,
-                state=next(iter(parts.values())).state,
-                is_over=is_over,
-                by=self.by if execution_id == self.last_execution_id else Identity(),
-                services={key: ServiceResult(state=status.state) for key, status in parts.items()},
-            )
+    def executions(self) -> tuple[Execution, ...]:
+        """Return the latest execution of each service, with those services whose latest it is; the newest first."""
+        deployed = {key: status for key, status in self.services.items() if status.state is not State.READY}
+        ids = dict.fromkeys(status.execution_id for status in deployed.values() if status.execution_id)
+        executions = [
+            self._execution(each, {key: status for key, status in deployed.items() if status.execution_id == each})
+            for each in ids
+        ]
+        return tuple(sorted(executions, key=lambda each: (each.is_over, -(each.number or 0))))
+
+    def unseen(self, *, after: int, known: Iterable[int]) -> Sequence[Execution]:
+        """Return the executions after a number that no status shows: a later execution of their services hides them.
+
+        `known` are the numbers of others. Returns the first ten of many, and none if an id has no number.
+        """
+        shown = self.executions()
+        numbers = {*known, *(execution.number or 0 for execution in shown)}
+        if not shown or 0 in numbers:
+            return ()
+        missing = islice((number for number in range(after + 1, max(numbers)) if number not in numbers), _MOST_UNSEEN)
+        prefix, state = shown[0].id[:_LENGTH_OF_UUID], State("UNKNOWN")
+        return [Execution(id=f"{prefix}-{each}", state=state, is_over=True, is_unseen=True) for each in missing]
+
+    def _execution(self, execution_id: str, parts: Mapping[str, Status]) -> Execution:
+        is_newest = execution_id == self.last_execution_id
+        last = self.last_state if is_newest else None
+        # A queued service belongs to a later stage, was never reached, or waits for the next request.
+        begun = [status for status in parts.values() if not status.state.is_queued]
+        counted = begun if last and last.is_terminal else parts.values()
+        is_over = not (last and last.is_in_progress) and all(status.is_over for status in counted)
+        states = [status.state for status in begun or parts.values() if is_over or not status.is_over]
+        bad = [state for state in states if state.is_error] or [state for state in states if state is State.CANCELED]
+        return Execution(
+            id=execution_id,
+            state=(bad or states or [last or State.DEPLOYING])[0],
+            is_over=is_over,
+            by=self.by if is_newest else Identity(),
+            services={key: ServiceResult(state=status.state) for key, status in parts.items()},
+            is_partial=True,
+        )

@@ -123,8 +123,9 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
     end = result.state if result else state
     # In a history, a service may stand with an earlier state until its stage begins.
     is_doubtful = end is State.DEPLOYED and execution.state is not State.DEPLOYED and state is not State.DEPLOYED
-    if end is None or is_doubtful:
-        return _UNREADABLE
+    if end is None or is_doubtful or (execution.is_partial and _is_hidden(end, execution)):
+        # The statuses show an earlier execution of a service that this one never reached.
+        return _never_began(execution) if end is None and execution.is_partial else _UNREADABLE
     if end is State.DEPLOYED:
         return Verdict(outcome=Outcome.SUCCEEDED, reason="Qovery deployed the service.")
     if end is State.CANCELED and not execution.state.is_error:
@@ -136,7 +137,12 @@ def _ended(judgement: Judgement, *, service_id: str, state: State | None) -> Ver
     if end.is_terminal and end is not State.CANCELED:
         reason = f"Someone changed the service while this deployment was running: it is {end.in_words} now."
         return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_DEPLOY_AGAIN)
-    return _never_began(execution) if end.is_known else _unknown(end)
+    return _never_began(execution, end) if end.is_known else _unknown(end)
+
+
+def _is_hidden(end: State, execution: Execution) -> bool:
+    """Return whether the statuses showed a later request or execution instead of the service's end in an execution."""
+    return end.is_in_progress or (end.is_queued and execution.state is State.DEPLOYED)
 
 
 def _unknown(end: State) -> Verdict:
@@ -144,14 +150,17 @@ def _unknown(end: State) -> Verdict:
     return Verdict(outcome=Outcome.LOST_CONTACT, reason=reason, hint=_OPEN_CONSOLE)
 
 
-def _never_began(execution: Execution) -> Verdict:
+def _never_began(execution: Execution, end: State | None = None) -> Verdict:
     if execution.state is State.DEPLOYED:
         reason = "Qovery skipped this service: the deployment succeeded without it."
         hint = "Check in the console that the service is enabled and belongs to a deployment stage."
         return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
-    reason = f"Qovery did not deploy this service: the deployment ended before its stage began ({execution.state})."
     is_failed = execution.state.is_error
-    hint = "Correct the service that failed in an earlier stage, and deploy again." if is_failed else _DEPLOY_AGAIN
+    if is_failed and end is State.CANCELED:
+        reason = f"Qovery canceled this service because another one of the deployment failed ({execution.state})."
+    else:
+        reason = f"Qovery did not deploy this service: the deployment ended before its stage began ({execution.state})."
+    hint = "Correct the service that failed, and deploy again." if is_failed else _DEPLOY_AGAIN
     return Verdict(outcome=Outcome.SKIPPED, reason=reason, hint=hint)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
@@ -40,6 +41,7 @@ class _Status(Wire):
 
 class _EnvironmentStatus(Wire):
     last_deployment_id: Lenient[str] = None
+    last_deployment_state: Lenient[_Text] = None
     triggered_by: Lenient[str] = None
     origin: Lenient[str] = None
 
@@ -47,6 +49,12 @@ class _EnvironmentStatus(Wire):
 class _Statuses(Wire):
     environment: Lenient[_EnvironmentStatus] = None
     helms: list[Lenient[_Status]]
+    applications: LenientList[_Status] = Field(default_factory=list)
+    containers: LenientList[_Status] = Field(default_factory=list)
+    databases: LenientList[_Status] = Field(default_factory=list)
+    jobs: LenientList[_Status] = Field(default_factory=list)
+    terraforms: LenientList[_Status] = Field(default_factory=list)
+    agentic_workflows: LenientList[_Status] = Field(default_factory=list)
 
 
 class _Accepted(Wire):
@@ -133,8 +141,8 @@ class _History(Wire):
     results: list[_Entry]
 
 
-#: Values of `action_status` with which an execution goes on, whatever its `status` says.
-_GOES_ON = {"QUEUED", "ONGOING", "CANCELING"}
+#: Values of `action_status` with which an execution goes on, or is over, whatever its `status` says.
+_GOES_ON, _IS_OVER = {"QUEUED", "ONGOING", "CANCELING"}, {"SUCCESS", "ERROR", "CANCELED"}
 
 
 def read_accepted_id(answer: object) -> str | None:
@@ -155,9 +163,11 @@ def read_statuses(answer: object) -> EnvironmentStatuses:
     """Return an environment's statuses; a service whose status cannot be read is absent."""
     wire = read(_Statuses, answer)
     environment = wire.environment or _EnvironmentStatus()
+    others = (wire.applications, wire.containers, wire.databases, wire.jobs, wire.terraforms, wire.agentic_workflows)
     return EnvironmentStatuses(
-        services={status.id.lower(): _status(status) for status in wire.helms if status},
+        services={status.id.lower(): _status(status) for status in chain(wire.helms, *others) if status},
         last_execution_id=environment.last_deployment_id or None,
+        last_state=State(environment.last_deployment_state) if environment.last_deployment_state else None,
         by=Identity(user=environment.triggered_by or None, origin=environment.origin or None),
     )
 
@@ -194,7 +204,11 @@ def read_queue(answer: object) -> tuple[QueuedRequest, ...]:
 
 def read_history(answer: object) -> tuple[Execution, ...]:
     """Return an environment's executions that have begun, newest first."""
-    return tuple(_execution(entry) for entry in read(_History, answer).results if entry.action_status != "QUEUED")
+    return tuple(_execution(entry) for entry in read(_History, answer).results if not _is_queued(entry))
+
+
+def _is_queued(entry: _Entry) -> bool:
+    return entry.action_status == "QUEUED" or (entry.action_status is None and State(entry.status).is_queued)
 
 
 def _execution(entry: _Entry) -> Execution:
@@ -203,10 +217,11 @@ def _execution(entry: _Entry) -> Execution:
         service.identifier.service_id.lower(): _result(service) for stage in entry.stages for service in stage.services
     }
     goes_on = entry.action_status in _GOES_ON or any(result.state.is_in_progress for result in services.values())
+    is_over = state.is_terminal or (state is State.READY and entry.action_status in _IS_OVER)
     return Execution(
         id=entry.identifier.execution_id,
         state=state,
-        is_over=state.is_terminal and not goes_on,
+        is_over=is_over and not goes_on,
         by=_identity(auditing),
         services=services,
         action=entry.trigger_action,

@@ -98,7 +98,7 @@ def requests_ahead(record: Record) -> int:
     """Return how many requests run or wait that came before our own."""
     others = [seen for key, seen in record.requests.items() if key != record.own.id]
     waiting = sum(seen.is_older and seen.is_waiting for seen in others)
-    return waiting + any(not seen.execution.is_over for seen in record.executions.values())
+    return waiting + any(seen.is_running for seen in record.executions.values())
 
 
 def _words(standing: Standing, state: State | None, *, ahead: int) -> str:
