@@ -18,6 +18,10 @@ ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 ACT := $(BIN)/act-$(ACT_VERSION)
 OPA := $(BIN)/opa-$(OPA_VERSION)
 PRISM := .venv/prism/node_modules/.bin/prism
+# One more than the processors: the end-to-end tests mostly wait.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# These measure no coverage, which would make them slower. Those that take long stand first.
+UNCOVERED := tests/properties tests/proof tests/sandbox
 # schemathesis gives all cases of a test one name, of which pytest-xdist would run the first only.
 MADE_UP_CALLS := tests/world/test_schemathesis.py
 
@@ -48,10 +52,10 @@ demo: $(READY) ## Deploy on the sandbox as a workflow would, and show the log, o
 
 test: lint ## Check all but the workflows and the world: linters, types, architecture, tests and their coverage
 	@echo "→ tests"
-	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term \
-	  --ignore tests/proof --ignore tests/properties --ignore tests/act --ignore tests/world --ignore tests/opa
-	@echo "→ proof and properties: every history of a small model, and random episodes, always the same"
-	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder tests/properties tests/proof
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --cov --cov-report term $(UNCOVERED:%=--ignore %) \
+	  --ignore tests/act --ignore tests/world --ignore tests/opa
+	@echo "→ random episodes, always the same; the proof: every history of a small model; the sandbox"
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder $(UNCOVERED)
 
 e2e: $(READY) $(ACT) ## Run the workflows of tests/workflows with act: on this host, with no container and no network
 	@echo "→ workflows"

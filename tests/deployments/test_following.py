@@ -440,7 +440,7 @@ async def _without_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Sen
     [
         pytest.param(30, "auto", 40, id="half a minute"),
         pytest.param(3500, "auto", 250, id="an hour"),
-        pytest.param(600, "1s", 620, id="fixed interval"),
+        pytest.param(200, "1s", 220, id="fixed interval"),
     ],
 )
 def test_spares_qovery_without_limit_headers(seconds: float, interval: str, looks: int) -> None:

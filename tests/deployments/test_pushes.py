@@ -63,7 +63,7 @@ def test_polls_less_while_pushes_hold() -> None:
 
 
 @pytest.mark.parametrize("gateway", ["silent", "nonsense", "ends", "absent"])
-@pytest.mark.parametrize("plan", [deployment(1000), IN_TWO_STEPS], ids=["a step", "two steps"])
+@pytest.mark.parametrize("plan", [deployment(400), IN_TWO_STEPS], ids=["a step", "two steps"])
 def test_useless_pushes_cost_a_few_polls(gateway: GatewayDialect, plan: Plan) -> None:
     case, usual = deploy(gateway, plan), deploy("entry", plan, logs="none")
     *_, last_but_one, last = looks_of(usual)
