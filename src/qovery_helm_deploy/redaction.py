@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import SecretStr
 
 _MASK = "***"
 #: Characters in a row of the token that are redacted as a part of it.
 _SHORTEST_PART = 12
+#: Wherever such a part begins in a text, it contains a whole block of this size, counted from the text's beginning.
+_BLOCK = _SHORTEST_PART // 2
 #: A shorter text is no token; to replace its letters would make every text unreadable.
 _SHORTEST_TOKEN = 4
 
@@ -30,19 +32,23 @@ class Redactor:
             else set()
         )
         self._forms = tuple(sorted(forms, key=len, reverse=True))
-        self._parts = frozenset(
-            form[start : start + _SHORTEST_PART] for form in forms for start in range(len(form) - _SHORTEST_PART + 1)
-        )
+        self._parts, self._blocks = _pieces(forms, _SHORTEST_PART), _pieces(forms, _BLOCK)
 
     def __call__(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, _MASK)
+        if not any(text[start : start + _BLOCK] in self._blocks for start in range(0, len(text), _BLOCK)):
+            return text
         starts = [
             start
             for start in range(len(text) - _SHORTEST_PART + 1)
             if text[start : start + _SHORTEST_PART] in self._parts
         ]
-        return _without(text, starts) if starts else text
+        return _without(text, starts)
+
+
+def _pieces(forms: Iterable[str], size: int) -> frozenset[str]:
+    return frozenset(form[start : start + size] for form in forms for start in range(len(form) - size + 1))
 
 
 def _without(text: str, starts: list[int]) -> str:

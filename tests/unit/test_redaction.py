@@ -74,6 +74,12 @@ def test_redacts_a_piece_at_the_start() -> None:
     assert redact(f"{SECRET[2:15]} was seen") == "*** was seen"
 
 
+@pytest.mark.parametrize("before", [" " * length for length in range(12)], ids=len)
+def test_redacts_every_piece_of_twelve_characters(before: str) -> None:
+    pieces = [SECRET[start : start + 12] for start in range(len(SECRET) - 11)]
+    assert {redact(f"{before}{piece} was seen") for piece in pieces} == {f"{before}*** was seen"}
+
+
 def test_keeps_pieces_under_twelve_characters() -> None:
     assert redact(f"x{SECRET[:11]}") == f"x{SECRET[:11]}"
 
