@@ -54,6 +54,14 @@ def test_answer_may_show_an_end_before_the_history() -> None:
     assert fits_answer(seen, Fate(Kind.EXECUTION, FIRST), answer(11.0, State.DEPLOYED), left_by=10.1)
 
 
+@pytest.mark.parametrize("is_unseen", [True, False])
+def test_answer_fits_an_unseen_execution(*, is_unseen: bool) -> None:
+    """Only its number shows that it exists: nobody saw how it ended."""
+    known = execution(FIRST, State("UNKNOWN"), is_over=True, is_unseen=is_unseen)
+    seen = observed(record(), 10.0, history=[known])
+    assert fits_answer(seen, Fate(Kind.EXECUTION, FIRST), answer(11.0, State.DEPLOYED), left_by=10.1) is is_unseen
+
+
 @pytest.mark.parametrize("at", [2.0, 60.0])
 def test_environment_is_in_progress_only_with_an_execution(at: float) -> None:
     assert not may_be_of_the_environment(failed(), answer(at, State.DEPLOYING))

@@ -28,9 +28,9 @@ def test_ids_without_numbers_use_the_order() -> None:
 
 
 def test_older_numbers_are_never_new() -> None:
-    seen = record(history=[execution(f"{ENVIRONMENT}-7")])
+    seen = record(history=[execution(f"{ENVIRONMENT}-7"), execution(f"{ENVIRONMENT}-2")])
     seen = seen.with_history(Call(1.0, 1.1), [execution(f"{ENVIRONMENT}-8"), execution(f"{ENVIRONMENT}-3")])
-    assert {each.execution.number: each.is_new for each in seen.executions.values()} == {7: False, 8: True}
+    assert {each.execution.number: each.is_new for each in seen.executions.values()} == {2: False, 7: False, 8: True}
 
 
 def test_known_ids_on_statuses_are_old() -> None:
@@ -205,7 +205,7 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
     ("before", "shown", "unseen"),
     [
         ([f"{ENVIRONMENT}-7", f"{ENVIRONMENT}-6"], [f"{ENVIRONMENT}-8"], []),
-        ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-9"], [f"{ENVIRONMENT}-8"]),
+        ([f"{ENVIRONMENT}-70"], [f"{ENVIRONMENT}-72"], [f"{ENVIRONMENT}-71"]),
         ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", f"{ENVIRONMENT}-8"], [f"{ENVIRONMENT}-9"]),
         ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", "new"], []),
         ([], [f"{ENVIRONMENT}-2"], [f"{ENVIRONMENT}-1"]),

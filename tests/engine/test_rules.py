@@ -62,6 +62,23 @@ def test_only_a_deployment_request_becomes_a_deployment(action: str | None, *, i
 
 
 @pytest.mark.parametrize(
+    ("shown", "is_partial", "contains"),
+    [
+        ({SERVICE, ANOTHER}, False, True),
+        ({SERVICE}, False, False),
+        ({SERVICE}, True, True),
+        ({"not ours"}, True, False),
+        (set(), False, True),
+    ],
+    ids=["both", "one", "one, shown by statuses", "none, shown by statuses", "unknown"],
+)
+def test_execution_contains_the_services_of_its_request(shown: set[str], *, is_partial: bool, contains: bool) -> None:
+    """Statuses show an earlier execution of a service until its stage begins."""
+    known = execution(FIRST, services=results(*shown), is_partial=is_partial)
+    assert rules.contains(known, {SERVICE, ANOTHER}) is contains
+
+
+@pytest.mark.parametrize(
     ("listings", "is_possible"),
     [
         pytest.param([{ANOTHER}, {ANOTHER, SERVICE}], True, id="another request was merged into it"),

@@ -126,6 +126,9 @@ def test_only_ended_or_unchanged_is_green(standing: Standing, state: State | Non
             judged(Standing.REPLACED), Outcome.SUPERSEDED, "merged this request with another one", id="replaced"
         ),
         pytest.param(
+            judged(Standing.UNDECIDED), Outcome.SUPERSEDED, "running, or deployed the service.", id="none to name"
+        ),
+        pytest.param(
             judged(
                 Standing.UNDECIDED,
                 execution(State.DEPLOYED),

@@ -185,7 +185,8 @@ def _removed(other: Other | None) -> Verdict:
 
 def _undecided(executions: Sequence[Execution]) -> Verdict:
     names = ", ".join(f"{known.id} ({known.state})" for known in executions)
-    reason = f"Qovery does not show whether the request left the queue without running, or ran as {names}."
+    ran = f", or ran as {names}" if names else ", or deployed the service"
+    reason = f"Qovery does not show whether the request left the queue without running{ran}."
     return Verdict(outcome=Outcome.SUPERSEDED, reason=reason, hint=_OPEN_CONSOLE)
 
 
