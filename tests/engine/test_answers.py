@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qovery_helm_deploy.deployment.answers import fits_answer, may_be_of_the_environment
+from qovery_helm_deploy.deployment.answers import fits_answer, may_be_of_the_environment, telling
 from qovery_helm_deploy.deployment.observations import Answer, Call
 from qovery_helm_deploy.deployment.rules import Fate, Kind
 from qovery_helm_deploy.deployment.status import State
@@ -54,12 +54,35 @@ def test_answer_may_show_an_end_before_the_history() -> None:
     assert fits_answer(seen, Fate(Kind.EXECUTION, FIRST), answer(11.0, State.DEPLOYED), left_by=10.1)
 
 
+def test_history_may_list_an_execution_only_once_it_is_over() -> None:
+    seen = observed(record(), 60.0, history=[])
+    assert fits_answer(seen, Fate(Kind.STARTING), answer(40.0, State.DEPLOYING), left_by=3.1)
+
+
+def test_a_starting_request_has_no_end() -> None:
+    seen = observed(record(), 60.0, history=[])
+    assert not fits_answer(seen, Fate(Kind.STARTING), answer(40.0, State.DEPLOYED), left_by=3.1)
+
+
+def test_ends_count_from_when_the_request_left_the_queue() -> None:
+    """Before that, Qovery may show how an earlier deployment ended."""
+    seen = record()
+    for at, state in ((1.0, State.DEPLOYED), (2.0, None), (6.0, State.DEPLOYED), (9.0, None)):
+        seen = seen.with_answer(Call(at, at + 0.1), state)
+    assert not list(telling(seen))
+    seen = observed(seen, 4.0, queue=[])
+    assert [each.call.asked_at for each in telling(seen)] == [6.0, 9.0]
+    moved = record().with_answer(Call(1.0, 1.1), State.DEPLOYMENT_QUEUED).with_answer(Call(2.0, 2.1), State.DEPLOYED)
+    assert len(list(telling(moved))) == 2
+
+
 @pytest.mark.parametrize("is_unseen", [True, False])
 def test_answer_fits_an_unseen_execution(*, is_unseen: bool) -> None:
     """Only its number shows that it exists: nobody saw how it ended."""
     known = execution(FIRST, State("UNKNOWN"), is_over=True, is_unseen=is_unseen)
     seen = observed(record(), 10.0, history=[known])
     assert fits_answer(seen, Fate(Kind.EXECUTION, FIRST), answer(11.0, State.DEPLOYED), left_by=10.1) is is_unseen
+    assert may_be_of_the_environment(observed(seen, 30.0, history=[known]), answer(20.0, State.DEPLOYED)) is is_unseen
 
 
 @pytest.mark.parametrize("at", [2.0, 60.0])

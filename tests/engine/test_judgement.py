@@ -170,6 +170,16 @@ def test_decides_nothing_against_the_end_of_the_request() -> None:
     assert (judgement.standing, judgement.executions) == (Standing.UNCLEAR, ())
 
 
+def test_ignores_an_end_that_never_changed() -> None:
+    """The answers always show an end; but our request failed, while the environment was in progress."""
+    seen = polled(record(), 4.0)
+    for at, state in ((10.0, State.DEPLOYING), (16.0, State.DEPLOYING), (40.0, State.DEPLOYMENT_ERROR)):
+        seen = seen.with_answer(Call(at, at + 0.1), State.DEPLOYED)
+        seen = polled(seen, at, history=[execution(f"{ENVIRONMENT}-1", state)])
+    judgement = judge(polled(seen, 90.0, history=[execution(f"{ENVIRONMENT}-1", State.DEPLOYMENT_ERROR)]), at=90.1)
+    assert (judgement.standing, judgement.trusts_answers) == (Standing.ENDED, False)
+
+
 def test_waits_for_the_history_of_an_unseen_execution() -> None:
     """The statuses show only the second execution. An earlier request is still queued: our request became the first."""
     seen = polled(record(history=[execution(f"{ENVIRONMENT}-7")]), 1.0, queue=["own"]).with_queue(Call(30.0, 30.1), [])

@@ -113,7 +113,8 @@ def _consider(record: Record) -> _Considered:
 
     While the answers may be about the environment instead of the request, they exclude no story. Even then the simplest
     stories are chosen from those that fit the answers, unless these have too many coincidences. If the answers surely
-    show the end of the request, stories that do not fit them are excluded first; if none is left, nothing is decided.
+    show the end of the request, stories that do not fit them are excluded first. If none is left, nothing is decided,
+    unless the answers have always been the same: then they may be about an earlier deployment.
     """
     try:
         possible = stories_of(record)
@@ -123,7 +124,8 @@ def _consider(record: Record) -> _Considered:
     may_mean_otherwise = all(may_be_of_the_environment(record, answer) for answer in answers)
     end = None if may_mean_otherwise else answers[-1].state
     if end and end.is_terminal:
-        possible = tuple(story for story in possible if fits_answers(record, story))
+        has_moved = len({answer.state for answer in answers}) > 1
+        possible = tuple(story for story in possible if fits_answers(record, story)) or (() if has_moved else possible)
     few = _with_few_coincidences(possible)
     fitting = frozenset(story for story in few if fits_answers(record, story))
     return _Considered(

@@ -205,8 +205,8 @@ class Record:
 
     def _unseen(self, statuses: EnvironmentStatuses) -> Sequence[Execution]:
         known = [seen.execution.number for seen in self.executions.values() if not seen.execution.is_unseen]
-        is_sure = self.known_ids is not None and None not in known
-        return statuses.unseen(after=self._newest_known or 0, known=filter(None, known)) if is_sure else ()
+        newest = self._newest_known
+        return () if newest is None or None in known else statuses.unseen(after=newest, known=filter(None, known))
 
     def _first_observed(self, execution: Execution, call: Call) -> ObservedExecution:
         # History may list an execution only once it is over.

@@ -187,7 +187,7 @@ def keeps_order(record: Record, story: Fates) -> bool:
         first_place.until < second_place.since and first_turn > second_turn
         for first_place, first_turn in places
         for second_place, second_turn in places
-        if 0 <= second_turn < _LAST
+        if 0 <= second_turn < math.inf
     )
 
 
@@ -235,14 +235,11 @@ def earlier_than(record: Record, observed: ObservedExecution) -> list[ObservedEx
     return executions[: executions.index(observed)]
 
 
-_LAST = math.inf
-
-
 def _turn(record: Record, fate: Fate) -> float:
     """Return the position in the order of starts; -1 if the request starts no execution."""
     if fate.kind is Kind.EXECUTION:
         return list(record.executions).index(fate.target)
-    return {Kind.STARTING: len(record.executions), Kind.WAITING: _LAST}.get(fate.kind, -1)
+    return {Kind.STARTING: len(record.executions), Kind.WAITING: math.inf}.get(fate.kind, -1)
 
 
 def _place(request: StoryRequest, story: Fates) -> Span:
