@@ -187,7 +187,7 @@ def test_a_later_request_is_not_the_one_whose_execution_is_joined() -> None:
         .with_queue(Call(2.0, 2.1), [queued("later")])
         .with_history(Call(2.0, 2.1), [SECOND])
     )
-    assert judge(seen, at=2.2).request_id is None
+    assert {request_id for request_id, _ in fewest(seen)} == {""}
 
 
 def test_a_merger_with_a_request_of_unknown_services_explains_every_service() -> None:
