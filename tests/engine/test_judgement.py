@@ -15,19 +15,20 @@ from qovery_helm_deploy.deployment.observations import Call, OwnRequest
 from qovery_helm_deploy.deployment.record import Record
 from qovery_helm_deploy.deployment.rules import Kind
 from qovery_helm_deploy.deployment.standing import Standing
-from qovery_helm_deploy.deployment.status import State
-from tests.engine.examples import ENVIRONMENT, SERVICE, execution, fewest, lost, polled, queued, record, with_status
+from qovery_helm_deploy.deployment.status import EnvironmentStatuses, State, Status
+from tests.engine.examples import ENVIRONMENT, SERVICE, execution, fewest, lost, polled, queued, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SECOND = f"{ENVIRONMENT}-9"
 
-
-def test_too_many_requests_stay_open() -> None:
-    requests = [f"r{number}" for number in range(MOST_REQUESTS + 1)]
-    judgement = judge(record(queue=requests), at=1.0)
-    assert (judgement.standing, judgement.request_id, judgement.trusts_answers) == (Standing.UNCLEAR, "own", True)
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_too_many_requests_stay_open(*, is_lost: bool) -> None:
+    """After a lost answer, nothing shows then whether Qovery accepted the request."""
+    seen = record(queue=[f"r{number}" for number in range(MOST_REQUESTS + 1)])
+    judgement = judge(lost(seen) if is_lost else seen, at=1.0)
+    assert (judgement.standing, judgement.trusts_answers) == (Standing.UNCLEAR, True)
+    assert (judgement.request_id, judgement.is_accepted) == ((None, None) if is_lost else ("own", True))
 
 
 def test_same_result_in_different_stories() -> None:
@@ -181,11 +182,17 @@ def test_ignores_an_end_that_never_changed() -> None:
 
 
 def test_waits_for_the_history_of_an_unseen_execution() -> None:
-    """The statuses show only the second execution. An earlier request is still queued: our request became the first."""
+    """Only the number of our execution shows that it exists: the statuses show the next one, of another user."""
     seen = polled(record(history=[execution(f"{ENVIRONMENT}-7")]), 1.0, queue=["own"]).with_queue(Call(30.0, 30.1), [])
-    for at in (40.0, 90.0):
-        seen = with_status(seen.with_answer(Call(at, at + 0.1), State.DEPLOYMENT_ERROR), at, State.DEPLOYED, SECOND)
-    assert judge(seen, at=90.1).standing is Standing.UNCLEAR
+    shown = {SERVICE: Status(state=State.DEPLOYED, execution_id=f"{ENVIRONMENT}-9")}
+    statuses = EnvironmentStatuses(services=shown, last_execution_id=f"{ENVIRONMENT}-9", by=Identity(user="bob"))
+    for at, state in ((35.0, State.DEPLOYING), (60.0, State.DEPLOYMENT_ERROR), (90.0, State.DEPLOYMENT_ERROR)):
+        seen = seen.with_answer(Call(at, at + 0.1), state).with_statuses(Call(at, at + 0.1), statuses)
+    judgement = judge(seen, at=90.1)
+    assert (judgement.standing, judgement.execution) == (
+        Standing.UNCLEAR,
+        seen.executions[f"{ENVIRONMENT}-8"].execution,
+    )
 
 
 def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
@@ -194,6 +201,20 @@ def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
     for at in (4.0, 30.0):
         seen = polled(seen, at, queue=["other"])
     assert judge(seen, at=30.1).request_id == "own"
+
+
+@pytest.mark.parametrize(("is_listed_first", "request_id"), [(True, "other"), (False, None)])
+def test_takes_a_request_for_ours_only_if_ours_cannot_have_left(
+    *, is_listed_first: bool, request_id: str | None
+) -> None:
+    """Qovery returned no id. An answer of the queue without our request may show that our request left it."""
+    running = execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
+    seen = record(history=[running])
+    seen = seen.with_own(replace(seen.own, id=None))
+    for at in (2.0, 6.0, 16.0):
+        is_listed = is_listed_first or at > 4
+        seen = polled(seen, at, queue=["other"] if is_listed else [], history=[running] if is_listed_first else [])
+    assert judge(seen, at=16.1).request_id == request_id
 
 
 def test_an_unchanged_service_is_no_longer_queued() -> None:

@@ -37,6 +37,11 @@ def test_reads_everything_while_nothing_is_clear(standing: Standing, wanted: fro
     assert wanted_now(record(), Judgement(standing=standing)) == wanted
 
 
+def test_reads_everything_if_a_queued_answer_is_old() -> None:
+    seen = record().with_answer(Call(1.0, 1.1), State.DEPLOYMENT_QUEUED)
+    assert wanted_now(seen, Judgement(standing=Standing.STARTING)) == RECORDS
+
+
 def test_reads_the_history_once_it_shows_that_ours_runs() -> None:
     """Until then, this execution may have ended before our request left the queue at 20.1 s."""
     seen = polled(record(), 10.0, queue=["own"]).with_queue(Call(20.0, 20.1), [])

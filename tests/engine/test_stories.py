@@ -16,7 +16,7 @@ from qovery_helm_deploy.deployment.rules import Fate, Kind
 from qovery_helm_deploy.deployment.standing import Standing
 from qovery_helm_deploy.deployment.status import State
 from qovery_helm_deploy.deployment.stories import TooManyError, stories_of
-from tests.engine.examples import BEFORE, ENVIRONMENT, SERVICE, execution, fewest, lost, queued, record, sent
+from tests.engine.examples import BEFORE, ENVIRONMENT, SERVICE, execution, fewest, lost, observed, queued, record, sent
 
 if TYPE_CHECKING:
     from qovery_helm_deploy.deployment.record import Record
@@ -160,6 +160,16 @@ def test_other_users_request_accounts_for_an_execution_of_an_unnamed_user() -> N
     seen = seen.with_queue(Call(10.0, 10.1), [])
     seen = seen.with_history(Call(10.0, 10.1), [SECOND, replace(FIRST, by=Identity())])
     assert judge(seen, at=10.2).execution == SECOND
+
+
+def test_a_request_matters_if_it_may_have_become_what_ours_may_have_become() -> None:
+    """Another request of our user came too late for that."""
+    bob = queued("bob's", by=Identity(user="bob"))
+    unnamed = replace(FIRST, by=Identity())
+    seen = observed(record(), 4.0, queue=[queued("own"), bob], history=[])
+    seen = observed(seen, 10.0, queue=[], history=[unnamed])
+    seen = observed(seen, 30.0, queue=[queued("later")], history=[unnamed])
+    assert fewest(seen)["own", Fate(Kind.REMOVED)] == 1
 
 
 def test_only_our_own_request_asks_for_differences() -> None:

@@ -181,8 +181,9 @@ def _executions_in(record: Record, stories: frozenset[Story]) -> tuple[Execution
 
 
 def _request_id(record: Record, considered: _Considered) -> str | None:
-    # Nobody saw that our request was merged into this one: it may be somebody else's.
-    sure = {story.request_id for story in considered.simplest if story.coincidences == 0}
+    # If nobody saw that our request was merged into this one, it may be somebody else's.
+    stories = considered.simplest if record.own.id else considered.all
+    sure = {story.request_id for story in stories if story.coincidences == 0 or not record.own.id}
     return sure.pop() if len(sure) == 1 and sure <= record.requests.keys() else record.own.id
 
 
@@ -190,4 +191,4 @@ def _is_accepted(record: Record, considered: _Considered) -> bool | None:
     kinds = {story.fate.kind for story in considered.all}
     if record.own.is_accepted or (kinds and Kind.NOT_ACCEPTED not in kinds):
         return True
-    return False if kinds <= {Kind.NOT_ACCEPTED, Kind.REMOVED, Kind.SKIPPED} else None
+    return False if kinds and kinds <= {Kind.NOT_ACCEPTED, Kind.REMOVED, Kind.SKIPPED} else None
