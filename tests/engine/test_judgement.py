@@ -169,6 +169,7 @@ def test_decides_nothing_against_the_end_of_the_request() -> None:
         seen = polled(seen, at, history=[execution(f"{ENVIRONMENT}-1")])
     judgement = judge(seen, at=200.1)
     assert (judgement.standing, judgement.executions) == (Standing.UNCLEAR, ())
+    assert judgement.trusts_answers
 
 
 def test_ignores_an_end_that_never_changed() -> None:
