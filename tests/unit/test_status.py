@@ -152,6 +152,13 @@ def test_a_queued_service_was_not_reached_if_the_execution_is_over(last_state: S
     assert [each.is_over for each in statuses.executions()] == [last_state is State.DEPLOYMENT_ERROR]
 
 
+def test_a_queued_execution_is_not_over() -> None:
+    """Qovery may give the number when the request is queued, and still show how the environment was before."""
+    services = {"a": status(State.DEPLOYMENT_QUEUED, "e-2")}
+    statuses = EnvironmentStatuses(services=services, last_execution_id="e-2", last_state=State.DEPLOYED)
+    assert [(each.state, each.is_over) for each in statuses.executions()] == [(State.DEPLOYMENT_QUEUED, False)]
+
+
 @pytest.mark.parametrize(
     ("shown", "known", "unseen"),
     [

@@ -181,7 +181,7 @@ class EnvironmentStatuses:
         last = self.last_state if is_newest else None
         # A queued service belongs to a later stage, was never reached, or waits for the next request.
         begun = [status for status in parts.values() if not status.state.is_queued]
-        counted = begun if last and last.is_terminal else parts.values()
+        counted = begun if begun and last and last.is_terminal else parts.values()
         is_over = not (last and last.is_in_progress) and all(status.is_over for status in counted)
         states = [status.state for status in begun or parts.values() if is_over or not status.is_over]
         bad = [state for state in states if state.is_error] or [state for state in states if state is State.CANCELED]
