@@ -202,6 +202,7 @@ def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
     for at in (4.0, 30.0):
         seen = polled(seen, at, queue=["other"])
     assert judge(seen, at=30.1).request_id == "own"
+    assert judge(polled(record(), 4.0), at=4.1).request_id == "own"
 
 
 @pytest.mark.parametrize(("is_listed_first", "request_id"), [(True, "other"), (False, None)])
@@ -212,10 +213,10 @@ def test_takes_a_request_for_ours_only_if_ours_cannot_have_left(
     running = execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
     seen = record(history=[running])
     seen = seen.with_own(replace(seen.own, id=None))
-    for at in (2.0, 6.0, 16.0):
+    for at in (2.0, 6.0, 20.0):
         is_listed = is_listed_first or at > 4
         seen = polled(seen, at, queue=["other"] if is_listed else [], history=[running] if is_listed_first else [])
-    assert judge(seen, at=16.1).request_id == request_id
+    assert judge(seen, at=20.1).request_id == request_id
 
 
 def test_an_unchanged_service_is_no_longer_queued() -> None:
