@@ -210,6 +210,7 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
         ([f"{ENVIRONMENT}-7"], [f"{ENVIRONMENT}-10", "new"], []),
         ([], [f"{ENVIRONMENT}-2"], []),
         (["old"], [f"{ENVIRONMENT}-2"], []),
+        ([f"{ENVIRONMENT}-7", "old"], [f"{ENVIRONMENT}-9"], []),
         (None, [f"{ENVIRONMENT}-2"], []),
     ],
     ids=[
@@ -219,6 +220,7 @@ def test_an_older_answer_cannot_make_an_execution_end_later() -> None:
         "one without a number",
         "none before",
         "no numbers before",
+        "one without a number before",
         "nothing read before",
     ],
 )
