@@ -155,7 +155,7 @@ def test_decides_on_acceptance_after_a_lost_answer(
     assert judge(seen, at=polls[-1]).is_accepted is is_accepted
 
 
-def test_an_end_while_the_request_is_queued_is_of_an_earlier_deployment() -> None:
+def test_end_while_queued_is_of_an_earlier_deployment() -> None:
     judgement = judge(polled(record().with_answer(Call(4.0, 4.1), State.DEPLOYED), 20.0, queue=["own"]), at=20.1)
     assert (judgement.standing, judgement.trusts_answers) == (Standing.QUEUED, True)
 
@@ -196,8 +196,8 @@ def test_waits_for_the_history_of_an_unseen_execution() -> None:
     )
 
 
-def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
-    """Our request left the queue unseen. Somebody's request waits: ours may have been merged into it."""
+def test_unseen_merger_identifies_no_request() -> None:
+    """No poll showed our request. Qovery may have merged our request into the queued request of another job."""
     seen = record()
     for at in (4.0, 30.0):
         seen = polled(seen, at, queue=["other"])
@@ -206,9 +206,7 @@ def test_takes_no_request_for_ours_unless_a_poll_showed_the_merger() -> None:
 
 
 @pytest.mark.parametrize(("is_listed_first", "request_id"), [(True, "other"), (False, None)])
-def test_takes_a_request_for_ours_only_if_ours_cannot_have_left(
-    *, is_listed_first: bool, request_id: str | None
-) -> None:
+def test_identifies_request_without_id_if_alone(*, is_listed_first: bool, request_id: str | None) -> None:
     """Qovery returned no id. An answer of the queue without our request may show that our request left it."""
     running = execution(f"{ENVIRONMENT}-1", State.DEPLOYING)
     seen = record(history=[running])

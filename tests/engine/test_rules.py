@@ -67,7 +67,7 @@ def test_only_a_deployment_request_becomes_a_deployment(action: str | None, *, i
         ({SERVICE, ANOTHER}, False, True),
         ({SERVICE}, False, False),
         ({SERVICE}, True, True),
-        ({"not ours"}, True, False),
+        ({"worker"}, True, False),
         (set(), False, True),
     ],
     ids=["both", "one", "one, shown by statuses", "none, shown by statuses", "unknown"],

@@ -162,8 +162,8 @@ def test_other_users_request_accounts_for_an_execution_of_an_unnamed_user() -> N
     assert judge(seen, at=10.2).execution == SECOND
 
 
-def test_a_request_matters_if_it_may_have_become_what_ours_may_have_become() -> None:
-    """Another request of our user came too late for that."""
+def test_request_for_the_same_execution_matters() -> None:
+    """Bob's request may have become the execution, too. A later request of our user came too late."""
     bob = queued("bob's", by=Identity(user="bob"))
     unnamed = replace(FIRST, by=Identity())
     seen = observed(record(), 4.0, queue=[queued("own"), bob], history=[])

@@ -136,7 +136,7 @@ def test_executions_are_read_from_statuses(services: dict[str, Status], expected
         (State.DEPLOYMENT_QUEUED, "e-1", True),
         (None, "e-1", True),
     ],
-    ids=["goes on", "a later one goes on", "over", "another one waits", "unknown"],
+    ids=["in progress", "later execution in progress", "ended", "next request queued", "unknown"],
 )
 def test_newest_execution_goes_on_with_its_environment(last_state: State | None, newest: str, *, is_over: bool) -> None:
     """Another service of the execution may belong to a later stage."""
@@ -146,7 +146,7 @@ def test_newest_execution_goes_on_with_its_environment(last_state: State | None,
 
 
 @pytest.mark.parametrize("last_state", [State.DEPLOYMENT_ERROR, State.DEPLOYING, State.DEPLOYMENT_QUEUED, None])
-def test_a_queued_service_was_not_reached_if_the_execution_is_over(last_state: State | None) -> None:
+def test_ended_execution_never_reached_queued_service(last_state: State | None) -> None:
     services = {"a": status(State.DEPLOYMENT_ERROR, "e-1"), "b": status(State.QUEUED, "e-1")}
     statuses = EnvironmentStatuses(services=services, last_execution_id="e-1", last_state=last_state)
     assert [each.is_over for each in statuses.executions()] == [last_state is State.DEPLOYMENT_ERROR]

@@ -56,9 +56,9 @@ def fits_answer(record: Record, fate: Fate, answer: Answer, *, left_by: float) -
         return _fits_without_execution(record, fate, state, answered_at=answered_at)
     if state.is_in_progress:
         return observed.began.since <= answered_at and observed.ended.until >= asked_at - LONGEST_LAG
-    end = observed.execution.state
-    is_open = not observed.execution.is_over or observed.execution.is_unseen
-    return observed.ended.since <= answered_at and (is_open or _end_alike(state, end))
+    execution = observed.execution
+    may_end_so = not execution.has_known_end or _end_alike(state, execution.state)
+    return observed.ended.since <= answered_at and may_end_so
 
 
 def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
@@ -83,7 +83,7 @@ def may_be_of_the_environment(record: Record, answer: Answer) -> bool:
 def _may_have_ended_last(observed: list[ObservedExecution], state: State, *, since: float, until: float) -> bool:
     """Return whether the latest execution may have ended in a state at some time of a span."""
     return any(
-        (not each.execution.is_over or each.execution.is_unseen or each.execution.state == state)
+        (not each.execution.has_known_end or each.execution.state == state)
         and each.ended.since <= until
         and (follower is None or follower.began.until >= since)
         for each, follower in zip(observed, [*observed[1:], None], strict=False)

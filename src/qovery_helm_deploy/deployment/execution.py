@@ -93,6 +93,11 @@ class Execution:
         action = shown.action or self.action
         return replace(shown, by=by, services=services, action=action, is_over=is_over, is_partial=is_partial)
 
+    @property
+    def has_known_end(self) -> bool:
+        """Whether the execution is over, and Qovery showed how it ended."""
+        return self.is_over and not self.is_unseen
+
     @cached_property
     def number(self) -> int | None:
         """The environment's counter in the id, or None for an id of another form."""

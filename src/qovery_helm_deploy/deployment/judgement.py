@@ -153,7 +153,7 @@ def _end_of(record: Record, story: Story) -> _End:
         execution = others[-1] if others else None
     if execution is None:
         return _End(kind.value)
-    if execution.is_unseen or not execution.is_over:
+    if not execution.has_known_end:
         return _End(Standing.UNCLEAR if execution.is_unseen else Standing.RUNNING, (execution.id,))
     results = (execution.services.get(service) for service in sorted(own))
     states = tuple(result.state if result else execution.id for result in results)

@@ -143,7 +143,7 @@ class ObservedExecution:
         return self.over_by == NEVER
 
     def over_at_last(self, at: float) -> ObservedExecution:
-        """Add that another execution had begun by a time: so this one is over, whatever Qovery still shows."""
+        """Add that a later execution had begun by a time, so this execution was over, whatever Qovery still shows."""
         return replace(self, over_by=min(self.over_by, at))
 
     @property

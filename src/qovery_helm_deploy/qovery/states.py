@@ -141,8 +141,8 @@ class _History(Wire):
     results: list[_Entry]
 
 
-#: Values of `action_status` with which an execution goes on, or is over, whatever its `status` says.
-_GOES_ON, _IS_OVER = {"QUEUED", "ONGOING", "CANCELING"}, {"SUCCESS", "ERROR", "CANCELED"}
+#: Values of `action_status` with which an execution has not ended, or has ended, whatever its `status` says.
+_NOT_ENDED, _ENDED = {"QUEUED", "ONGOING", "CANCELING"}, {"SUCCESS", "ERROR", "CANCELED"}
 
 
 def read_accepted_id(answer: object) -> str | None:
@@ -216,12 +216,14 @@ def _execution(entry: _Entry) -> Execution:
     services = {
         service.identifier.service_id.lower(): _result(service) for stage in entry.stages for service in stage.services
     }
-    goes_on = entry.action_status in _GOES_ON or any(result.state.is_in_progress for result in services.values())
-    is_over = state.is_terminal or (state is State.READY and entry.action_status in _IS_OVER)
+    is_in_progress = entry.action_status in _NOT_ENDED or any(
+        result.state.is_in_progress for result in services.values()
+    )
+    is_over = state.is_terminal or (state is State.READY and entry.action_status in _ENDED)
     return Execution(
         id=entry.identifier.execution_id,
         state=state,
-        is_over=is_over and not goes_on,
+        is_over=is_over and not is_in_progress,
         by=_identity(auditing),
         services=services,
         action=entry.trigger_action,
